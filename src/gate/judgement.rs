@@ -1,0 +1,155 @@
+//! The judgement of a run, with every figure that led to it.
+
+use serde::Serialize;
+
+use crate::metric::Unit;
+use crate::plan::policy::GatedMetric;
+
+/// What the gate says, in order of precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// A guard fired: the figures can't be trusted.
+    NotMeasured,
+    /// A threshold is broken or a regression is proven.
+    Fail,
+    /// Neither a regression nor its absence could be shown.
+    TooNoisy,
+    Pass,
+}
+
+/// A run's verdict and its grounds.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// Every guard that was looked at, fired or not.
+    pub guards: Vec<Guard>,
+    pub thresholds: Vec<ThresholdResult>,
+    pub comparison: Comparison,
+}
+
+impl Judgement {
+    /// The sentence that every report begins with: the verdict and its first reason.
+    pub fn headline(&self) -> String {
+        todo!()
+    }
+}
+
+/// A reason why a run can't be judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guard {
+    pub kind: GuardKind,
+    /// The request or scenario that it is about.
+    pub subject: Option<String>,
+    pub fired: bool,
+    /// What was measured against what limit, in words: `12 of 40 answers were 429; limit 50 %`.
+    pub finding: String,
+    /// What to do about it.
+    pub cure: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuardKind {
+    /// The run was interrupted, or nothing was measured at all.
+    Incomplete,
+    /// A declared request was never attempted.
+    NeverAttempted,
+    /// Mostly 401, 403, 429 or redirects to another host: a login page or a rate limit was measured.
+    Refused,
+    /// Arrivals dropped, or fewer than planned, by the generator's fault.
+    Rate,
+    /// The plan requires a baseline and there is none.
+    NoBaseline,
+    /// The generator was saturated.
+    Generator,
+}
+
+/// One threshold on the judged phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdResult {
+    /// `http_req_duration{name:reserve}`
+    pub selector: String,
+    /// `p(95)<300`
+    pub condition: String,
+    pub unit: Unit,
+    /// None where the metric has no sample, which fails.
+    pub figure: Option<f64>,
+    pub limit: f64,
+    pub passed: bool,
+    /// Ended the run early.
+    pub aborted: bool,
+}
+
+/// What the run was compared with.
+#[derive(Clone, Debug)]
+pub enum Comparison {
+    None(NoComparison),
+    History(History),
+}
+
+/// Why there is no comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoComparison {
+    /// Nothing was asked to be compared, or there is no such folder.
+    NoBaseline { needed: usize },
+    /// There are comparable runs, but too few to report on.
+    TooFew { runs: usize, needed: usize },
+    /// There are runs, but none of this contract; why, in words.
+    Incomparable { runs: usize, difference: String },
+}
+
+/// The run against a window of earlier ones.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Comparable runs in the window.
+    pub runs: usize,
+    /// Runs needed before the comparison can block.
+    pub needed: usize,
+    /// Whether there are enough runs to block.
+    pub blocking: bool,
+    /// α, of the whole family of rows.
+    pub alpha: f64,
+    /// In the order of the plan's requests, then of the metrics.
+    pub rows: Vec<Row>,
+    /// Requests that the history doesn't know in this definition.
+    pub new_requests: Vec<String>,
+    /// Soft terms of the contract that differ, in words.
+    pub differences: Vec<String>,
+}
+
+/// One metric of one request against its history.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub request: String,
+    pub metric: GatedMetric,
+    /// Milliseconds for quantiles, a share (0 to 1) for failure rates.
+    pub base: f64,
+    pub candidate: f64,
+    /// The change: relative for quantiles (0.12 = 12 % slower), a difference of shares for rates.
+    pub change: f64,
+    /// 95 % interval of the change.
+    pub interval: (f64, f64),
+    /// The change that is still accepted: δ, or the failure tolerance.
+    pub limit: f64,
+    /// Samples behind the candidate's figure.
+    pub samples: u64,
+    /// Student's T of the effect, and its one-sided p value after Holm; none where the row was not tested.
+    pub t: Option<f64>,
+    pub p_adjusted: Option<f64>,
+    /// The smallest change that the run could have shown with 80 % power.
+    pub detectable: Option<f64>,
+    pub outcome: RowOutcome,
+    /// The figure of each run of the window, oldest first, for a sparkline.
+    pub history: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    Pass,
+    Fail,
+    TooNoisy,
+    /// Too few samples for the quantile: shown, not judged.
+    TooFewSamples,
+}

@@ -1,0 +1,17 @@
+//! loadgate runs a declared HTTP load test against a deployment, judges what it measured against thresholds and a
+//! baseline, and reports the verdict on the pull request.
+//!
+//! The data flows one way: `plan → load → measurement → gate → report → github`. `tests/layers.rs` holds the modules to
+//! that order.
+
+pub mod baseline;
+pub mod cli;
+pub mod commands;
+pub mod demo;
+pub mod gate;
+pub mod github;
+pub mod load;
+pub mod measurement;
+pub mod metric;
+pub mod plan;
+pub mod report;

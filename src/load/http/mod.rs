@@ -1,0 +1,65 @@
+//! The HTTP client of the load path: hyper connections that tell how long each phase of a request took.
+//!
+//! A [`Client`] is made once a run and shared by all workers (TLS and DNS settings). A [`Session`] is one virtual user's:
+//! its connections, and its cookies of one iteration.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+use crate::measurement::{ErrorClass, Phases};
+
+/// A request ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub method: Method,
+    pub url: Url,
+    /// Without `host`, `content-length` and `cookie`, which the client adds.
+    pub headers: HeaderMap,
+    /// Sent only to the arm's own origin: dropped on a redirect elsewhere.
+    pub origin_headers: HeaderMap,
+    pub body: Bytes,
+    /// For the whole exchange, redirects included.
+    pub timeout: Duration,
+    /// Redirects followed at most.
+    pub redirects: u32,
+    /// Whether the session's cookies are sent and kept.
+    pub cookies: bool,
+}
+
+/// One request as it was sent and what came back: a redirect makes one for each hop.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub method: Method,
+    pub url: Url,
+    pub phases: Phases,
+    /// Bytes written and read on the network, before decompression and after encryption where there is TLS.
+    pub sent: u64,
+    pub received: u64,
+    pub outcome: Result<Answer, Failure>,
+    /// A redirect that was followed: the next exchange is its answer.
+    pub redirected: bool,
+}
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Decompressed; empty where the size limit was passed and the rest was read, counted and thrown away.
+    pub body: Bytes,
+    /// The body was over the limit and is not kept.
+    pub truncated: bool,
+}
+
+/// Why there is no complete answer.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub class: ErrorClass,
+    /// The cause in words, for the evidence.
+    pub message: String,
+    /// The status, where the head of the answer had come.
+    pub status: Option<StatusCode>,
+}

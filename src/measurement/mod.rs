@@ -1,0 +1,97 @@
+//! What a run measured: samples as they are recorded, the tallies they add up to, and the file that keeps them.
+
+pub mod contract;
+pub mod evidence;
+pub mod file;
+pub mod layout;
+pub mod recorder;
+pub mod sample;
+pub mod tally;
+pub mod trend;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use contract::Contract;
+pub use evidence::Evidence;
+pub use layout::{Grid, Layout, Slot};
+pub use recorder::{Recorder, Tallies};
+pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
+pub use tally::{RequestTally, ScenarioTally, Series, Tally};
+pub use trend::Trend;
+
+/// What one arm of a run measured.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    /// The plan's name.
+    pub plan: String,
+    pub profile: Option<String>,
+    /// Origin of the deployment that was loaded.
+    pub target: String,
+    /// Commit of the deployment, where it is known.
+    pub commit: Option<String>,
+    /// The CI job that measured, unique for each attempt; history needs runs of different jobs.
+    pub job: Option<String>,
+    /// Start of the load.
+    pub started_at: jiff::Timestamp,
+    /// From the start of the load to the end of its last iteration.
+    pub elapsed: Duration,
+    /// Length of the judged phase: what rates are divided by.
+    pub judged_for: Duration,
+    /// Replays the run's random choices.
+    pub seed: u64,
+    pub contract: Contract,
+    /// Names of everything that the tallies count, by index.
+    pub layout: Arc<Layout>,
+    /// Samples of the judged phase.
+    pub judged: Tally,
+    /// Everything else: setup, teardown, warm-up, and what lies outside the judged phase.
+    pub unjudged: Tally,
+    /// How the load generator itself fared.
+    pub generator: Generator,
+    /// The first failures of each request and class.
+    pub evidence: Vec<Evidence>,
+    pub ending: Ending,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Completed,
+    /// By a signal; what was measured until then is kept.
+    Interrupted,
+    /// By a threshold with `abortOnFail`.
+    Aborted {
+        threshold: String,
+    },
+}
+
+/// The load generator's own figures.
+#[derive(Clone, Debug, Default)]
+pub struct Generator {
+    pub workers: u32,
+    /// Share of one core that the busiest worker used over the load, 0 to 1; none where the platform can't tell.
+    pub busiest_worker_cpu: Option<f64>,
+    /// How late a 10 ms heartbeat of the workers fired.
+    pub loop_lag: Trend,
+}
+
+/// Live figures of a run, about once a second.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Since the start of the load, and how long the schedule is.
+    pub elapsed: Duration,
+    pub total: Duration,
+    /// Virtual users running now, and allocated.
+    pub vus: u64,
+    pub vus_max: u64,
+    /// Since the last progress.
+    pub requests_per_second: f64,
+    /// Since the start.
+    pub requests: u64,
+    pub iterations: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    /// 95th percentile of `http_req_duration` since the last progress, in milliseconds.
+    pub p95: Option<f64>,
+}

@@ -1,0 +1,113 @@
+//! The `gate` section: which phase is judged, what counts as a regression, which history it is compared with.
+
+use std::time::Duration;
+
+/// How a run is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub judge: JudgedPhase,
+    /// The longest warm-up before the schedule; zero for none.
+    pub warmup: Duration,
+    pub regression: Regression,
+    pub baseline: BaselinePolicy,
+    pub inconclusive: OnInconclusive,
+    /// Lets a deployment of a production environment be a target.
+    pub allow_production: bool,
+}
+
+/// The part of the load whose samples are judged, by the start of their iteration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JudgedPhase {
+    /// The whole schedule.
+    All,
+    /// From the start of the load.
+    Between { from: Duration, to: Duration },
+}
+
+/// What counts as a regression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regression {
+    /// δ: the relative change that is still accepted, 0.1 for 10 %.
+    pub tolerance: f64,
+    /// A change of less than this is never a regression, whatever its share.
+    pub floor: Duration,
+    /// The rise of a failure rate that is still accepted, as a share: 0.001 for 0.1 points.
+    pub failure_tolerance: f64,
+    pub metrics: Vec<GatedMetric>,
+}
+
+/// A figure of a request that is compared with history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GatedMetric {
+    P50,
+    P95,
+    P99,
+    /// The share of failed requests.
+    Failed,
+}
+
+impl GatedMetric {
+    /// The name that plans and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            GatedMetric::P50 => "p50",
+            GatedMetric::P95 => "p95",
+            GatedMetric::P99 => "p99",
+            GatedMetric::Failed => "failed",
+        }
+    }
+
+    /// The quantile that it is, 0 to 1; none for the failure rate.
+    pub fn quantile(self) -> Option<f64> {
+        match self {
+            GatedMetric::P50 => Some(0.5),
+            GatedMetric::P95 => Some(0.95),
+            GatedMetric::P99 => Some(0.99),
+            GatedMetric::Failed => None,
+        }
+    }
+}
+
+/// Which history a run is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BaselinePolicy {
+    /// Runs in the window at most.
+    pub window: usize,
+    /// Runs needed before a comparison can block.
+    pub min: usize,
+    /// Without a comparable history the run is not measured (exit 3) instead of judged by thresholds alone.
+    pub required: bool,
+}
+
+/// What a run that is too noisy to prove either way means for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnInconclusive {
+    /// Exit 0; the report says so.
+    Warn,
+    /// Exit 1.
+    Fail,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            judge: JudgedPhase::All,
+            warmup: Duration::ZERO,
+            regression: Regression::default(),
+            baseline: BaselinePolicy { window: 20, min: 10, required: false },
+            inconclusive: OnInconclusive::Warn,
+            allow_production: false,
+        }
+    }
+}
+
+impl Default for Regression {
+    fn default() -> Self {
+        Regression {
+            tolerance: 0.10,
+            floor: Duration::from_millis(1),
+            failure_tolerance: 0.001,
+            metrics: vec![GatedMetric::P50, GatedMetric::P95, GatedMetric::Failed],
+        }
+    }
+}
