@@ -1,1 +1,319 @@
+//! The command line. Every value is parsed into its type here, at the edge.
 
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+/// Gate a pull request on a load test of its preview deployment.
+#[derive(Debug, Parser)]
+#[command(name = "loadgate", version, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  pass, or too noisy to prove either way (see `inconclusive` in the plan)
+    1  fail: a threshold is broken or a regression is proven
+    2  wrong usage or a wrong plan; nothing was sent
+    3  not measured: a guard fired
+    4  could not run: target not ready, no permission, I/O
+  130  interrupted: what was measured is saved, no verdict";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure a deployment, judge it, report.
+    Run(RunArgs),
+    /// Judge a measurement again, without any load.
+    Judge(JudgeArgs),
+    /// Keep the history that runs are compared with.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Check a plan without sending anything.
+    Validate(ValidateArgs),
+    /// Print the JSON Schema of the plan.
+    Schema,
+    /// Write a plan and workflows that suit this folder.
+    Init(InitArgs),
+    /// Show the whole job on this machine: an API, ten baseline runs, a preview, a verdict, a comment.
+    Demo(DemoArgs),
+}
+
+/// The plan and what changes it.
+#[derive(Clone, Debug, Args)]
+pub struct PlanArgs {
+    /// The plan.
+    #[arg(value_name = "PLAN", default_value = "loadgate.yml")]
+    pub plan: PathBuf,
+    /// Apply the overrides that the plan keeps under this name.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Multiply VUs and rates by this factor.
+    #[arg(long, value_name = "FACTOR", default_value = "1")]
+    pub scale_load: Factor,
+    /// Multiply durations, think times, polls and delays by this factor.
+    #[arg(long, value_name = "FACTOR", default_value = "1")]
+    pub scale_time: Factor,
+}
+
+/// How to measure.
+#[derive(Clone, Debug, Args)]
+pub struct MeasureArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The deployment to load; wins over the plan's `target.url`.
+    #[arg(long, value_name = "URL", env = "LOADGATE_TARGET", value_parser = http_url)]
+    pub target: Option<Url>,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub baseline: PathBuf,
+    /// Replay the random choices of a run.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Worker threads; one for each core by default.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
+    /// Where to write the measurement.
+    #[arg(long, value_name = "FILE", default_value = "loadgate-measurement.json")]
+    pub out: PathBuf,
+    /// Write a report to a file, or to standard output with `-`; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<ReportTarget>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Whether to post the verdict on the pull request.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub comment: CommentMode,
+}
+
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The measurement that a run wrote.
+    pub measurement: PathBuf,
+    /// The plan whose thresholds and gate judge.
+    #[arg(long, value_name = "PLAN", default_value = "loadgate.yml")]
+    pub plan: PathBuf,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub baseline: PathBuf,
+    /// Write a report to a file, or to standard output with `-`; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<ReportTarget>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Measure a deployment and add the run to its history.
+    Refresh(MeasureArgs),
+    /// List the runs of a plan and their figures.
+    Show(HistoryArgs),
+    /// Remove the oldest runs, for each contract on its own.
+    Prune {
+        #[command(flatten)]
+        history: HistoryArgs,
+        /// Runs to keep.
+        #[arg(long, value_name = "N", default_value = "60")]
+        keep: usize,
+    },
+}
+
+/// Whose history.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The plan.
+    #[arg(value_name = "PLAN", default_value = "loadgate.yml")]
+    pub plan: PathBuf,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub baseline: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder to look at and write to.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Overwrite files that are there already.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DemoArgs {
+    #[command(subcommand)]
+    pub command: Option<DemoCommand>,
+    /// Make the preview's `reserve` slower by this much, as `25%`.
+    #[arg(long, value_name = "PERCENT", default_value = "0%")]
+    pub slow: Percent,
+    /// Let this share of the preview's `reserve` answer 500.
+    #[arg(long, value_name = "PERCENT", default_value = "0%")]
+    pub fail_rate: Percent,
+    /// Replay the random choices of a run.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Only serve the demo API, for trying a plan of your own.
+    Serve {
+        /// The loopback port; a free one by default.
+        #[arg(long, value_name = "PORT", default_value = "0")]
+        port: u16,
+        /// Make `reserve` slower by this much, as `25%`.
+        #[arg(long, value_name = "PERCENT", default_value = "0%")]
+        slow: Percent,
+        /// Let this share of `reserve` answer 500.
+        #[arg(long, value_name = "PERCENT", default_value = "0%")]
+        fail_rate: Percent,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommentMode {
+    /// Where there is a pull request and a token.
+    Auto,
+    /// A run that can't comment ends with exit code 4 unless the verdict is worse.
+    Always,
+    Never,
+}
+
+/// A report's format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportTarget {
+    pub format: ReportFormat,
+    /// None for standard output.
+    pub path: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
+    Markdown,
+    Json,
+    Junit,
+}
+
+impl FromStr for ReportTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((format, path)) = text.split_once('=') else {
+            return Err("write FORMAT=PATH, such as markdown=summary.md".into());
+        };
+        let format = ReportFormat::from_str(format, false)
+            .map_err(|_| format!("`{format}` is no format; use text, markdown, json or junit"))?;
+        match path {
+            "" => Err("the path after `=` is missing; `-` is standard output".into()),
+            "-" => Ok(ReportTarget { format, path: None }),
+            path => Ok(ReportTarget { format, path: Some(path.into()) }),
+        }
+    }
+}
+
+/// A factor above 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor(pub f64);
+
+impl FromStr for Factor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<f64>() {
+            Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(Factor(factor)),
+            _ => Err("write a number above 0, such as 0.1".into()),
+        }
+    }
+}
+
+/// A share of at least 0, written as `25%` or `25`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percent(pub f64);
+
+impl Percent {
+    /// 25 % is 0.25.
+    pub fn share(self) -> f64 {
+        self.0 / 100.0
+    }
+}
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>() {
+            Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(Percent(percent)),
+            _ => Err("write a percentage of at least 0, such as 25%".into()),
+        }
+    }
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url: Url = text.parse().map_err(|e| format!("{e}; write an address such as https://preview.example"))?;
+    match url.scheme() {
+        "http" | "https" if url.host().is_some() => Ok(url),
+        _ => Err("write an address that begins with http:// or https://".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn report_targets() {
+        let cases = [
+            ("markdown=summary.md", Some((ReportFormat::Markdown, Some("summary.md")))),
+            ("json=-", Some((ReportFormat::Json, None))),
+            ("junit=a=b.xml", Some((ReportFormat::Junit, Some("a=b.xml")))),
+            ("html=x", None),
+            ("text", None),
+            ("text=", None),
+        ];
+        for (text, expected) in cases {
+            let parsed = text.parse::<ReportTarget>().ok();
+            let expected = expected.map(|(format, path)| ReportTarget { format, path: path.map(PathBuf::from) });
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn percentages_and_factors() {
+        for (text, share) in
+            [("25%", Some(0.25)), ("0", Some(0.0)), ("12.5 %", Some(0.125)), ("-1%", None), ("x", None)]
+        {
+            assert_eq!(text.parse::<Percent>().ok().map(Percent::share), share, "{text}");
+        }
+        for (text, factor) in [("0.1", Some(Factor(0.1))), ("0", None), ("-1", None), ("inf", None), ("", None)] {
+            assert_eq!(text.parse::<Factor>().ok(), factor, "{text}");
+        }
+    }
+
+    #[test]
+    fn targets_are_http_addresses() {
+        assert!(http_url("https://preview.example").is_ok());
+        for text in ["preview.example", "ftp://preview.example", "/path", ""] {
+            assert!(http_url(text).is_err(), "{text}");
+        }
+    }
+}
