@@ -1,5 +1,6 @@
 //! What a run measured: samples as they are recorded, the tallies they add up to, and the file that keeps them.
 
+pub mod bucket;
 pub mod contract;
 pub mod evidence;
 pub mod file;
@@ -17,7 +18,7 @@ pub use evidence::Evidence;
 pub use layout::{Grid, Layout, Slot};
 pub use recorder::{Recorder, Tallies};
 pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
-pub use tally::{RequestTally, ScenarioTally, Series, Tally};
+pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
 pub use trend::Trend;
 
 /// What one arm of a run measured.
@@ -67,7 +68,7 @@ pub enum Ending {
 }
 
 /// The load generator's own figures.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Generator {
     pub workers: u32,
     /// Share of one core that the busiest worker used over the load, 0 to 1; none where the platform can't tell.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::metric::Kind;
+
 use super::layout::Layout;
 use super::sample::ErrorClass;
-use super::trend::Trend;
+use super::trend::{InvalidValue, Trend, check_value};
 
 /// Everything counted in one phase of a run, by the indices of a [`Layout`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
     pub requests: Vec<RequestTally>,
     pub scenarios: Vec<ScenarioTally>,
@@ -26,23 +28,50 @@ pub struct Tally {
 
 impl Tally {
     /// An empty tally with a place for each series of the layout.
-    pub fn new(_layout: &Layout) -> Self {
-        todo!()
+    pub fn new(layout: &Layout) -> Self {
+        Tally {
+            requests: vec![RequestTally::default(); layout.requests.len()],
+            scenarios: vec![ScenarioTally::default(); layout.scenarios.len()],
+            checks: vec![Ratio::default(); layout.checks.len()],
+            groups: vec![Trend::default(); layout.groups.len()],
+            custom: layout.custom.iter().map(|label| Series::new(label.kind)).collect(),
+            submetrics: layout.submetrics.iter().map(|label| Series::new(label.kind)).collect(),
+            vus: Gauge::default(),
+            vus_max: Gauge::default(),
+        }
     }
 
     /// Adds the other's counts. Both have the same layout.
-    pub fn merge(&mut self, _other: &Tally) {
-        todo!()
+    pub fn merge(&mut self, other: &Tally) {
+        fn each<T>(ours: &mut [T], theirs: &[T], merge: impl Fn(&mut T, &T)) {
+            debug_assert_eq!(ours.len(), theirs.len(), "tallies of different layouts");
+            ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| merge(ours, theirs));
+        }
+        each(&mut self.requests, &other.requests, RequestTally::merge);
+        each(&mut self.scenarios, &other.scenarios, ScenarioTally::merge);
+        each(&mut self.checks, &other.checks, Ratio::merge);
+        each(&mut self.groups, &other.groups, Trend::merge);
+        each(&mut self.custom, &other.custom, Series::merge);
+        each(&mut self.submetrics, &other.submetrics, Series::merge);
+        self.vus.merge(&other.vus);
+        self.vus_max.merge(&other.vus_max);
     }
 
     /// Forgets all samples, keeps the memory.
     pub fn clear(&mut self) {
-        todo!()
+        self.requests.iter_mut().for_each(RequestTally::clear);
+        self.scenarios.iter_mut().for_each(ScenarioTally::clear);
+        self.checks.iter_mut().for_each(|ratio| *ratio = Ratio::default());
+        self.groups.iter_mut().for_each(Trend::clear);
+        self.custom.iter_mut().for_each(Series::clear);
+        self.submetrics.iter_mut().for_each(Series::clear);
+        self.vus = Gauge::default();
+        self.vus_max = Gauge::default();
     }
 }
 
 /// One request's samples. Every trend is empty until its first sample.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestTally {
     /// `http_reqs`: requests started.
     pub attempts: u64,
@@ -54,7 +83,7 @@ pub struct RequestTally {
     pub interrupted: u64,
     /// By the index of [`ErrorClass::ALL`].
     pub errors: [u64; ErrorClass::ALL.len()],
-    /// Answers by status.
+    /// Whole answers by status.
     pub statuses: BTreeMap<u16, u64>,
     pub duration: Trend,
     /// Of expected responses only: `http_req_duration{expected_response:true}`.
@@ -64,6 +93,7 @@ pub struct RequestTally {
     pub comparable: Trend,
     /// Arrival-rate executors only.
     pub scheduled: Trend,
+    /// The phases, of whole answers.
     pub blocked: Trend,
     pub connecting: Trend,
     pub tls_handshaking: Trend,
@@ -76,17 +106,110 @@ pub struct RequestTally {
     pub blocks: BTreeMap<u32, Block>,
 }
 
+impl RequestTally {
+    /// Requests that ended in an error of this class.
+    pub fn errors_of(&self, class: ErrorClass) -> u64 {
+        self.errors[class as usize]
+    }
+
+    /// Every trend, in a fixed order.
+    fn trends(&self) -> [&Trend; 10] {
+        [
+            &self.duration,
+            &self.expected,
+            &self.comparable,
+            &self.scheduled,
+            &self.blocked,
+            &self.connecting,
+            &self.tls_handshaking,
+            &self.sending,
+            &self.waiting,
+            &self.receiving,
+        ]
+    }
+
+    fn trends_mut(&mut self) -> [&mut Trend; 10] {
+        [
+            &mut self.duration,
+            &mut self.expected,
+            &mut self.comparable,
+            &mut self.scheduled,
+            &mut self.blocked,
+            &mut self.connecting,
+            &mut self.tls_handshaking,
+            &mut self.sending,
+            &mut self.waiting,
+            &mut self.receiving,
+        ]
+    }
+
+    /// Adds the other's counts.
+    pub fn merge(&mut self, other: &RequestTally) {
+        self.attempts += other.attempts;
+        self.responses += other.responses;
+        self.failed += other.failed;
+        self.interrupted += other.interrupted;
+        self.errors.iter_mut().zip(&other.errors).for_each(|(ours, theirs)| *ours += theirs);
+        other.statuses.iter().for_each(|(status, count)| *self.statuses.entry(*status).or_default() += count);
+        self.trends_mut().into_iter().zip(other.trends()).for_each(|(ours, theirs)| ours.merge(theirs));
+        self.sent += other.sent;
+        self.received += other.received;
+        other.blocks.iter().for_each(|(index, block)| self.blocks.entry(*index).or_default().merge(block));
+    }
+
+    fn clear(&mut self) {
+        self.trends_mut().into_iter().for_each(Trend::clear);
+        self.statuses.clear();
+        self.blocks.clear();
+        (self.attempts, self.responses, self.failed, self.interrupted) = (0, 0, 0, 0);
+        self.errors = Default::default();
+        (self.sent, self.received) = (0, 0);
+    }
+}
+
 /// A gated request's samples in one block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     pub attempts: u32,
     pub failed: u32,
-    /// [`RequestTally::comparable`] of the block: index of the histogram's bucket and its count, in order.
-    pub counts: BTreeMap<u32, u32>,
+    /// [`RequestTally::comparable`] of the block.
+    pub counts: SparseCounts,
+}
+
+impl Block {
+    fn merge(&mut self, other: &Block) {
+        self.attempts = self.attempts.saturating_add(other.attempts);
+        self.failed = self.failed.saturating_add(other.failed);
+        other.counts.iter().for_each(|(index, count)| self.counts.add(index, count));
+    }
+}
+
+/// Counts of the histogram's buckets that are not empty, in the order of their index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SparseCounts(Vec<(u32, u32)>);
+
+impl SparseCounts {
+    /// Adds samples to a bucket.
+    pub fn add(&mut self, index: u32, count: u32) {
+        match self.0.binary_search_by_key(&index, |entry| entry.0) {
+            Ok(at) => self.0[at].1 = self.0[at].1.saturating_add(count),
+            Err(at) => self.0.insert(at, (index, count)),
+        }
+    }
+
+    /// Index and count of each bucket.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.iter().copied()
+    }
+
+    /// Number of samples.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|entry| u64::from(entry.1)).sum()
+    }
 }
 
 /// One scenario's iterations.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScenarioTally {
     /// Completed, stopped and failed ones included.
     pub iterations: u64,
@@ -104,11 +227,49 @@ pub struct ScenarioTally {
     pub schedule_lag: Trend,
 }
 
+impl ScenarioTally {
+    /// Adds the other's counts.
+    pub fn merge(&mut self, other: &ScenarioTally) {
+        self.iterations += other.iterations;
+        self.interrupted += other.interrupted;
+        self.dropped += other.dropped;
+        other.stopped.iter().for_each(|(reason, count)| *self.stopped.entry(reason.clone()).or_default() += count);
+        other.errors.iter().for_each(|(reason, count)| *self.errors.entry(reason.clone()).or_default() += count);
+        self.duration.merge(&other.duration);
+        self.schedule_lag.merge(&other.schedule_lag);
+    }
+
+    fn clear(&mut self) {
+        (self.iterations, self.interrupted, self.dropped) = (0, 0, 0);
+        self.stopped.clear();
+        self.errors.clear();
+        self.duration.clear();
+        self.schedule_lag.clear();
+    }
+}
+
 /// Samples that were true, of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ratio {
     pub trues: u64,
     pub total: u64,
+}
+
+impl Ratio {
+    pub fn record(&mut self, value: bool) {
+        self.trues += u64::from(value);
+        self.total += 1;
+    }
+
+    pub fn merge(&mut self, other: &Ratio) {
+        self.trues += other.trues;
+        self.total += other.total;
+    }
+
+    /// The share of true samples, 0 to 1; none without samples.
+    pub fn share(&self) -> Option<f64> {
+        (self.total > 0).then(|| self.trues as f64 / self.total as f64)
+    }
 }
 
 /// A last value with its extremes; none of them before the first sample.
@@ -119,8 +280,27 @@ pub struct Gauge {
     pub max: Option<f64>,
 }
 
+impl Gauge {
+    pub fn record(&mut self, value: f64) {
+        self.merge(&Gauge { last: Some(value), min: Some(value), max: Some(value) });
+    }
+
+    /// Takes the other's last value for the later one.
+    pub fn merge(&mut self, other: &Gauge) {
+        fn either(ours: Option<f64>, theirs: Option<f64>, choose: fn(f64, f64) -> f64) -> Option<f64> {
+            match (ours, theirs) {
+                (Some(ours), Some(theirs)) => Some(choose(ours, theirs)),
+                (ours, theirs) => ours.or(theirs),
+            }
+        }
+        self.last = other.last.or(self.last);
+        self.min = either(self.min, other.min, f64::min);
+        self.max = either(self.max, other.max, f64::max);
+    }
+}
+
 /// A metric's samples, by its kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Series {
     /// Sum and number of samples.
     Counter {
@@ -130,4 +310,73 @@ pub enum Series {
     Gauge(Gauge),
     Rate(Ratio),
     Trend(Box<Trend>),
+}
+
+impl Series {
+    /// A series without samples.
+    pub fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Counter => Series::Counter { sum: 0.0, samples: 0 },
+            Kind::Gauge => Series::Gauge(Gauge::default()),
+            Kind::Rate => Series::Rate(Ratio::default()),
+            Kind::Trend => Series::Trend(Box::default()),
+        }
+    }
+
+    /// What it accumulates.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Series::Counter { .. } => Kind::Counter,
+            Series::Gauge(_) => Kind::Gauge,
+            Series::Rate(_) => Kind::Rate,
+            Series::Trend(_) => Kind::Trend,
+        }
+    }
+
+    /// Records a value in the metric's unit; any number other than 0 is true for a rate.
+    ///
+    /// # Errors
+    /// Every kind refuses what is not finite; a trend also what [`Trend::record_value`] refuses.
+    pub fn record(&mut self, value: f64) -> Result<(), InvalidValue> {
+        self.check(value)?;
+        match self {
+            Series::Counter { sum, samples } => {
+                *sum += value;
+                *samples += 1;
+            }
+            Series::Gauge(gauge) => gauge.record(value),
+            Series::Rate(ratio) => ratio.record(value != 0.0),
+            Series::Trend(trend) => trend.record_value(value)?,
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self, value: f64) -> Result<(), InvalidValue> {
+        match self {
+            Series::Trend(_) => check_value(value),
+            _ if value.is_finite() => Ok(()),
+            _ => Err(InvalidValue(value)),
+        }
+    }
+
+    /// Adds the other's samples. Both have the same kind.
+    pub fn merge(&mut self, other: &Series) {
+        match (self, other) {
+            (Series::Counter { sum, samples }, Series::Counter { sum: more, samples: added }) => {
+                *sum += more;
+                *samples += added;
+            }
+            (Series::Gauge(ours), Series::Gauge(theirs)) => ours.merge(theirs),
+            (Series::Rate(ours), Series::Rate(theirs)) => ours.merge(theirs),
+            (Series::Trend(ours), Series::Trend(theirs)) => ours.merge(theirs),
+            (ours, theirs) => unreachable!("a {:?} merged with a {:?}: different layouts", ours.kind(), theirs.kind()),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Series::Trend(trend) => trend.clear(),
+            other => *other = Series::new(other.kind()),
+        }
+    }
 }
