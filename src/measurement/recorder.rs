@@ -286,3 +286,6 @@ fn count_time(series: &mut Series, time: Duration) {
         trend.record(time);
     }
 }
+
+#[cfg(test)]
+mod tests;
