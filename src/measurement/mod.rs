@@ -8,6 +8,7 @@ pub mod layout;
 pub mod query;
 pub mod recorder;
 pub mod sample;
+mod stored;
 pub mod tally;
 pub mod trend;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use contract::Contract;
 pub use evidence::Evidence;
+pub use file::{BaselineEntry, BaselineStatus, FileError, MeasurementFile};
 pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};
@@ -24,7 +26,7 @@ pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally}
 pub use trend::Trend;
 
 /// What one arm of a run measured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {
     /// The plan's name.
     pub plan: String,

@@ -1,0 +1,318 @@
+//! The counts of one phase, in the file. Rows carry their names, so that a file can be read without its layout.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::measurement::layout::Layout;
+use crate::measurement::sample::ErrorClass;
+use crate::measurement::tally::{Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
+use crate::metric::Kind;
+
+use super::histogram::{self, StoredTrend};
+use super::{At, Invalid, blocks, count, each, finite};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredTally {
+    requests: Vec<StoredRequest>,
+    scenarios: Vec<StoredScenario>,
+    checks: Vec<StoredRow<StoredRatio>>,
+    groups: Vec<StoredRow<Option<StoredTrend>>>,
+    custom: Vec<StoredRow<StoredSeries>>,
+    submetrics: Vec<StoredRow<StoredSeries>>,
+    vus: StoredGauge,
+    vus_max: StoredGauge,
+}
+
+/// A series under its name.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRow<T> {
+    name: String,
+    samples: T,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRequest {
+    name: String,
+    attempts: u64,
+    responses: u64,
+    failed: u64,
+    interrupted: u64,
+    errors: BTreeMap<ErrorClass, u64>,
+    statuses: BTreeMap<u16, u64>,
+    sent: u64,
+    received: u64,
+    duration: Option<StoredTrend>,
+    expected: Option<StoredTrend>,
+    comparable: Option<StoredTrend>,
+    scheduled: Option<StoredTrend>,
+    blocked: Option<StoredTrend>,
+    connecting: Option<StoredTrend>,
+    tls_handshaking: Option<StoredTrend>,
+    sending: Option<StoredTrend>,
+    waiting: Option<StoredTrend>,
+    receiving: Option<StoredTrend>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredScenario {
+    name: String,
+    iterations: u64,
+    interrupted: u64,
+    dropped: u64,
+    stopped: BTreeMap<Arc<str>, u64>,
+    errors: BTreeMap<Arc<str>, u64>,
+    duration: Option<StoredTrend>,
+    schedule_lag: Option<StoredTrend>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRatio {
+    trues: u64,
+    total: u64,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredGauge {
+    last: Option<f64>,
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum StoredSeries {
+    Counter { sum: f64, samples: u64 },
+    Gauge(StoredGauge),
+    Rate(StoredRatio),
+    Trend(Option<StoredTrend>),
+}
+
+pub fn pack(tally: &Tally, layout: &Layout) -> Result<StoredTally, Invalid> {
+    let custom = layout.custom.iter().map(|label| &*label.name).zip(&tally.custom);
+    let submetrics = layout.submetrics.iter().map(|label| &*label.selector).zip(&tally.submetrics);
+    Ok(StoredTally {
+        requests: layout
+            .requests
+            .iter()
+            .zip(&tally.requests)
+            .map(|(label, row)| pack_request(&label.name, row))
+            .collect(),
+        scenarios: layout
+            .scenarios
+            .iter()
+            .zip(&tally.scenarios)
+            .map(|(label, row)| pack_scenario(&label.name, row))
+            .collect(),
+        checks: layout
+            .checks
+            .iter()
+            .zip(&tally.checks)
+            .map(|(name, ratio)| stored_row(name, pack_ratio(ratio)))
+            .collect(),
+        groups: layout
+            .groups
+            .iter()
+            .zip(&tally.groups)
+            .map(|(name, trend)| stored_row(name, histogram::pack(trend)))
+            .collect(),
+        custom: each("custom", custom, |(name, series)| Ok(stored_row(name, pack_series(series)?)))?,
+        submetrics: each("submetrics", submetrics, |(name, series)| Ok(stored_row(name, pack_series(series)?)))?,
+        vus: pack_gauge(&tally.vus).at("vus")?,
+        vus_max: pack_gauge(&tally.vus_max).at("vus_max")?,
+    })
+}
+
+pub fn unpack(stored: StoredTally, layout: &Layout) -> Result<Tally, Invalid> {
+    let names = layout.requests.iter().map(|label| &*label.name);
+    let requests = named("requests", names, stored.requests, |row| &row.name)?;
+    let names = layout.scenarios.iter().map(|label| &*label.name);
+    let scenarios = named("scenarios", names, stored.scenarios, |row| &row.name)?;
+    let checks = named("checks", layout.checks.iter().map(|name| &**name), stored.checks, |row| &row.name)?;
+    let groups = named("groups", layout.groups.iter().map(|name| &**name), stored.groups, |row| &row.name)?;
+    let custom = named("custom", layout.custom.iter().map(|label| &*label.name), stored.custom, |row| &row.name)?;
+    let names = layout.submetrics.iter().map(|label| &*label.selector);
+    let submetrics = named("submetrics", names, stored.submetrics, |row| &row.name)?;
+    let custom = layout.custom.iter().map(|label| label.kind).zip(custom);
+    let submetrics = layout.submetrics.iter().map(|label| label.kind).zip(submetrics);
+    Ok(Tally {
+        requests: each("requests", requests, |row| unpack_request(row, layout.grid.blocks()))?,
+        scenarios: each("scenarios", scenarios, unpack_scenario)?,
+        checks: each("checks", checks, |row| unpack_ratio(row.samples))?,
+        groups: each("groups", groups, |row| histogram::unpack(row.samples))?,
+        custom: each("custom", custom, |(kind, row)| unpack_series(row.samples, kind))?,
+        submetrics: each("submetrics", submetrics, |(kind, row)| unpack_series(row.samples, kind))?,
+        vus: unpack_gauge(stored.vus).at("vus")?,
+        vus_max: unpack_gauge(stored.vus_max).at("vus_max")?,
+    })
+}
+
+/// Checks that the rows are those of the layout.
+fn named<'a, T>(
+    list: &str,
+    names: impl ExactSizeIterator<Item = &'a str>,
+    rows: Vec<T>,
+    name: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, Invalid> {
+    if names.len() != rows.len() {
+        let problem = format!("{} rows, but the layout names {}", rows.len(), names.len());
+        return Err(Invalid::new(problem).within(list));
+    }
+    for (index, (expected, row)) in names.zip(&rows).enumerate() {
+        if name(row) != expected {
+            let problem = format!("{:?}, but the layout names {expected:?}", name(row));
+            return Err(Invalid::new(problem).within(format!("{list}[{index}].name")));
+        }
+    }
+    Ok(rows)
+}
+
+fn stored_row<T>(name: &str, samples: T) -> StoredRow<T> {
+    StoredRow { name: name.into(), samples }
+}
+
+fn pack_request(name: &str, row: &RequestTally) -> StoredRequest {
+    let errors = ErrorClass::ALL.into_iter().map(|class| (class, row.errors_of(class)));
+    StoredRequest {
+        name: name.into(),
+        attempts: row.attempts,
+        responses: row.responses,
+        failed: row.failed,
+        interrupted: row.interrupted,
+        errors: errors.filter(|(_, count)| *count > 0).collect(),
+        statuses: row.statuses.clone(),
+        sent: row.sent,
+        received: row.received,
+        duration: histogram::pack(&row.duration),
+        expected: histogram::pack(&row.expected),
+        comparable: histogram::pack(&row.comparable),
+        scheduled: histogram::pack(&row.scheduled),
+        blocked: histogram::pack(&row.blocked),
+        connecting: histogram::pack(&row.connecting),
+        tls_handshaking: histogram::pack(&row.tls_handshaking),
+        sending: histogram::pack(&row.sending),
+        waiting: histogram::pack(&row.waiting),
+        receiving: histogram::pack(&row.receiving),
+        blocks: blocks::pack(&row.blocks),
+    }
+}
+
+fn unpack_request(row: StoredRequest, number_of_blocks: u32) -> Result<RequestTally, Invalid> {
+    if row.failed > row.attempts || row.responses > row.attempts {
+        return Err(Invalid::new("more failures or responses than attempts"));
+    }
+    let mut errors = [0; ErrorClass::ALL.len()];
+    for (class, number) in row.errors {
+        errors[class as usize] = count(number).at("errors")?;
+    }
+    Ok(RequestTally {
+        attempts: count(row.attempts).at("attempts")?,
+        responses: row.responses,
+        failed: row.failed,
+        interrupted: count(row.interrupted).at("interrupted")?,
+        errors,
+        statuses: counts(row.statuses).at("statuses")?,
+        sent: count(row.sent).at("sent")?,
+        received: count(row.received).at("received")?,
+        duration: histogram::unpack(row.duration).at("duration")?,
+        expected: histogram::unpack(row.expected).at("expected")?,
+        comparable: histogram::unpack(row.comparable).at("comparable")?,
+        scheduled: histogram::unpack(row.scheduled).at("scheduled")?,
+        blocked: histogram::unpack(row.blocked).at("blocked")?,
+        connecting: histogram::unpack(row.connecting).at("connecting")?,
+        tls_handshaking: histogram::unpack(row.tls_handshaking).at("tls_handshaking")?,
+        sending: histogram::unpack(row.sending).at("sending")?,
+        waiting: histogram::unpack(row.waiting).at("waiting")?,
+        receiving: histogram::unpack(row.receiving).at("receiving")?,
+        blocks: blocks::unpack(row.blocks, number_of_blocks).at("blocks")?,
+    })
+}
+
+fn counts<K: Ord>(counts: BTreeMap<K, u64>) -> Result<BTreeMap<K, u64>, Invalid> {
+    counts.into_iter().map(|(key, number)| Ok((key, count(number)?))).collect()
+}
+
+fn pack_scenario(name: &str, row: &ScenarioTally) -> StoredScenario {
+    StoredScenario {
+        name: name.into(),
+        iterations: row.iterations,
+        interrupted: row.interrupted,
+        dropped: row.dropped,
+        stopped: row.stopped.clone(),
+        errors: row.errors.clone(),
+        duration: histogram::pack(&row.duration),
+        schedule_lag: histogram::pack(&row.schedule_lag),
+    }
+}
+
+fn unpack_scenario(row: StoredScenario) -> Result<ScenarioTally, Invalid> {
+    Ok(ScenarioTally {
+        iterations: count(row.iterations).at("iterations")?,
+        interrupted: count(row.interrupted).at("interrupted")?,
+        dropped: count(row.dropped).at("dropped")?,
+        stopped: counts(row.stopped).at("stopped")?,
+        errors: counts(row.errors).at("errors")?,
+        duration: histogram::unpack(row.duration).at("duration")?,
+        schedule_lag: histogram::unpack(row.schedule_lag).at("schedule_lag")?,
+    })
+}
+
+fn pack_ratio(ratio: &Ratio) -> StoredRatio {
+    StoredRatio { trues: ratio.trues, total: ratio.total }
+}
+
+fn unpack_ratio(stored: StoredRatio) -> Result<Ratio, Invalid> {
+    if stored.trues > stored.total {
+        return Err(Invalid::new("more true samples than samples"));
+    }
+    Ok(Ratio { trues: stored.trues, total: count(stored.total)? })
+}
+
+fn pack_gauge(gauge: &Gauge) -> Result<StoredGauge, Invalid> {
+    let Gauge { last, min, max } = gauge;
+    Ok(StoredGauge {
+        last: last.map(finite).transpose()?,
+        min: min.map(finite).transpose()?,
+        max: max.map(finite).transpose()?,
+    })
+}
+
+fn unpack_gauge(stored: StoredGauge) -> Result<Gauge, Invalid> {
+    let StoredGauge { last, min, max } = stored;
+    Ok(Gauge {
+        last: last.map(finite).transpose()?,
+        min: min.map(finite).transpose()?,
+        max: max.map(finite).transpose()?,
+    })
+}
+
+fn pack_series(series: &Series) -> Result<StoredSeries, Invalid> {
+    Ok(match series {
+        Series::Counter { sum, samples } => StoredSeries::Counter { sum: finite(*sum)?, samples: *samples },
+        Series::Gauge(gauge) => StoredSeries::Gauge(pack_gauge(gauge)?),
+        Series::Rate(ratio) => StoredSeries::Rate(pack_ratio(ratio)),
+        Series::Trend(trend) => StoredSeries::Trend(histogram::pack(trend)),
+    })
+}
+
+fn unpack_series(stored: StoredSeries, kind: Kind) -> Result<Series, Invalid> {
+    let series = match stored {
+        StoredSeries::Counter { sum, samples } => Series::Counter { sum: finite(sum)?, samples: count(samples)? },
+        StoredSeries::Gauge(gauge) => Series::Gauge(unpack_gauge(gauge)?),
+        StoredSeries::Rate(ratio) => Series::Rate(unpack_ratio(ratio)?),
+        StoredSeries::Trend(trend) => Series::Trend(Box::new(histogram::unpack(trend)?)),
+    };
+    if series.kind() != kind {
+        return Err(Invalid::new(format!("a {:?}, but the layout says {kind:?}", series.kind())));
+    }
+    Ok(series)
+}
