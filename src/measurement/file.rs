@@ -184,3 +184,6 @@ fn cure_of(error: &io::Error) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,12 @@ pub mod contract;
 pub mod evidence;
 pub mod file;
 pub mod layout;
+pub mod merge;
 pub mod query;
 pub mod recorder;
 pub mod sample;
+#[cfg(test)]
+pub mod simulated;
 mod stored;
 pub mod tally;
 pub mod trend;
