@@ -112,6 +112,11 @@ impl RequestTally {
         self.errors[class as usize]
     }
 
+    /// The share of failed requests, 0 to 1; none without attempts.
+    pub fn failure_share(&self) -> Option<f64> {
+        Ratio { trues: self.failed, total: self.attempts }.share()
+    }
+
     /// Every trend, in a fixed order.
     fn trends(&self) -> [&Trend; 10] {
         [
