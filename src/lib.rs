@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod dns;
 pub mod gate;
 pub mod github;
 pub mod load;
