@@ -3,6 +3,21 @@
 //! A [`Client`] is made once a run and shared by all workers (TLS and DNS settings). A [`Session`] is one virtual user's:
 //! its connections, and its cookies of one iteration.
 
+mod body;
+mod client;
+mod connect;
+mod connection;
+mod cookies;
+mod failure;
+mod meter;
+
+mod redirect;
+mod session;
+mod stream;
+
+mod tls;
+
+use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +25,10 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use crate::measurement::{ErrorClass, Phases};
+
+pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+
+pub use session::Session;
 
 /// A request ready to be sent.
 #[derive(Clone, Debug)]
@@ -29,13 +48,32 @@ pub struct Outgoing {
     pub cookies: bool,
 }
 
+/// What became of one [`Outgoing`]: an exchange for every redirect that was followed, and the last one.
+///
+/// Almost every request is answered at once; then nothing is allocated here.
+#[derive(Clone, Debug)]
+pub struct Exchanges {
+    /// In the order they were sent; each was answered by a redirect.
+    pub redirected: Vec<Exchange>,
+    /// The request's result.
+    pub last: Exchange,
+}
+
+impl Exchanges {
+    /// All of them, in the order they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = &Exchange> {
+        self.redirected.iter().chain(iter::once(&self.last))
+    }
+}
+
 /// One request as it was sent and what came back: a redirect makes one for each hop.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub method: Method,
     pub url: Url,
     pub phases: Phases,
-    /// Bytes written and read on the network, before decompression and after encryption where there is TLS.
+    /// Bytes written and read on the network, before decompression and after encryption where there is TLS. The first
+    /// exchange of a connection counts the TLS handshake too.
     pub sent: u64,
     pub received: u64,
     pub outcome: Result<Answer, Failure>,

@@ -1,0 +1,242 @@
+//! A new connection: resolve, connect, encrypt, each timed.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use crate::measurement::{ErrorClass, Phases};
+
+use super::connection::Connection;
+use super::meter::Meter;
+use super::stream::{Stream, Wire};
+use super::{Client, Failure, failure};
+
+/// An address gets at least this long to answer where there are others to try (Go's limit).
+const SHORTEST_TRY: Duration = Duration::from_secs(2);
+
+/// How far one exchange has come. It outlives the exchange's future, so that a time-out can tell what it interrupted.
+#[derive(Debug)]
+pub(super) struct Trace {
+    started: Instant,
+    stage: Cell<Stage>,
+    phases: Cell<Phases>,
+    meter: RefCell<Option<Rc<Meter>>>,
+    /// Bytes of a connection that turned out closed before the exchange moved to a fresh one.
+    earlier: Cell<(u64, u64)>,
+    status: Cell<Option<StatusCode>>,
+    body: Cell<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Resolving,
+    Connecting,
+    Handshaking,
+    Exchanging,
+}
+
+impl Trace {
+    pub fn new(started: Instant) -> Trace {
+        Trace {
+            started,
+            stage: Cell::new(Stage::Resolving),
+            phases: Cell::default(),
+            meter: RefCell::default(),
+            earlier: Cell::default(),
+            status: Cell::default(),
+            body: Cell::default(),
+        }
+    }
+
+    /// The exchange goes on over this connection.
+    pub fn over(&self, meter: &Rc<Meter>) {
+        if let Some(abandoned) = self.meter.replace(Some(meter.clone())) {
+            let (sent, received) = abandoned.take_bytes();
+            let (earlier_sent, earlier_received) = self.earlier.get();
+            self.earlier.set((earlier_sent + sent, earlier_received + received));
+        }
+    }
+
+    pub fn head(&self, status: StatusCode) {
+        self.status.set(Some(status));
+    }
+
+    pub fn body(&self, received: u64) {
+        self.body.set(received);
+    }
+
+    pub fn exchanging(&self) {
+        self.stage.set(Stage::Exchanging);
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Phases)) {
+        let mut phases = self.phases.get();
+        change(&mut phases);
+        self.phases.set(phases);
+    }
+
+    /// The phases, and the bytes sent and received. The end of a complete answer is its last byte, of a failure now.
+    pub fn finish(&self, complete: bool) -> (Phases, u64, u64) {
+        let mut phases = self.phases.get();
+        let (mut sent, mut received) = self.earlier.get();
+        if self.stage.get() != Stage::Exchanging {
+            phases.blocked = self.started.elapsed();
+        }
+        if let Some(meter) = &*self.meter.borrow() {
+            let last_read = meter.last_read().filter(|_| complete);
+            if self.stage.get() == Stage::Exchanging {
+                meter.fill(&mut phases, last_read.unwrap_or_else(Instant::now));
+            }
+            let bytes = meter.take_bytes();
+            sent += bytes.0;
+            received += bytes.1;
+        }
+        (phases, sent, received)
+    }
+
+    /// What a time limit interrupted.
+    pub fn timed_out(&self, limit: Duration) -> Failure {
+        let meter = self.meter.borrow();
+        let what = match (self.stage.get(), &*meter) {
+            (Stage::Resolving, _) => "the host name was not resolved".to_owned(),
+            (Stage::Connecting, _) => "no connection".to_owned(),
+            (Stage::Handshaking, _) => "the TLS handshake was not complete".to_owned(),
+            (Stage::Exchanging, Some(meter)) if meter.is_sending() => "the request was not sent".to_owned(),
+            (Stage::Exchanging, _) if self.status.get().is_some() => {
+                format!("the body was not complete, {} bytes had come,", self.body.get())
+            }
+            (Stage::Exchanging, Some(meter)) if meter.answer_began() => {
+                "the head of the answer was not complete".to_owned()
+            }
+            (Stage::Exchanging, _) => "no answer".to_owned(),
+        };
+        Failure {
+            status: self.status.get(),
+            ..Failure::new(ErrorClass::Timeout, format!("{what} within {} s", limit.as_secs_f64()))
+        }
+    }
+}
+
+/// Opens a connection to the URL's origin.
+pub(super) async fn connect(
+    client: &Client,
+    url: &Url,
+    deadline: Instant,
+    trace: &Trace,
+) -> Result<Box<Connection>, Failure> {
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+        return Err(Failure::new(ErrorClass::Dns, format!("`{url}` has no host")));
+    };
+    trace.stage.set(Stage::Resolving);
+    let mut addresses = client.settings.resolver.lookup(host).await?;
+    spread(&mut addresses, client.connections.fetch_add(1, Ordering::Relaxed));
+
+    trace.stage.set(Stage::Connecting);
+    let started = Instant::now();
+    let socket = dial(&addresses, port, deadline).await?;
+    let connected = Instant::now();
+    trace.note(|phases| phases.connecting = connected - started);
+
+    let meter = Rc::new(Meter::default());
+    trace.over(&meter);
+    let wire = Wire::new(socket, meter.clone());
+    let stream = if url.scheme() == "https" {
+        trace.stage.set(Stage::Handshaking);
+        let connector = TlsConnector::from(client.tls.clone());
+        let tls = connector.connect(server_name(url, host)?, wire).await;
+        trace.note(|phases| phases.tls_handshaking = connected.elapsed());
+        Stream::Tls(Box::new(tls.map_err(|error| failure::handshaking(&error, host))?))
+    } else {
+        Stream::Plain(wire)
+    };
+    let connection = Connection::new(stream, meter, url).await?;
+    trace.note(|phases| phases.blocked = trace.started.elapsed());
+    Ok(connection)
+}
+
+/// Connections take turns on the addresses of each family; the families stay in order.
+fn spread(addresses: &mut [IpAddr], turn: usize) {
+    let first_v6 = addresses.iter().position(IpAddr::is_ipv6).unwrap_or(addresses.len());
+    let (v4, v6) = addresses.split_at_mut(first_v6);
+    for family in [v4, v6] {
+        if !family.is_empty() {
+            family.rotate_left(turn % family.len());
+        }
+    }
+}
+
+/// Tries the addresses one after another; each gets its share of the time that is left, like in Go.
+async fn dial(addresses: &[IpAddr], port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
+    let mut last = None;
+    for (index, address) in addresses.iter().enumerate() {
+        let address = SocketAddr::new(*address, port);
+        let others = (addresses.len() - index - 1) as u32;
+        let attempt = TcpStream::connect(address);
+        let result = if others == 0 {
+            attempt.await
+        } else {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let share = (left / (others + 1)).max(SHORTEST_TRY);
+            tokio::time::timeout(share, attempt).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        };
+        match result.and_then(|socket| socket.set_nodelay(true).map(|()| socket)) {
+            Ok(socket) => return Ok(socket),
+            // The first address's failure tells most: the others are often a family that the machine doesn't have.
+            Err(error) => last = last.or_else(|| Some(failure::connecting(&error, address))),
+        }
+    }
+    Err(last.unwrap_or_else(|| Failure::new(ErrorClass::Dns, "the name has no address")))
+}
+
+fn server_name(url: &Url, host: &str) -> Result<ServerName<'static>, Failure> {
+    match url.host() {
+        Some(Host::Ipv4(address)) => Ok(ServerName::from(IpAddr::V4(address))),
+        Some(Host::Ipv6(address)) => Ok(ServerName::from(IpAddr::V6(address))),
+        _ => ServerName::try_from(host.to_owned())
+            .map_err(|error| Failure::new(ErrorClass::Tls, format!("`{host}` can't be in a certificate: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_take_turns_within_a_family() {
+        let addresses: Vec<IpAddr> = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8::3"]
+            .map(|text| text.parse().unwrap())
+            .into();
+        let firsts: Vec<String> = (0..4)
+            .map(|turn| {
+                let mut addresses = addresses.clone();
+                spread(&mut addresses, turn);
+                format!("{} {}", addresses[0], addresses[2])
+            })
+            .collect();
+        assert_eq!(
+            firsts,
+            ["192.0.2.1 2001:db8::1", "192.0.2.2 2001:db8::2", "192.0.2.1 2001:db8::3", "192.0.2.2 2001:db8::1"]
+        );
+    }
+
+    #[tokio::test]
+    async fn the_next_address_is_tried_and_the_first_failure_told() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let addresses = ["127.0.0.2", "127.0.0.1"].map(|text| text.parse().unwrap());
+        assert!(dial(&addresses, port, deadline).await.is_ok());
+        let failure = dial(&addresses[..1], port, deadline).await.unwrap_err();
+        assert_eq!(failure.class, ErrorClass::Connect);
+        assert_eq!(failure.message, format!("127.0.0.2:{port} refused the connection: nothing listens there"));
+    }
+}

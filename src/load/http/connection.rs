@@ -1,0 +1,161 @@
+//! One HTTP/1.1 connection, driven by whoever uses it.
+//!
+//! hyper wants its connection polled by a task of its own. Here the request's future polls it instead: a request then costs
+//! no switch between tasks, and an idle connection costs no task.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http_body::Body;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use url::{Position, Url};
+
+use crate::measurement::ErrorClass;
+
+use super::body::Collector;
+use super::connect::Trace;
+use super::meter::Meter;
+use super::stream::Stream;
+use super::{Failure, failure};
+
+/// An open connection to one origin.
+pub(super) struct Connection {
+    origin: Origin,
+    /// The `Host` header of its requests.
+    pub host: HeaderValue,
+    pub meter: Rc<Meter>,
+    sender: SendRequest<Full<Bytes>>,
+    driver: Driver,
+}
+
+#[derive(Debug, PartialEq)]
+struct Origin {
+    scheme: Box<str>,
+    host: Box<str>,
+    port: Option<u16>,
+}
+
+/// The head of an answer, and its body as it came.
+pub(super) struct Received {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Collector,
+}
+
+/// An exchange that failed.
+pub(super) struct Broken {
+    pub failure: Failure,
+    /// Not a byte of the request was written.
+    pub unsent: bool,
+}
+
+impl Connection {
+    pub async fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Box<Connection>, Failure> {
+        let (sender, connection) = http1::Builder::new()
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| failure::before_head(&error, false))?;
+        let origin = Origin {
+            scheme: url.scheme().into(),
+            host: url.host_str().unwrap_or_default().into(),
+            port: url.port_or_known_default(),
+        };
+        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
+            .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
+        Ok(Box::new(Connection { origin, host, meter, sender, driver: Driver(Some(connection)) }))
+    }
+
+    pub fn leads_to(&self, url: &Url) -> bool {
+        url.host_str() == Some(&self.origin.host)
+            && url.port_or_known_default() == self.origin.port
+            && url.scheme() == &*self.origin.scheme
+    }
+
+    /// Sends a request and reads its whole answer.
+    pub async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        max_body: usize,
+        trace: &Trace,
+    ) -> Result<Received, Broken> {
+        self.meter.begin();
+        let mut response = pin!(self.sender.try_send_request(request));
+        let result = poll_fn(|cx| {
+            self.driver.poll(cx);
+            response.as_mut().poll(&mut quiet())
+        })
+        .await;
+        let response = result.map_err(|mut error| Broken {
+            unsent: error.take_message().is_some(),
+            failure: failure::before_head(error.error(), self.meter.answer_began()),
+        })?;
+        let (head, incoming) = response.into_parts();
+        trace.head(head.status);
+        let mut body = Collector::new(max_body);
+        let end = self.driver.read_body(incoming, |chunk| {
+            body.push(chunk);
+            trace.body(body.received());
+        });
+        end.await.map_err(|error| Broken {
+            failure: failure::in_body(&error, head.status, body.received()),
+            unsent: false,
+        })?;
+        Ok(Received { status: head.status, headers: head.headers, body })
+    }
+
+    /// Whether another request may be sent, once an exchange is complete.
+    pub fn is_reusable(&mut self) -> bool {
+        if !self.sender.is_ready() {
+            self.driver.poll(&mut quiet());
+        }
+        self.sender.is_ready()
+    }
+}
+
+/// hyper's half of the connection; gone once it has ended, which makes the other half report why.
+struct Driver(Option<http1::Connection<TokioIo<Stream>, Full<Bytes>>>);
+
+impl Driver {
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        if let Some(connection) = &mut self.0
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            self.0 = None;
+        }
+    }
+
+    async fn read_body(&mut self, mut body: Incoming, mut keep: impl FnMut(Bytes)) -> hyper::Result<()> {
+        poll_fn(|cx| {
+            let mut driven = false;
+            loop {
+                let mut progressed = false;
+                while let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(&mut quiet()) {
+                    match frame {
+                        Some(Ok(frame)) => frame.into_data().map_or((), &mut keep),
+                        Some(Err(error)) => return Poll::Ready(Err(error)),
+                        None => return Poll::Ready(Ok(())),
+                    }
+                    progressed = true;
+                }
+                if driven && !progressed {
+                    return Poll::Pending;
+                }
+                self.poll(cx);
+                driven = true;
+            }
+        })
+        .await
+    }
+}
+
+/// For what only the driver can make ready: it is polled by the same task, so nobody needs to be woken.
+fn quiet() -> Context<'static> {
+    Context::from_waker(Waker::noop())
+}

@@ -1,0 +1,243 @@
+//! One virtual user's connections and cookies, and how a request becomes exchanges.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+use percent_encoding::percent_decode_str;
+use url::{Origin, Position, Url};
+
+use crate::measurement::ErrorClass;
+
+use super::connect::{Trace, connect};
+use super::connection::{Broken, Connection, Received};
+use super::cookies::Jar;
+use super::{Answer, Client, Exchange, Exchanges, Failure, Outgoing, redirect};
+
+/// Sent unless the request has its own.
+const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
+
+/// A time limit that is too far away for the clock is this far away.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once, each takes a connection
+/// of its own.
+pub struct Session {
+    client: Arc<Client>,
+    /// Open and unused. The last one is the freshest.
+    idle: RefCell<Vec<Box<Connection>>>,
+    cookies: RefCell<Jar>,
+}
+
+impl Session {
+    pub fn new(client: Arc<Client>) -> Session {
+        Session { client, idle: RefCell::default(), cookies: RefCell::default() }
+    }
+
+    /// Forgets the cookies, and the connections where they are not kept between iterations.
+    pub fn end_iteration(&self) {
+        self.cookies.borrow_mut().clear();
+        if self.client.settings.no_vu_connection_reuse {
+            self.idle.borrow_mut().clear();
+        }
+    }
+
+    /// Sends a request and follows its redirects. Never fails: a failure is a result like any other.
+    ///
+    /// Only hosts that `allowed` accepts are touched; any other ends the request with a failure of class `host`. Where the
+    /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection.
+    pub async fn send(&self, mut outgoing: Outgoing, allowed: &dyn Fn(&Url) -> bool) -> Exchanges {
+        let mut started = Instant::now();
+        let deadline = started.checked_add(outgoing.timeout).unwrap_or(started + FOREVER);
+        let mut redirected = Vec::new();
+        let mut home: Option<Origin> = None;
+        loop {
+            let trace = Trace::new(started);
+            let mut outcome = match refusal(&outgoing.url, allowed) {
+                Some(failure) => Err(failure),
+                None => {
+                    let at_home = home.as_ref().is_none_or(|home| *home == outgoing.url.origin());
+                    let exchange = self.exchange(&outgoing, at_home, deadline, &trace);
+                    tokio::time::timeout_at(deadline.into(), exchange)
+                        .await
+                        .unwrap_or_else(|_| Err(trace.timed_out(outgoing.timeout)))
+                }
+            };
+            let (phases, sent, received) = trace.finish(outcome.is_ok());
+            let next = match &outcome {
+                Ok(answer) if outgoing.redirects > 0 => {
+                    redirect::location(answer.status, &answer.headers, &outgoing.url).map(|to| (answer.status, to))
+                }
+                _ => None,
+            };
+            let method = outgoing.method.clone();
+            let (status, to) = match next {
+                Some((status, Ok(to))) => (status, to),
+                other => {
+                    if let Some((_, Err(failure))) = other {
+                        outcome = Err(failure);
+                    }
+                    let url = outgoing.url;
+                    let last = Exchange { method, url, phases, sent, received, outcome, redirected: false };
+                    return Exchanges { redirected, last };
+                }
+            };
+            home.get_or_insert_with(|| outgoing.url.origin());
+            let url = redirect::follow(&mut outgoing, status, to);
+            redirected.push(Exchange { method, url, phases, sent, received, outcome, redirected: true });
+            started = Instant::now();
+        }
+    }
+
+    /// One request and its answer, on an idle connection if there is one.
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        at_home: bool,
+        deadline: Instant,
+        trace: &Trace,
+    ) -> Result<Answer, Failure> {
+        let max_body = self.client.settings.max_body;
+        loop {
+            let (mut connection, reused) = match self.take_idle(&outgoing.url) {
+                Some(connection) => (connection, true),
+                None => (connect(&self.client, &outgoing.url, deadline, trace).await?, false),
+            };
+            trace.over(&connection.meter);
+            trace.exchanging();
+            let request = self.request(outgoing, at_home, &connection.host)?;
+            match connection.exchange(request, max_body, trace).await {
+                Ok(received) => {
+                    if outgoing.cookies && received.headers.contains_key(http::header::SET_COOKIE) {
+                        self.cookies.borrow_mut().store(&outgoing.url, &received.headers, SystemTime::now());
+                    }
+                    if !self.client.settings.no_connection_reuse && connection.is_reusable() {
+                        self.idle.borrow_mut().push(connection);
+                    }
+                    return decode(received);
+                }
+                // The server closed a connection that we thought idle. A fresh one tells whether it still answers; on the
+                // way there, other idle connections are most likely closed too.
+                Err(broken) if reused && may_repeat(outgoing, &broken, &connection) => self.forget(&outgoing.url),
+                Err(broken) => return Err(broken.failure),
+            }
+        }
+    }
+
+    fn take_idle(&self, url: &Url) -> Option<Box<Connection>> {
+        let mut idle = self.idle.borrow_mut();
+        let index = idle.iter().rposition(|connection| connection.leads_to(url))?;
+        Some(idle.remove(index))
+    }
+
+    fn forget(&self, url: &Url) {
+        self.idle.borrow_mut().retain(|connection| !connection.leads_to(url));
+    }
+
+    fn request(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> Result<Request<Full<Bytes>>, Failure> {
+        let target = match &outgoing.url[Position::BeforePath..Position::AfterQuery] {
+            "" => "/",
+            target => target,
+        };
+        let uri = Uri::try_from(target)
+            .map_err(|error| Failure::new(ErrorClass::Protocol, format!("`{target}` can't be requested: {error}")))?;
+        let mut request = Request::new(Full::new(outgoing.body.clone()));
+        *request.method_mut() = outgoing.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers(outgoing, at_home, host);
+        Ok(request)
+    }
+
+    fn headers(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> HeaderMap {
+        let expected = outgoing.headers.len() + outgoing.origin_headers.len() + 4;
+        let mut headers = HeaderMap::with_capacity(expected);
+        headers.insert(HOST, outgoing.headers.get(HOST).unwrap_or(host).clone());
+        if !outgoing.headers.contains_key(USER_AGENT) {
+            headers.insert(USER_AGENT, OUR_USER_AGENT);
+        }
+        for (name, value) in outgoing.headers.iter().filter(|(name, _)| *name != HOST) {
+            headers.append(name.clone(), value.clone());
+        }
+        if at_home {
+            for name in outgoing.origin_headers.keys() {
+                headers.remove(name);
+            }
+            for (name, value) in &outgoing.origin_headers {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        if self.client.settings.no_connection_reuse {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if !headers.contains_key(AUTHORIZATION)
+            && let Some(credentials) = credentials(&outgoing.url)
+        {
+            headers.insert(AUTHORIZATION, credentials);
+        }
+        if outgoing.cookies {
+            self.add_cookies(&outgoing.url, &mut headers);
+        }
+        headers
+    }
+
+    /// The jar's cookies, after those that the request brings.
+    fn add_cookies(&self, url: &Url, headers: &mut HeaderMap) {
+        let Some(mut cookies) = self.cookies.borrow().header(url, SystemTime::now()) else { return };
+        if let Some(own) = headers.get(COOKIE).and_then(|own| own.to_str().ok()) {
+            cookies = format!("{own}; {cookies}");
+        }
+        if let Ok(value) = HeaderValue::from_str(&cookies) {
+            headers.insert(COOKIE, value);
+        }
+    }
+}
+
+/// Why a URL must not be touched, if so.
+fn refusal(url: &Url, allowed: &dyn Fn(&Url) -> bool) -> Option<Failure> {
+    let message = if !matches!(url.scheme(), "http" | "https") {
+        format!("`{url}` is neither http nor https: not sent")
+    } else if !allowed(url) {
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        format!("`{host}` is neither the target nor one of target.allowedHosts: not sent")
+    } else {
+        return None;
+    };
+    Some(Failure::new(ErrorClass::Host, message))
+}
+
+/// Whether a request that failed on a reused connection may be sent again: nothing was written, or no answer began and the
+/// request changes nothing (Go's rule, which k6 follows).
+fn may_repeat(outgoing: &Outgoing, broken: &Broken, connection: &Connection) -> bool {
+    let harmless = matches!(outgoing.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+        || outgoing.headers.contains_key("idempotency-key")
+        || outgoing.headers.contains_key("x-idempotency-key");
+    broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !connection.meter.answer_began())
+}
+
+fn decode(received: Received) -> Result<Answer, Failure> {
+    let Received { status, headers, body } = received;
+    match body.finish(&headers) {
+        Ok(body) => {
+            let truncated = body.is_none();
+            Ok(Answer { status, headers, body: body.unwrap_or_default(), truncated })
+        }
+        Err(error) => Err(Failure { status: Some(status), ..Failure::new(ErrorClass::Body, error.to_string()) }),
+    }
+}
+
+/// `http://user:password@host/` asks for basic authentication.
+fn credentials(url: &Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
+    pair.push(b':');
+    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
+    HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()
+}
