@@ -87,6 +87,12 @@ impl Resolver {
         Resolver::new(servers, Hosts::from_system().unwrap_or_default())
     }
 
+    /// A resolver that asks nobody, for tests.
+    #[cfg(test)]
+    pub(crate) fn offline() -> Resolver {
+        Resolver::new(Err("no resolv.conf".into()), Hosts::default())
+    }
+
     fn new(servers: Result<(ResolverConfig, ResolverOpts), String>, hosts: Hosts) -> Resolver {
         let servers = servers.map(|(config, mut options)| {
             options.timeout = options.timeout.min(QUERY_LIMIT);

@@ -103,7 +103,7 @@ fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
 }
 
 /// An error and its causes on one line: hyper's own text leaves the causes out.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -19,6 +19,7 @@ pub(super) struct Meter {
     last_read: Cell<Option<Instant>>,
     /// The last write did not take all: the network or the server is slow to accept the request.
     write_blocked: Cell<bool>,
+    closing: Cell<bool>,
 }
 
 impl Meter {
@@ -45,8 +46,15 @@ impl Meter {
 
     pub fn wrote(&self, bytes: usize) {
         self.sent.set(self.sent.get() + bytes as u64);
-        self.last_write.set(Some(Instant::now()));
-        self.write_blocked.set(false);
+        if !self.closing.get() {
+            self.last_write.set(Some(Instant::now()));
+            self.write_blocked.set(false);
+        }
+    }
+
+    /// What is written from now on (TLS says goodbye) is no request.
+    pub fn closing(&self) {
+        self.closing.set(true);
     }
 
     pub fn write_would_block(&self) {

@@ -10,11 +10,12 @@ mod connection;
 mod cookies;
 mod failure;
 mod meter;
-
+mod ready;
 mod redirect;
 mod session;
 mod stream;
-
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::iter;
@@ -27,7 +28,7 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
-
+pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
 
 /// A request ready to be sent.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, USER_AGENT};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use percent_encoding::percent_decode_str;
@@ -114,7 +114,7 @@ impl Session {
             let request = self.request(outgoing, at_home, &connection.host)?;
             match connection.exchange(request, max_body, trace).await {
                 Ok(received) => {
-                    if outgoing.cookies && received.headers.contains_key(http::header::SET_COOKIE) {
+                    if outgoing.cookies && received.headers.contains_key(SET_COOKIE) {
                         self.cookies.borrow_mut().store(&outgoing.url, &received.headers, SystemTime::now());
                     }
                     if !self.client.settings.no_connection_reuse && connection.is_reusable() {
@@ -171,6 +171,10 @@ impl Session {
             for (name, value) in &outgoing.origin_headers {
                 headers.append(name.clone(), value.clone());
             }
+        }
+        // hyper says it for a body only, but some servers want it for each of these methods (RFC 9110, section 8.6).
+        if outgoing.body.is_empty() && matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
         }
         if self.client.settings.no_connection_reuse {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,0 +1,148 @@
+//! The client against real servers that write their answers by hand.
+
+mod answers;
+mod connections;
+mod encryption;
+mod failures;
+mod following;
+mod readiness;
+mod timing;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::dns::Resolver;
+
+use super::{Client, ClientSettings, Exchange, Exchanges, Outgoing, Session};
+
+/// Serves every connection with `handler`, which is told the connection's number, from 0.
+async fn serve<F>(handler: impl Fn(TcpStream, usize) -> F + Send + 'static) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (socket, _) = listener.accept().await.unwrap();
+            tokio::spawn(handler(socket, number));
+        }
+    });
+    address
+}
+
+/// Answers every request of every connection with the same bytes, then closes if `close`. The heads of the requests are
+/// kept with their connection's number.
+async fn serve_always(answer: impl Into<Bytes>, close: bool) -> (SocketAddr, Requests) {
+    let requests = Requests::default();
+    let seen = requests.clone();
+    let answer = answer.into();
+    let address = serve(move |mut socket, number| {
+        let (seen, answer) = (seen.clone(), answer.clone());
+        async move {
+            while let Some(head) = read_head(&mut socket).await {
+                seen.0.lock().unwrap().push((number, head));
+                socket.write_all(&answer).await.unwrap();
+                if close {
+                    return;
+                }
+            }
+        }
+    })
+    .await;
+    (address, requests)
+}
+
+/// The requests that a server has read: the number of the connection and the head.
+#[derive(Clone, Default)]
+struct Requests(Arc<Mutex<Vec<(usize, String)>>>);
+
+impl Requests {
+    fn push(&self, connection: usize, head: String) {
+        self.0.lock().unwrap().push((connection, head));
+    }
+
+    fn connections(&self) -> Vec<usize> {
+        self.0.lock().unwrap().iter().map(|(connection, _)| *connection).collect()
+    }
+
+    fn head(&self, index: usize) -> String {
+        self.0.lock().unwrap()[index].1.clone()
+    }
+
+    /// The value of a header in the request with this index.
+    fn header(&self, index: usize, name: &str) -> Option<String> {
+        self.head(index).lines().find_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then(|| value.to_owned())
+        })
+    }
+}
+
+/// Reads up to the empty line; none where the client closed.
+async fn read_head(socket: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match socket.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return None,
+        }
+    }
+    Some(String::from_utf8(head).unwrap())
+}
+
+fn settings() -> ClientSettings {
+    ClientSettings::new(Resolver::offline())
+}
+
+fn session() -> Session {
+    session_with(settings())
+}
+
+fn session_with(settings: ClientSettings) -> Session {
+    Session::new(Client::new(settings).unwrap())
+}
+
+fn request(method: &str, url: impl AsRef<str>) -> Outgoing {
+    Outgoing {
+        method: method.parse().unwrap(),
+        url: url.as_ref().parse().unwrap(),
+        headers: HeaderMap::new(),
+        origin_headers: HeaderMap::new(),
+        body: Bytes::new(),
+        timeout: Duration::from_secs(10),
+        redirects: 10,
+        cookies: true,
+    }
+}
+
+fn get(address: SocketAddr) -> Outgoing {
+    request("GET", format!("http://{address}/"))
+}
+
+async fn send_all(session: &Session, outgoing: Outgoing) -> Exchanges {
+    session.send(outgoing, &|_| true).await
+}
+
+async fn send(session: &Session, outgoing: Outgoing) -> Exchange {
+    let exchanges = send_all(session, outgoing).await;
+    assert!(exchanges.redirected.is_empty());
+    exchanges.last
+}
+
+/// What came back, in one line: status and body, or class, status and message.
+fn outcome(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Ok(answer) => format!("{} {:?}", answer.status.as_u16(), String::from_utf8_lossy(&answer.body)),
+        Err(failure) => {
+            let status = failure.status.map_or(String::new(), |status| format!(" {}", status.as_u16()));
+            format!("{}{status}: {}", failure.class, failure.message)
+        }
+    }
+}
