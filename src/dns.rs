@@ -115,7 +115,7 @@ impl Resolver {
         }
         let name = Name::from_utf8(host)
             .map_err(|error| LookupError::InvalidName { host: host.into(), cause: error.to_string() })?;
-        if let Some(addresses) = self.from_hosts_file(&name) {
+        if let Some(addresses) = self.in_hosts_file(&name) {
             return Ok(addresses);
         }
         let slot = self.cache_slot(host);
@@ -126,7 +126,7 @@ impl Resolver {
         entry.insert(self.query(host, name).await).result.clone()
     }
 
-    fn from_hosts_file(&self, name: &Name) -> Option<Vec<IpAddr>> {
+    fn in_hosts_file(&self, name: &Name) -> Option<Vec<IpAddr>> {
         let addresses: Vec<IpAddr> = [RecordType::A, RecordType::AAAA]
             .into_iter()
             .filter_map(|kind| self.shared.hosts.lookup_static_host(&Query::query(name.clone(), kind)))

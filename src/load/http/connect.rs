@@ -132,7 +132,7 @@ pub(super) async fn connect(
     url: &Url,
     deadline: Instant,
     trace: &Trace,
-) -> Result<Box<Connection>, Failure> {
+) -> Result<Connection, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{url}` has no host")));
     };

@@ -57,7 +57,7 @@ pub(super) struct Broken {
 }
 
 impl Connection {
-    pub async fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Box<Connection>, Failure> {
+    pub async fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Connection, Failure> {
         let (sender, connection) = http1::Builder::new()
             .handshake(TokioIo::new(stream))
             .await
@@ -69,7 +69,7 @@ impl Connection {
         };
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
-        Ok(Box::new(Connection { origin, host, meter, sender, driver: Driver(Some(connection)) }))
+        Ok(Connection { origin, host, meter, sender, driver: Driver(Some(Box::new(connection))) })
     }
 
     pub fn leads_to(&self, url: &Url) -> bool {
@@ -120,7 +120,7 @@ impl Connection {
 }
 
 /// hyper's half of the connection; gone once it has ended, which makes the other half report why.
-struct Driver(Option<http1::Connection<TokioIo<Stream>, Full<Bytes>>>);
+struct Driver(Option<Box<http1::Connection<TokioIo<Stream>, Full<Bytes>>>>);
 
 impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) {

@@ -31,7 +31,7 @@ const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 pub struct Session {
     client: Arc<Client>,
     /// Open and unused. The last one is the freshest.
-    idle: RefCell<Vec<Box<Connection>>>,
+    idle: RefCell<Vec<Connection>>,
     cookies: RefCell<Jar>,
 }
 
@@ -130,7 +130,7 @@ impl Session {
         }
     }
 
-    fn take_idle(&self, url: &Url) -> Option<Box<Connection>> {
+    fn take_idle(&self, url: &Url) -> Option<Connection> {
         let mut idle = self.idle.borrow_mut();
         let index = idle.iter().rposition(|connection| connection.leads_to(url))?;
         Some(idle.remove(index))
