@@ -1,5 +1,6 @@
 //! The vocabulary of measurement: k6's metric names, their kinds and units, and the statistics drawn from them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -229,9 +230,20 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.metric.fmt(f)?;
         if !self.tags.is_empty() {
-            let tags: Vec<String> = self.tags.iter().map(|(tag, value)| format!("{tag}:{value}")).collect();
+            let tags: Vec<String> =
+                self.tags.iter().map(|(tag, value)| format!("{tag}:{}", quoted_if_needed(value))).collect();
             write!(f, "{{{}}}", tags.join(","))?;
         }
         Ok(())
+    }
+}
+
+/// A tag's value as a selector writes it: quoted only where it could be read in another way.
+fn quoted_if_needed(value: &str) -> Cow<'_, str> {
+    let plain = !value.is_empty() && value.trim() == value && !value.contains(',') && !value.starts_with(['"', '\'']);
+    if plain {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod expression;
+pub mod functions;
 pub mod policy;
 pub mod scenario;
 pub mod step;

@@ -1,0 +1,422 @@
+//! What expressions can call: the environment that they are compiled in, with its functions, filters and tests.
+//!
+//! All randomness comes from the [`Random`] that the scope holds, so that a run can be replayed by its seed.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use minijinja::value::Object;
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value, filters, tests};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use sha2::{Digest, Sha256, Sha512};
+use url::form_urlencoded;
+
+use super::template::write_text;
+
+/// The scope's entry that holds the [`Random`].
+pub const RANDOM: &str = "__random";
+
+/// What every function's name starts with once an expression is lowered, so that no name of a plan can shadow one.
+pub(super) const PREFIX: &str = "__";
+
+/// The functions of the language, with the arguments that they take.
+pub const FUNCTIONS: &[(&str, &str)] = &[
+    ("random_int", "random_int(from, to)"),
+    ("pick", "pick(list)"),
+    ("uuid", "uuid()"),
+    ("now", "now() or now('iso')"),
+    ("base64", "base64(text)"),
+    ("base64_decode", "base64_decode(text)"),
+    ("sha256", "sha256(text)"),
+    ("hmac", "hmac(key, text) or hmac(key, text, 'sha512')"),
+    ("range", "range(to) or range(from, to)"),
+];
+
+/// The filters of the language: `value|name`.
+pub const FILTERS: &[&str] = &[
+    "abs",
+    "bool",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "first",
+    "float",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+];
+
+/// The tests of the language: `value is name`.
+pub const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "integer",
+    "le",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+];
+
+/// The environment of every expression.
+pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+fn environment() -> Environment<'static> {
+    let mut env = Environment::empty();
+    env.set_undefined_behavior(UndefinedBehavior::Chainable);
+    add_functions(&mut env);
+    add_filters(&mut env);
+    add_tests(&mut env);
+    env
+}
+
+fn add_functions(env: &mut Environment<'static>) {
+    env.add_function("__random_int", random_int);
+    env.add_function("__pick", pick);
+    env.add_function("__uuid", uuid);
+    env.add_function("__now", now);
+    env.add_function("__base64", base64_encode);
+    env.add_function("__base64_decode", base64_decode);
+    env.add_function("__sha256", sha256);
+    env.add_function("__hmac", hmac);
+    env.add_function("__range", minijinja::functions::range);
+}
+
+fn add_filters(env: &mut Environment<'static>) {
+    env.add_filter("__defined", defined);
+    env.add_filter("__concat", concat);
+    env.add_filter("abs", filters::abs);
+    env.add_filter("bool", filters::bool);
+    env.add_filter("capitalize", filters::capitalize);
+    env.add_filter("count", filters::length);
+    env.add_filter("d", filters::default);
+    env.add_filter("default", filters::default);
+    env.add_filter("first", filters::first);
+    env.add_filter("float", filters::float);
+    env.add_filter("int", filters::int);
+    env.add_filter("items", filters::items);
+    env.add_filter("join", filters::join);
+    env.add_filter("last", filters::last);
+    env.add_filter("length", filters::length);
+    env.add_filter("list", filters::list);
+    env.add_filter("lower", filters::lower);
+    env.add_filter("map", filters::map);
+    env.add_filter("max", filters::max);
+    env.add_filter("min", filters::min);
+    env.add_filter("reject", filters::reject);
+    env.add_filter("rejectattr", filters::rejectattr);
+    env.add_filter("replace", filters::replace);
+    env.add_filter("reverse", filters::reverse);
+    env.add_filter("round", filters::round);
+    env.add_filter("select", filters::select);
+    env.add_filter("selectattr", filters::selectattr);
+    env.add_filter("sort", filters::sort);
+    env.add_filter("split", filters::split);
+    env.add_filter("string", string);
+    env.add_filter("sum", filters::sum);
+    env.add_filter("title", filters::title);
+    env.add_filter("tojson", to_json);
+    env.add_filter("trim", filters::trim);
+    env.add_filter("unique", filters::unique);
+    env.add_filter("upper", filters::upper);
+    env.add_filter("urlencode", urlencode);
+}
+
+fn add_tests(env: &mut Environment<'static>) {
+    env.add_test("__chain", chain);
+    env.add_test("boolean", tests::is_boolean);
+    env.add_test("defined", tests::is_defined);
+    env.add_test("divisibleby", tests::is_divisibleby);
+    env.add_test("endingwith", tests::is_endingwith);
+    env.add_test("eq", equal);
+    env.add_test("even", tests::is_even);
+    env.add_test("false", tests::is_false);
+    env.add_test("float", tests::is_float);
+    env.add_test("ge", |a: &Value, b: &Value| ordered(a, b) && a >= b);
+    env.add_test("gt", |a: &Value, b: &Value| ordered(a, b) && a > b);
+    env.add_test("in", contained);
+    env.add_test("integer", tests::is_integer);
+    env.add_test("le", |a: &Value, b: &Value| ordered(a, b) && a <= b);
+    env.add_test("lt", |a: &Value, b: &Value| ordered(a, b) && a < b);
+    env.add_test("mapping", tests::is_mapping);
+    env.add_test("ne", |a: &Value, b: &Value| !equal(a, b));
+    env.add_test("none", tests::is_none);
+    env.add_test("number", tests::is_number);
+    env.add_test("odd", tests::is_odd);
+    env.add_test("sequence", tests::is_sequence);
+    env.add_test("startingwith", tests::is_startingwith);
+    env.add_test("string", tests::is_string);
+    env.add_test("true", tests::is_true);
+    env.add_test("undefined", tests::is_undefined);
+}
+
+/// Equality, in which what is missing equals nothing, not even what else is missing.
+fn equal(a: &Value, b: &Value) -> bool {
+    !a.is_undefined() && !b.is_undefined() && a == b
+}
+
+/// Whether the two have an order: two numbers or two strings. Everything else (a missing field, `none`, a number and a
+/// string) is neither less nor greater, so that no ordering comparison holds.
+fn ordered(a: &Value, b: &Value) -> bool {
+    let number = |v: &Value| v.is_number() && !matches!(f64::try_from(v.clone()), Ok(x) if x.is_nan());
+    (number(a) && number(b)) || (a.as_str().is_some() && b.as_str().is_some())
+}
+
+/// `value in container`; false where either is missing, or where the container is text and the value isn't.
+fn contained(state: &State, value: &Value, container: &Value) -> Result<bool, Error> {
+    if value.is_undefined() || container.is_undefined() || (container.as_str().is_some() && value.as_str().is_none()) {
+        return Ok(false);
+    }
+    tests::is_in(state, value, container)
+}
+
+/// `a < b <= c`: the rest is operator and operand in turn.
+fn chain(state: &State, first: &Value, rest: &[Value]) -> Result<bool, Error> {
+    let mut left = first;
+    for pair in rest.chunks_exact(2) {
+        let (operator, right) = (pair[0].as_str().unwrap_or_default(), &pair[1]);
+        let holds = match operator {
+            "eq" => equal(left, right),
+            "ne" => !equal(left, right),
+            "lt" => ordered(left, right) && left < right,
+            "le" => ordered(left, right) && left <= right,
+            "gt" => ordered(left, right) && left > right,
+            "ge" => ordered(left, right) && left >= right,
+            "in" => contained(state, left, right)?,
+            _ => !contained(state, left, right)?,
+        };
+        if !holds {
+            return Ok(false);
+        }
+        left = right;
+    }
+    Ok(true)
+}
+
+fn fail<T>(message: impl Into<Cow<'static, str>>) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::InvalidOperation, message))
+}
+
+/// Passes a value on, unless it is missing.
+fn defined(value: &Value, name: &str) -> Result<Value, Error> {
+    if value.is_undefined() { fail(format!("`{name}` is missing")) } else { Ok(value.clone()) }
+}
+
+/// `a ~ b`.
+fn concat(a: &Value, b: &Value) -> Result<Value, Error> {
+    let mut out = text(a)?.into_owned();
+    out.push_str(&text(b)?);
+    Ok(Value::from(out))
+}
+
+/// A value as a template writes it.
+fn text(value: &Value) -> Result<Cow<'_, str>, Error> {
+    if let Some(text) = value.as_str() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut out = String::new();
+    match write_text(value, &mut out) {
+        Ok(()) => Ok(Cow::Owned(out)),
+        Err(reason) => fail(reason),
+    }
+}
+
+fn string(value: &Value) -> Result<Value, Error> {
+    text(value).map(|text| Value::from(text.as_ref()))
+}
+
+fn to_json(value: &Value) -> Result<Value, Error> {
+    let mut out = String::new();
+    match super::template::write_json(value, &mut out) {
+        Ok(()) => Ok(Value::from(out)),
+        Err(reason) => fail(reason),
+    }
+}
+
+/// Percent-encodes all but letters, digits and `-._*`, for use in a path or a query.
+fn urlencode(value: &Value) -> Result<String, Error> {
+    let text = text(value)?;
+    Ok(form_urlencoded::byte_serialize(text.as_bytes()).map(|part| if part == "+" { "%20" } else { part }).collect())
+}
+
+fn base64_encode(value: &Value) -> Result<String, Error> {
+    match value.as_bytes() {
+        Some(bytes) => Ok(STANDARD.encode(bytes)),
+        None => Ok(STANDARD.encode(text(value)?.as_bytes())),
+    }
+}
+
+/// Decodes base64 of either alphabet, padded or not. The result is text.
+fn base64_decode(value: &Value) -> Result<String, Error> {
+    let text = text(value)?;
+    let bytes = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD]
+        .into_iter()
+        .find_map(|alphabet| alphabet.decode(text.as_bytes()).ok());
+    match bytes.map(String::from_utf8) {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(_)) => fail("base64_decode: what is encoded is no UTF-8 text"),
+        None => fail("base64_decode: this is no base64"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn sha256(value: &Value) -> Result<String, Error> {
+    Ok(hex(&Sha256::digest(text(value)?.as_bytes())))
+}
+
+fn hmac(key: &Value, message: &Value, algorithm: Option<&str>) -> Result<String, Error> {
+    let (key, message) = (text(key)?, text(message)?);
+    match algorithm.unwrap_or("sha256") {
+        "sha256" => mac::<Hmac<Sha256>>(&key, &message),
+        "sha512" => mac::<Hmac<Sha512>>(&key, &message),
+        other => fail(format!("hmac: unknown algorithm '{other}', use 'sha256' or 'sha512'")),
+    }
+}
+
+fn mac<M: Mac + KeyInit>(key: &str, message: &str) -> Result<String, Error> {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key.as_bytes()) else {
+        return fail("hmac: the key has a length that the algorithm can't take");
+    };
+    mac.update(message.as_bytes());
+    Ok(hex(&mac.finalize().into_bytes()))
+}
+
+/// Milliseconds since 1970, or the time in ISO 8601.
+fn now(format: Option<&str>) -> Result<Value, Error> {
+    let now = Timestamp::now();
+    match format {
+        None => Ok(Value::from(now.as_millisecond())),
+        Some("iso") => Ok(Value::from(format!("{now:.3}"))),
+        Some(other) => fail(format!("now: unknown format '{other}', use now() or now('iso')")),
+    }
+}
+
+/// A stream of random numbers that expressions draw from.
+#[derive(Debug)]
+pub struct Random(Mutex<Xoshiro256PlusPlus>);
+
+impl Object for Random {}
+
+impl Random {
+    /// The stream of a virtual user (or of one of a set-up's parallel passes), by the run's seed.
+    pub fn new(seed: u64, stream: u64) -> Arc<Self> {
+        let mut key = [0; 32];
+        // Two halves that differ in one bit only would make related streams: both go through the seeding hash.
+        let mut mixer = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let salt = mixer.next_u64();
+        let mut stream = Xoshiro256PlusPlus::seed_from_u64(salt ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        stream.fill_bytes(&mut key);
+        Arc::new(Random(Mutex::new(Xoshiro256PlusPlus::from_seed(key))))
+    }
+
+    /// Draws from the stream.
+    pub fn with<T>(&self, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> T {
+        draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn draw<T>(state: &State, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> Result<T, Error> {
+    match state.lookup(RANDOM).as_ref().and_then(Value::downcast_object_ref::<Random>) {
+        Some(random) => Ok(random.with(draw)),
+        None => fail("there is nothing random here: only a virtual user has random numbers"),
+    }
+}
+
+/// A whole number between the two, both included.
+fn random_int(state: &State, from: i64, to: i64) -> Result<i64, Error> {
+    if from > to {
+        return fail(format!("random_int({from}, {to}): the first number must not be the larger one"));
+    }
+    draw(state, |rng| rng.random_range(from..=to))
+}
+
+/// Any element of a list.
+fn pick(state: &State, list: &Value) -> Result<Value, Error> {
+    match list.len() {
+        _ if list.is_undefined() => fail("pick: the list is missing"),
+        Some(0) => fail("pick: the list is empty"),
+        Some(length) if list.kind() == minijinja::value::ValueKind::Seq => {
+            let index = draw(state, |rng| rng.random_range(0..length))?;
+            list.get_item_by_index(index)
+        }
+        _ if list.kind() == minijinja::value::ValueKind::Iterable => {
+            let items: Vec<Value> = list.try_iter()?.collect();
+            if items.is_empty() {
+                return fail("pick: the list is empty");
+            }
+            let index = draw(state, |rng| rng.random_range(0..items.len()))?;
+            Ok(items[index].clone())
+        }
+        _ => fail(format!("pick: this is no list but a {}", list.kind())),
+    }
+}
+
+/// A random UUID, version 4.
+fn uuid(state: &State) -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    draw(state, |rng| rng.fill_bytes(&mut bytes))?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+}
+
+/// The known name that is most like a misspelt one, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + name.len().min(candidate.len()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
