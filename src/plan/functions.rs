@@ -111,6 +111,8 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(en
 fn environment() -> Environment<'static> {
     let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Chainable);
+    // Errors name what was missing, in every build; it costs nothing until there is an error.
+    env.set_debug(true);
     add_functions(&mut env);
     add_filters(&mut env);
     add_tests(&mut env);

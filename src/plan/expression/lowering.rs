@@ -23,11 +23,27 @@ pub(super) struct Lowered {
 pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
     let tree = parse_expr(source).map_err(|error| {
         let offset = error.range().map(|range| range.start.min(source.len()));
-        ExpressionError::new(super::reason(&error), offset)
+        let cure = offset.and_then(|offset| source.split_at_checked(offset)).and_then(other_languages);
+        ExpressionError::new(super::reason(&error) + cure.unwrap_or_default(), offset)
     })?;
     let mut lowering = Lowering { out: String::with_capacity(source.len() * 2), names: BTreeSet::new() };
     lowering.expression(&tree)?;
     Ok(Lowered { source: lowering.out, names: lowering.names })
+}
+
+/// The cure for an operator that other languages have, by the text before and after the error.
+fn other_languages((before, after): (&str, &str)) -> Option<&'static str> {
+    if before.ends_with('|') && after.starts_with('|') {
+        return Some("; write `or`");
+    }
+    let cures = [
+        ("&&", "; write `and`"),
+        ("!", "; write `not`"),
+        ("?", "; write `a if condition else b`"),
+        ("==", ""),
+        ("=", "; to compare, write `==`"),
+    ];
+    cures.into_iter().find(|(operator, _)| after.starts_with(operator)).map(|(_, cure)| cure)
 }
 
 struct Lowering {

@@ -202,18 +202,22 @@ fn random_numbers_reach_both_ends() {
 #[test]
 fn errors_say_where_and_what_to_do() {
     insta::assert_snapshot!(refused(""), @"the expression is empty at Some(0)");
-    insta::assert_snapshot!(refused("status =="), @"");
-    insta::assert_snapshot!(refused("status = 200"), @"");
-    insta::assert_snapshot!(refused("status == 200 &&"), @"");
-    insta::assert_snapshot!(refused("body.list|lenght > 2"), @"");
-    insta::assert_snapshot!(refused("random(1, 5)"), @"");
-    insta::assert_snapshot!(refused("1 + pik(x)"), @"");
-    insta::assert_snapshot!(refused("x is defind"), @"");
-    insta::assert_snapshot!(refused("name.lower()"), @"");
-    insta::assert_snapshot!(refused("body.items()"), @"");
-    insta::assert_snapshot!(refused("__random"), @"");
-    insta::assert_snapshot!(refused("pick(*x)"), @"");
-    insta::assert_snapshot!(refused("'open"), @"");
+    insta::assert_snapshot!(refused("status =="), @"unexpected end of input, expected expression at Some(7)");
+    insta::assert_snapshot!(refused("status = 200"), @"unexpected input after expression; to compare, write `==` at Some(7)");
+    insta::assert_snapshot!(refused("status == 200 &&"), @"unexpected character; write `and` at Some(14)");
+    insta::assert_snapshot!(refused("status == 200 || x"), @"unexpected `|`, expected identifier; write `or` at Some(15)");
+    insta::assert_snapshot!(refused("status === 200"), @"unexpected `=`; to compare, write `==` at Some(9)");
+    insta::assert_snapshot!(refused("!x"), @"unexpected character; write `not` at Some(0)");
+    insta::assert_snapshot!(refused("a ? b : c"), @"unexpected character; write `a if condition else b` at Some(2)");
+    insta::assert_snapshot!(refused("body.list|lenght > 2"), @"unknown filter `lenght`; did you mean `length`? at Some(10)");
+    insta::assert_snapshot!(refused("random(1, 5)"), @"unknown function `random`; there are: random_int, pick, uuid, now, base64, base64_decode, sha256, hmac, range at Some(0)");
+    insta::assert_snapshot!(refused("1 + pik(x)"), @"unknown function `pik`; did you mean `pick`? at Some(4)");
+    insta::assert_snapshot!(refused("x is defind"), @"unknown test `defind`; did you mean `defined`? at Some(5)");
+    insta::assert_snapshot!(refused("name.lower()"), @"values have no methods: write `value|lower` for `value.lower()` at Some(4)");
+    insta::assert_snapshot!(refused("body.items()"), @"values have no methods: write `value|items` for `value.items()` at Some(4)");
+    insta::assert_snapshot!(refused("__random"), @"`__random`: no name starts with `__` at Some(0)");
+    insta::assert_snapshot!(refused("pick(*x)"), @"arguments can't be unpacked with `*` at Some(6)");
+    insta::assert_snapshot!(refused("'open"), @"unexpected end of string at Some(5)");
     assert!(Expression::compile(&"(".repeat(2000)).is_err());
     assert!(Expression::compile(&"1+".repeat(6000)).is_err());
 }

@@ -42,7 +42,7 @@ fn text_and_expressions_in_turn() {
         ("x${seat.missing}", "error: `seat.missing`: nothing is there: the value is missing"),
         (
             "x${seat.missing + 1}",
-            "error: `seat.missing + 1`: tried to use + operator on unsupported types undefined and number",
+            "error: `seat.missing + 1`: tried to use + operator on unsupported types undefined and number (`seat.missing` is undefined)",
         ),
     ] {
         assert_eq!(rendered(source), expected, "{source}");
@@ -55,10 +55,10 @@ fn errors_point_into_the_template() {
         let error = Template::compile(source).expect_err(source);
         format!("{} at {:?}", error.message, error.offset)
     };
-    insta::assert_snapshot!(refused("/a/${id"), @"");
-    insta::assert_snapshot!(refused("/a/${'}"), @"");
-    insta::assert_snapshot!(refused("/a/${}"), @"");
-    insta::assert_snapshot!(refused("/a/${id}/${pikc(x)}"), @"");
+    insta::assert_snapshot!(refused("/a/${id"), @"`${` has no `}`; for a plain `${` write `$${` at Some(3)");
+    insta::assert_snapshot!(refused("/a/${'}"), @"`${` has no `}`; for a plain `${` write `$${` at Some(3)");
+    insta::assert_snapshot!(refused("/a/${}"), @"the expression is empty at Some(5)");
+    insta::assert_snapshot!(refused("/a/${id}/${pikc(x)}"), @"unknown function `pikc`; did you mean `pick`? at Some(11)");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_value_that_is_one_expression_keeps_its_type() {
     });
     assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), expected);
     assert_eq!(serde_json::to_value(template.eval(&scope()).unwrap()).unwrap()["seat"], expected["seat"]);
-    assert_eq!(template.names().into_iter().collect::<Vec<_>>().join(" "), "half id name none seat whole yes");
+    assert_eq!(template.names().into_iter().collect::<Vec<_>>().join(" "), "half id name seat whole yes");
 }
 
 #[test]

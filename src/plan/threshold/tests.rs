@@ -28,20 +28,20 @@ fn conditions_that_are_none() {
         let error = Condition::parse(text).expect_err(text);
         format!("{} at {}", error.message, error.offset)
     };
-    insta::assert_snapshot!(refused(""), @"");
-    insta::assert_snapshot!(refused("p95<300"), @"");
-    insta::assert_snapshot!(refused("mean<300"), @"");
-    insta::assert_snapshot!(refused("p<300"), @"");
-    insta::assert_snapshot!(refused("p(101)<300"), @"");
-    insta::assert_snapshot!(refused("p(95<300"), @"");
-    insta::assert_snapshot!(refused("p(x)<300"), @"");
-    insta::assert_snapshot!(refused("avg 300"), @"");
-    insta::assert_snapshot!(refused("avg=300"), @"");
-    insta::assert_snapshot!(refused("avg<300ms"), @"");
-    insta::assert_snapshot!(refused("rate<1%"), @"");
-    insta::assert_snapshot!(refused("avg<"), @"");
-    insta::assert_snapshot!(refused("avg<nan"), @"");
-    insta::assert_snapshot!(refused("avg<3 and max<4"), @"");
+    insta::assert_snapshot!(refused(""), @"a condition begins with count, rate, value, avg, min, max, med or p(0..100), as in p(95)<300 at 0");
+    insta::assert_snapshot!(refused("p95<300"), @"unknown aggregation `p95`; write p(95) at 0");
+    insta::assert_snapshot!(refused("mean<300"), @"unknown aggregation `mean`; there are count, rate, value, avg, min, max, med or p(0..100) at 0");
+    insta::assert_snapshot!(refused("p<300"), @"`p` needs its percentile in brackets, as in p(95) at 1");
+    insta::assert_snapshot!(refused("p(101)<300"), @"there is no p(101): a percentile is between 0 and 100 at 2");
+    insta::assert_snapshot!(refused("p(95<300"), @"the bracket of `p(` is not closed at 4");
+    insta::assert_snapshot!(refused("p(x)<300"), @"`x` is no number without a unit; times are in milliseconds at 2");
+    insta::assert_snapshot!(refused("avg 300"), @"here an operator is missing: >, >=, <, <=, ==, === or != at 4");
+    insta::assert_snapshot!(refused("avg=300"), @"here an operator is missing: >, >=, <, <=, ==, === or != at 3");
+    insta::assert_snapshot!(refused("avg<300ms"), @"`300ms` is no number without a unit; times are in milliseconds at 4");
+    insta::assert_snapshot!(refused("rate<1%"), @"`1%` is no number without a unit; times are in milliseconds at 5");
+    insta::assert_snapshot!(refused("avg<"), @"here a number to compare with, such as 300 is missing at 4");
+    insta::assert_snapshot!(refused("avg<nan"), @"`nan` is no number without a unit; times are in milliseconds at 4");
+    insta::assert_snapshot!(refused("avg<3 and max<4"), @"`and max<4` is too much: a condition ends with its number at 6");
 }
 
 #[test]
@@ -73,16 +73,16 @@ fn selectors_that_are_none() {
         let error = Selector::parse(text).expect_err(text);
         format!("{} at {}", error.message, error.offset)
     };
-    insta::assert_snapshot!(refused(""), @"");
-    insta::assert_snapshot!(refused("http_reqs{"), @"");
-    insta::assert_snapshot!(refused("http_reqs{}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name:}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name:a,}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name:a,name:b}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name:'a}"), @"");
-    insta::assert_snapshot!(refused("http_reqs{name:'a'b}"), @"");
-    insta::assert_snapshot!(refused("http reqs"), @"");
+    insta::assert_snapshot!(refused(""), @"a metric's name is missing, as in http_req_duration{name:login} at 0");
+    insta::assert_snapshot!(refused("http_reqs{"), @"the brace of the tags is not closed at 10");
+    insta::assert_snapshot!(refused("http_reqs{}"), @"a tag is written as tag:value, as in {name:login} at 10");
+    insta::assert_snapshot!(refused("http_reqs{name}"), @"a tag is written as tag:value, as in {name:login} at 10");
+    insta::assert_snapshot!(refused("http_reqs{name:}"), @r#"a tag's value is missing; for an empty one write "" at 15"#);
+    insta::assert_snapshot!(refused("http_reqs{name:a,}"), @"a tag is written as tag:value, as in {name:login} at 17");
+    insta::assert_snapshot!(refused("http_reqs{name:a,name:b}"), @"the tag `name` is there twice at 17");
+    insta::assert_snapshot!(refused("http_reqs{name:'a}"), @"the value's quote is not closed at 15");
+    insta::assert_snapshot!(refused("http_reqs{name:'a'b}"), @"after a quoted value only `,` or `}` can follow at 18");
+    insta::assert_snapshot!(refused("http reqs"), @"after a metric's name only its tags can follow, in braces: {tag:value} at 5");
 }
 
 fn statistic() -> impl Strategy<Value = Statistic> {
