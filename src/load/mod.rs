@@ -2,6 +2,7 @@
 
 pub mod arm;
 pub mod http;
+pub mod steps;
 pub mod user;
 
 pub use arm::Arm;

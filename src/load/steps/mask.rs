@@ -1,0 +1,119 @@
+//! Keeps secrets out of everything that people see.
+
+use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
+use url::form_urlencoded;
+
+use crate::plan::Secret;
+
+/// What a secret is replaced with.
+pub const MASKED: &str = "***";
+
+/// The secret values of a plan, in every form in which they may turn up.
+#[derive(Clone, Debug, Default)]
+pub struct Mask {
+    /// Longest first, so that a secret that contains another goes first.
+    values: Vec<String>,
+}
+
+impl Mask {
+    /// Masks these values as they are, percent-encoded, and escaped as in JSON. Empty values are left alone.
+    pub fn new(secrets: &[Secret]) -> Self {
+        let mut values = Vec::new();
+        for secret in secrets.iter().filter(|secret| !secret.value.is_empty()) {
+            let form: String = form_urlencoded::byte_serialize(secret.value.as_bytes()).collect();
+            let json = serde_json::Value::from(secret.value.as_str()).to_string();
+            values.push(form.replace('+', "%20"));
+            values.push(form);
+            values.push(json[1..json.len() - 1].to_owned());
+            values.push(secret.value.clone());
+        }
+        values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        values.dedup();
+        Mask { values }
+    }
+
+    /// The text with every secret replaced.
+    pub fn text(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for value in &self.values {
+            if text.contains(value.as_str()) {
+                text = text.replace(value.as_str(), MASKED);
+            }
+        }
+        text
+    }
+
+    /// The first part of a body, with every secret replaced and at most `limit` bytes long. What is no UTF-8 is shown as
+    /// U+FFFD.
+    pub fn body(&self, body: &[u8], limit: usize) -> String {
+        // What a cut leaves of a secret at the end would not be recognised: the window ends well after the limit, and
+        // its own last bytes are dropped.
+        let longest = self.values.first().map_or(0, String::len);
+        let window = limit.saturating_mul(16).saturating_add(longest);
+        let (part, spare) = if body.len() > window { (&body[..window], longest) } else { (body, 0) };
+        let mut text = self.text(&String::from_utf8_lossy(part));
+        text.truncate(text.floor_char_boundary(text.len().saturating_sub(spare).min(limit)));
+        text
+    }
+
+    /// A header's value: hidden as a whole where the header carries credentials.
+    pub fn header(&self, name: &HeaderName, value: &[u8], hidden: &[HeaderName]) -> String {
+        let credentials = [&AUTHORIZATION, &PROXY_AUTHORIZATION, &COOKIE, &SET_COOKIE].contains(&name);
+        if credentials || hidden.contains(name) {
+            return MASKED.to_owned();
+        }
+        self.text(&String::from_utf8_lossy(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(values: &[&str]) -> Mask {
+        let secret = |value: &&str| Secret { name: "S".into(), value: (*value).to_owned() };
+        Mask::new(&values.iter().map(secret).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn secrets_are_masked_in_every_form() {
+        let mask = mask(&["p&ss wörd\"", "p&ss", ""]);
+        assert_eq!(mask.text("a p&ss wörd\" b p&ss c"), "a *** b *** c");
+        assert_eq!(mask.text("/x?k=p%26ss+w%C3%B6rd%22"), "/x?k=***");
+        assert_eq!(mask.text("/x/p%26ss%20w%C3%B6rd%22"), "/x/***");
+        assert_eq!(mask.text(r#"{"k":"p&ss wörd\""}"#), r#"{"k":"***"}"#);
+        assert_eq!(mask.text("nothing"), "nothing");
+    }
+
+    #[test]
+    fn a_body_is_cut_after_masking_and_between_characters() {
+        assert_eq!(mask(&["secret"]).body(b"xx secret yy", 6), "xx ***");
+        assert_eq!(mask(&[]).body("가나다".as_bytes(), 7), "가나");
+        assert_eq!(mask(&[]).body(&[b'a', 0xff, b'b'], 10), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_left_at_the_cut() {
+        let secret = "0123456789abcdef";
+        let mask = mask(&[secret]);
+        for length in 0..600 {
+            let body = secret.repeat(40);
+            let shown = mask.body(&body.as_bytes()[..length.min(body.len())], 8);
+            // Only the body itself may end within a secret, never our window.
+            let own_end = &secret[..length % secret.len()];
+            let rest = shown.replace(MASKED, "").replace('*', "");
+            assert!(own_end.starts_with(&rest) || rest.is_empty(), "{length}: {shown}");
+        }
+    }
+
+    #[test]
+    fn headers_with_credentials_are_hidden() {
+        let mask = mask(&["s3cret"]);
+        let bypass = HeaderName::from_static("x-bypass");
+        for name in [AUTHORIZATION, COOKIE, SET_COOKIE, PROXY_AUTHORIZATION, bypass.clone()] {
+            assert_eq!(mask.header(&name, b"value", std::slice::from_ref(&bypass)), MASKED, "{name}");
+        }
+        assert_eq!(mask.header(&HeaderName::from_static("x-id"), b"id s3cret", &[bypass]), "id ***");
+    }
+}

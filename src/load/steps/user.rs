@@ -1,0 +1,316 @@
+//! Virtual users that run the steps of a scenario's flow.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::RngExt;
+
+use crate::load::http::Client;
+use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
+use crate::measurement::IterationEnd;
+use crate::plan::data::Pick;
+use crate::plan::functions::Random;
+use crate::plan::scenario::Flow;
+use crate::plan::{DataSet, Plan, Request, Step, Work};
+
+use super::evidence::EvidenceLog;
+use super::outgoing::{FlowHeaders, Prepared};
+use super::runner::{End, Mode, Runner};
+use super::scope::{Constants, Scope};
+
+/// Distinct texts of templated reasons that are counted as they are; later ones count under their template, since
+/// memory must not grow with the load.
+const REASONS: usize = 100;
+
+/// Makes the virtual users of one arm.
+#[derive(Clone, Debug)]
+pub struct StepUsers {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What all virtual users of an arm share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) plan: Arc<Plan>,
+    pub(super) arm: Arc<Arm>,
+    pub(super) client: Arc<Client>,
+    pub(super) evidence: Arc<EvidenceLog>,
+    pub(super) constants: Arc<Constants>,
+    /// Of each scenario in order, then of setup and teardown.
+    sections: Vec<Section>,
+    reasons: Mutex<HashSet<Arc<str>>>,
+}
+
+/// What is known of a scenario (or of setup and teardown) before it runs.
+#[derive(Debug, Default)]
+struct Section {
+    /// The constant parts of each request, by the address of its step: the plan is kept, so no step moves.
+    requests: HashMap<usize, Prepared>,
+    /// Indices of the data sets that expressions of the section refer to.
+    data: Vec<usize>,
+}
+
+fn address(request: &Request) -> usize {
+    std::ptr::from_ref(request).addr()
+}
+
+impl StepUsers {
+    /// Prepares the requests of every scenario for this arm.
+    pub fn new(plan: Arc<Plan>, arm: Arc<Arm>, client: Arc<Client>, evidence: Arc<EvidenceLog>) -> Self {
+        let mut sections = Vec::new();
+        for scenario in &plan.scenarios {
+            let Work::Steps(flow) = &scenario.work;
+            let mut section = Section::new(&flow.steps, &flow.headers, &arm);
+            let mut names = names::of_steps(&flow.steps);
+            names.extend(flow.bindings.iter().flat_map(|(_, value)| value.names()));
+            names.extend(flow.headers.iter().flat_map(|(_, value)| value.names()));
+            section.data = (0..plan.data.len()).filter(|index| names.contains(&*plan.data[*index].name)).collect();
+            sections.push(section);
+        }
+        for bracket in [&plan.setup, &plan.teardown] {
+            sections.push(bracket.as_ref().map(|bracket| Section::new(&bracket.steps, &[], &arm)).unwrap_or_default());
+        }
+        let constants = Arc::new(Constants::new(&plan));
+        let reasons = Mutex::default();
+        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, constants, sections, reasons }) }
+    }
+}
+
+impl Section {
+    fn new(steps: &[Step], flow: &FlowHeaders, arm: &Arm) -> Self {
+        let mut section = Section::default();
+        names::each_request(steps, &mut |request| {
+            section.requests.insert(address(request), Prepared::new(request, flow, arm));
+        });
+        section
+    }
+}
+
+impl Shared {
+    /// The constant parts of a request of the section.
+    pub(super) fn prepared(&self, section: usize, request: &Request) -> &Prepared {
+        &self.sections[section].requests[&address(request)]
+    }
+
+    /// The section of setup or teardown.
+    pub(super) fn bracket_section(&self, teardown: bool) -> usize {
+        self.plan.scenarios.len() + usize::from(teardown)
+    }
+
+    /// A templated reason as it is counted: its text, or the template once there are too many texts.
+    pub(super) fn reason(&self, text: String, template: &str) -> Arc<str> {
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = reasons.get(text.as_str()) {
+            return reason.clone();
+        }
+        if reasons.len() >= REASONS {
+            return template.into();
+        }
+        let reason: Arc<str> = text.into();
+        reasons.insert(reason.clone());
+        reason
+    }
+
+    /// A runner of the section with a scope and connections of its own.
+    pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
+        let random = Random::new(self.arm.seed, vu);
+        let scope = Scope::new(self.arm.clone(), self.constants.clone(), random.clone(), vu);
+        let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
+            Some(Work::Steps(flow)) => flow.headers.clone(),
+            None => Arc::default(),
+        };
+        Runner::new(self.clone(), section, headers, scope, random, mode)
+    }
+}
+
+impl VirtualUsers for StepUsers {
+    type User = StepUser;
+
+    fn user(&self, scenario: usize, vu: u64) -> StepUser {
+        StepUser::new(self, scenario, vu, Mode::Load)
+    }
+}
+
+/// One virtual user of a scenario.
+pub struct StepUser {
+    pub(super) runner: Runner,
+    flow: Flow,
+    section: usize,
+}
+
+impl StepUser {
+    pub(super) fn new(users: &StepUsers, scenario: usize, vu: u64, mode: Mode) -> Self {
+        let Work::Steps(flow) = &users.shared.plan.scenarios[scenario].work;
+        StepUser { runner: users.shared.runner(scenario, vu, mode), flow: flow.clone(), section: scenario }
+    }
+
+    pub(super) async fn run(&mut self, context: &Context) -> Result<(), End> {
+        self.runner.begin(context);
+        for index in &self.runner.shared.clone().sections[self.section].data {
+            self.pick_row(*index, context)?;
+        }
+        for (name, value) in &*self.flow.bindings {
+            self.runner.bind(name, value)?;
+        }
+        self.runner.steps(&self.flow.steps).await
+    }
+
+    /// Binds the row of a data set that this iteration sees.
+    fn pick_row(&self, index: usize, context: &Context) -> Result<(), End> {
+        let shared = &self.runner.shared;
+        let set: &DataSet = &shared.plan.data[index];
+        let length = set.rows.len();
+        let row = match set.pick {
+            // The last row: a trial iteration uses up none, and if rows are left over at the end, repeats none.
+            Pick::Unique if self.runner.mode == Mode::Preflight => length.checked_sub(1),
+            Pick::Unique => {
+                let next = shared.arm.cursors[index].fetch_add(1, Ordering::Relaxed);
+                usize::try_from(next).ok().filter(|next| *next < length)
+            }
+            Pick::ByVu => remainder(context.vu.saturating_sub(1), length),
+            Pick::Random if length > 0 => Some(self.runner.random.with(|rng| rng.random_range(0..length))),
+            Pick::Random => None,
+            Pick::Sequential => remainder(context.iteration, length),
+        };
+        match row {
+            Some(row) => {
+                self.runner.scope.bind(&set.name, set.rows[row].clone());
+                Ok(())
+            }
+            None => Err(End::Stopped(format!("data {} exhausted", set.name).into())),
+        }
+    }
+}
+
+fn remainder(number: u64, length: usize) -> Option<usize> {
+    usize::try_from(number.checked_rem(length as u64)?).ok()
+}
+
+impl VirtualUser for StepUser {
+    async fn iterate(&mut self, context: &mut Context) -> IterationEnd {
+        let result = self.run(context).await;
+        self.runner.session.end_iteration();
+        match result {
+            Ok(()) => IterationEnd::Complete,
+            Err(End::Stopped(reason)) => IterationEnd::Stopped(reason),
+            Err(End::Failed(reason) | End::Attempt(reason) | End::Unready(reason)) => IterationEnd::Failed(reason),
+        }
+    }
+}
+
+/// Walks over steps: their requests, and the names that their expressions refer to.
+mod names {
+    use std::collections::BTreeSet;
+
+    use crate::plan::step::{Auth, Body, PartContent, Record};
+    use crate::plan::{Expression, Request, Step, Template};
+
+    /// Calls `visit` with every request of the steps, nested ones included.
+    pub(super) fn each_request(steps: &[Step], visit: &mut impl FnMut(&Request)) {
+        for step in steps {
+            match step {
+                Step::Request(request) => visit(request),
+                Step::Poll(poll) => visit(&poll.request),
+                Step::All { requests } => requests.iter().for_each(&mut *visit),
+                Step::Group { steps, .. } => each_request(steps, visit),
+                Step::Repeat(repeat) => each_request(&repeat.steps, visit),
+                Step::Retry(retry) => each_request(&retry.steps, visit),
+                Step::If { then, otherwise, .. } => {
+                    each_request(then, visit);
+                    each_request(otherwise, visit);
+                }
+                Step::Choose { branches } => branches.iter().for_each(|(_, steps)| each_request(steps, visit)),
+                Step::Think { .. } | Step::Let { .. } | Step::Record { .. } | Step::Stop { .. } | Step::Fail { .. } => {
+                }
+            }
+        }
+    }
+
+    /// Every variable that the steps refer to.
+    pub(super) fn of_steps(steps: &[Step]) -> BTreeSet<String> {
+        let mut names = Names::default();
+        names.steps(steps);
+        each_request(steps, &mut |request| names.request(request));
+        names.0
+    }
+
+    #[derive(Default)]
+    struct Names(BTreeSet<String>);
+
+    impl Names {
+        fn expression(&mut self, expression: &Expression) {
+            self.0.extend(expression.names().iter().cloned());
+        }
+
+        fn template(&mut self, template: &Template) {
+            self.0.extend(template.names());
+        }
+
+        fn records(&mut self, records: &[Record]) {
+            for record in records {
+                record.when.iter().for_each(|when| self.expression(when));
+                self.expression(&record.value);
+            }
+        }
+
+        /// What the steps themselves refer to; their requests are looked at on their own.
+        fn steps(&mut self, steps: &[Step]) {
+            for step in steps {
+                match step {
+                    Step::Request(_) | Step::All { .. } | Step::Think { .. } => {}
+                    Step::Group { steps, .. } => self.steps(steps),
+                    Step::Repeat(repeat) => {
+                        repeat.while_.iter().chain(&repeat.until).for_each(|condition| self.expression(condition));
+                        self.steps(&repeat.steps);
+                    }
+                    Step::Poll(poll) => self.expression(&poll.until),
+                    Step::Retry(retry) => {
+                        retry.until.iter().for_each(|until| self.expression(until));
+                        self.steps(&retry.steps);
+                    }
+                    Step::If { condition, then, otherwise } => {
+                        self.expression(condition);
+                        self.steps(then);
+                        self.steps(otherwise);
+                    }
+                    Step::Choose { branches } => branches.iter().for_each(|(_, steps)| self.steps(steps)),
+                    Step::Let { bindings } => bindings.iter().for_each(|(_, value)| self.0.extend(value.names())),
+                    Step::Record { records } => self.records(records),
+                    Step::Stop { reason } | Step::Fail { reason } => self.template(reason),
+                }
+            }
+        }
+
+        fn request(&mut self, request: &Request) {
+            self.template(&request.url);
+            request.query.iter().for_each(|(_, value)| self.template(value));
+            request.headers.iter().chain(&*request.default_headers).for_each(|(_, value)| self.template(value));
+            request.tags.iter().for_each(|(_, value)| self.template(value));
+            request.checks.iter().for_each(|check| self.expression(&check.condition));
+            request.captures.iter().chain(&request.collects).for_each(|capture| self.expression(&capture.from));
+            self.records(&request.records);
+            match &request.auth {
+                Some(Auth::Basic { username, password }) => {
+                    self.template(username);
+                    self.template(password);
+                }
+                Some(Auth::Bearer(token)) => self.template(token),
+                None => {}
+            }
+            match &request.body {
+                Some(Body::Json(value)) => self.0.extend(value.names()),
+                Some(Body::Form(fields)) => fields.iter().for_each(|(_, value)| self.template(value)),
+                Some(Body::Raw(text)) => self.template(text),
+                Some(Body::Multipart(parts)) => {
+                    for part in parts {
+                        if let PartContent::Text(text) = &part.content {
+                            self.template(text);
+                        }
+                    }
+                }
+                Some(Body::Bytes(_)) | None => {}
+            }
+        }
+    }
+}
