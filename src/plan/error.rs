@@ -1,0 +1,251 @@
+//! What is wrong with a gate file: every error at once, each with its place, the problem and the cure.
+
+use std::fmt;
+use std::sync::Arc;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Longest excerpt of a source line, in characters; longer lines are cut around the error.
+const EXCERPT: usize = 110;
+
+/// Where something is written in a gate file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// From 1; 0 where the problem is not in the file (an option of the command line).
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// Characters to underline on that line, at least 1.
+    pub width: u32,
+    /// The way from the file's root: `scenarios.reserve.stages[2].duration`; empty for the root itself.
+    pub path: Arc<str>,
+}
+
+impl Place {
+    /// The place of a member of the map at this place.
+    pub fn member_path(&self, key: &str) -> Arc<str> {
+        join(&self.path, key).into()
+    }
+}
+
+/// `path.key`, with the key in quotes where it holds what a path could not be split at.
+pub(super) fn join(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '<'));
+    match (path.is_empty(), plain) {
+        (true, true) => key.to_owned(),
+        (false, true) => format!("{path}.{key}"),
+        (_, false) => format!("{path}[{key:?}]"),
+    }
+}
+
+/// One error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub place: Place,
+    /// What is wrong, in words.
+    pub problem: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// Collects errors while a file is read, so that one does not hide the next.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<Diagnostic>);
+
+impl Problems {
+    /// Notes an error. One that was noted already, of the same place, is not noted twice.
+    pub fn add(&mut self, place: &Place, problem: impl Into<String>, help: impl Into<String>) {
+        let (problem, help) = (problem.into(), help.into());
+        let diagnostic = Diagnostic { place: place.clone(), problem, help: (!help.is_empty()).then_some(help) };
+        let known = |d: &Diagnostic| {
+            (d.place.line, d.place.column) == (place.line, place.column) && d.problem == diagnostic.problem
+        };
+        if !self.0.iter().any(known) {
+            self.0.push(diagnostic);
+        }
+    }
+
+    /// Adds another collection's errors.
+    pub fn append(&mut self, other: Problems) {
+        for diagnostic in other.0 {
+            self.add(&diagnostic.place, diagnostic.problem, diagnostic.help.unwrap_or_default());
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The errors in the order of the file, with what is needed to show them.
+    pub fn into_diagnostics(mut self, file: impl Into<String>, text: &str) -> Diagnostics {
+        self.0.sort_by_key(|d| (d.place.line, d.place.column));
+        Diagnostics { file: file.into(), text: text.to_owned(), errors: self.0 }
+    }
+}
+
+/// All errors of a gate file. `Display` prints each with its source line, and their number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    /// The file's name as errors show it.
+    pub file: String,
+    /// The file's text, for the excerpts.
+    pub text: String,
+    /// In the order of the file; at least one.
+    pub errors: Vec<Diagnostic>,
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for error in &self.errors {
+            self.show(error, f)?;
+            writeln!(f)?;
+        }
+        match self.errors.len() {
+            1 => write!(f, "{}: 1 error", self.file),
+            n => write!(f, "{}: {n} errors", self.file),
+        }
+    }
+}
+
+impl Diagnostics {
+    fn show(&self, error: &Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &error.place;
+        let problem = printable(&error.problem);
+        if place.line == 0 {
+            writeln!(f, "{problem}")?;
+        } else {
+            write!(f, "{}:{}:{}: ", self.file, place.line, place.column)?;
+            if !place.path.is_empty() {
+                write!(f, "{}: ", printable(&place.path))?;
+            }
+            writeln!(f, "{problem}")?;
+            self.excerpt(place, f)?;
+        }
+        if let Some(help) = &error.help {
+            writeln!(f, "  help: {}", printable(help))?;
+        }
+        Ok(())
+    }
+
+    /// The source line with carets under the place.
+    fn excerpt(&self, place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(line) = self.text.lines().nth(place.line as usize - 1) else { return Ok(()) };
+        let line: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if line.iter().all(|c| c.is_whitespace()) {
+            return Ok(());
+        }
+        let at = (place.column.max(1) as usize - 1).min(line.len());
+        let start = if line.len() > EXCERPT { at.saturating_sub(EXCERPT / 2) } else { 0 };
+        let end = line.len().min(start + EXCERPT);
+        let shown: String = line[start..end].iter().collect();
+        let before: String = line[start..at].iter().collect();
+        let marked: usize =
+            line[at..end].iter().take(place.width.max(1) as usize).filter_map(|c| c.width()).sum::<usize>().max(1);
+        let number = place.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let cut = if start > 0 { "…" } else { "" };
+        writeln!(f, " {number} | {cut}{}{}", shown.trim_end(), if end < line.len() { "…" } else { "" })?;
+        writeln!(f, " {gutter} | {}{}", " ".repeat(cut.width() + before.width()), "^".repeat(marked))
+    }
+}
+
+/// Text of the file, safe on a terminal: control characters become their escapes.
+fn printable(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+/// The known name that is most like the wrong one, if any is like it at all.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
+    known
+        .into_iter()
+        .map(|name| (distance(name), name))
+        .filter(|(distance, name)| *distance <= (name.chars().count().max(wrong.chars().count()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// The cure for an unknown name: the nearest known one, or else all of them.
+pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    if let Some(name) = nearest(wrong, known.clone()) {
+        return format!("did you mean `{name}`?");
+    }
+    let all = list(known);
+    if all.is_empty() { "there are none in this plan".to_owned() } else { format!("known here: {all}") }
+}
+
+/// `a`, `b`, `c`: at most twenty names.
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut shown: Vec<String> = names.iter().take(20).map(|name| format!("`{name}`")).collect();
+    if names.len() > shown.len() {
+        shown.push(format!("and {} more", names.len() - shown.len()));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_place_problem_and_cure() {
+        let text = "version: 1\ntreshold:\n  a: 1\n";
+        let place = Place { line: 2, column: 1, width: 8, path: "".into() };
+        let mut problems = Problems::default();
+        problems.add(&place, "unknown key `treshold`", "did you mean `thresholds`?");
+        problems.add(&place, "unknown key `treshold`", "did you mean `thresholds`?");
+        insta::assert_snapshot!(problems.into_diagnostics("loadgate.yml", text), @r"
+        loadgate.yml:2:1: unknown key `treshold`
+         2 | treshold:
+           | ^^^^^^^^
+          help: did you mean `thresholds`?
+
+        loadgate.yml: 1 error
+        ");
+    }
+
+    #[test]
+    fn carets_stand_under_wide_characters() {
+        let text = "이름: 5x\n";
+        let place = Place { line: 1, column: 5, width: 2, path: "이름".into() };
+        let mut problems = Problems::default();
+        problems.add(&place, "`5x` is not a duration\u{1b}[31m", "");
+        insta::assert_snapshot!(problems.into_diagnostics("p.yml", text), @r"
+        p.yml:1:5: 이름: `5x` is not a duration\u{1b}[31m
+         1 | 이름: 5x
+           |       ^^
+
+        p.yml: 1 error
+        ");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_error() {
+        let text = format!("{}bad{}", "a".repeat(300), "b".repeat(300));
+        let place = Place { line: 1, column: 301, width: 3, path: "".into() };
+        let mut problems = Problems::default();
+        problems.add(&place, "x", "");
+        let shown = problems.into_diagnostics("p.yml", &text).to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines[1].chars().count() < 130, "{shown}");
+        assert_eq!(lines[1].chars().position(|c| c == 'b'), lines[2].chars().position(|c| c == '^'));
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_only_when_it_is_near() {
+        assert_eq!(nearest("treshold", ["target", "thresholds"]), Some("thresholds"));
+        assert_eq!(nearest("max_vus", ["maxVUs", "vus"]), Some("maxVUs"));
+        assert_eq!(nearest("xyz", ["maxVUs", "vus"]), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! `gate` and `thresholds`: how a run is judged.
+
+use std::time::Duration;
+
+use super::read::{List, Spanned, Text, forms, record, words};
+use super::units::Share;
+use crate::plan::policy::{GatedMetric, OnInconclusive};
+
+record! {
+    /// How the run is judged.
+    GateSection: "a gate" {
+        /// The phase that is judged: `all` by default.
+        judge = "judge": JudgeForm,
+        /// The warm-up before the schedule.
+        warmup = "warmup": WarmupSection,
+        /// What counts as a regression.
+        regression = "regression": RegressionSection,
+        /// Which history the run is compared with.
+        baseline = "baseline": BaselineSection,
+        /// What a run too noisy to prove either way means: `warn` (exit 0, the default) or `fail`.
+        inconclusive = "inconclusive": Spanned<OnInconclusive>,
+    }
+}
+
+forms! {
+    /// The phase that is judged.
+    JudgeForm: "`all`, or a map of `from` and `to`" {
+        Scalar => Word(Spanned<WholeSchedule>),
+        Map => Phase(PhaseSection),
+    }
+}
+
+/// The word `all`.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeSchedule;
+
+words! { WholeSchedule: "a phase" { "all" => WholeSchedule, } }
+
+record! {
+    /// A part of the schedule, from the start of the load.
+    PhaseSection: "a map of `from` and `to`" {
+        from = "from": Spanned<Duration>,
+        to = "to": Spanned<Duration>,
+    }
+}
+
+record! {
+    /// The warm-up before the schedule; nothing of it is judged.
+    WarmupSection: "a map of `max`" {
+        /// The longest it may take: 0s, no warm-up, by default.
+        max = "max": Spanned<Duration>,
+    }
+}
+
+record! {
+    /// What counts as a regression.
+    RegressionSection: "a map of what counts as a regression" {
+        /// The relative change that is still accepted: 10% by default.
+        tolerance = "tolerance": Spanned<Share>,
+        /// A change of less than this is never a regression: 1ms by default.
+        floor = "floor": Spanned<Duration>,
+        /// The rise of a failure rate that is still accepted: 0.1% by default.
+        failure_tolerance = "failureTolerance": Spanned<Share>,
+        /// Names of the requests that are compared: all of the scenarios' by default.
+        requests = "requests": List<Text>,
+        /// The figures that are compared: p50, p95 and failed by default.
+        metrics = "metrics": List<Spanned<GatedMetric>>,
+    }
+}
+
+words! { GatedMetric: "a figure that can be compared" {
+    "p50" => GatedMetric::P50,
+    "p95" => GatedMetric::P95,
+    "p99" => GatedMetric::P99,
+    "failed" => GatedMetric::Failed,
+} }
+
+record! {
+    /// Which history the run is compared with.
+    BaselineSection: "a map of `window`, `min` and `required`" {
+        /// Runs in the window at most: 20 by default.
+        window = "window": Spanned<u64>,
+        /// Runs needed before a comparison can block: 10 by default.
+        min = "min": Spanned<u64>,
+        /// Without a comparable history the run is not measured (exit 3): false by default.
+        required = "required": Spanned<bool>,
+    }
+}
+
+words! { OnInconclusive: "what an inconclusive run means" {
+    "warn" => OnInconclusive::Warn,
+    "fail" => OnInconclusive::Fail,
+} }
+
+forms! {
+    /// Conditions on one metric.
+    ThresholdsForm: "a condition such as \"p(95)<300\", or a list of them" {
+        Scalar => One(Text),
+        List => Many(List<ThresholdForm>),
+    }
+}
+
+forms! {
+    /// One condition.
+    ThresholdForm: "a condition such as \"p(95)<300\", or a map of `threshold`, `abortOnFail` and `delayAbortEval`" {
+        Scalar => Condition(Text),
+        Map => Section(ThresholdSection),
+    }
+}
+
+record! {
+    /// One condition that may end the run.
+    ThresholdSection: "a threshold" {
+        /// `p(95)<300`
+        threshold = "threshold": Text,
+        /// End the run as soon as the condition is broken: false by default.
+        abort_on_fail = "abortOnFail": Spanned<bool>,
+        /// … but not before the load has run this long: 0s by default.
+        delay_abort_eval = "delayAbortEval": Spanned<Duration>,
+    }
+}

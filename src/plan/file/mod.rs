@@ -1,0 +1,203 @@
+//! The gate file as it is written: a closed, typed tree in which every value knows its place. [`crate::plan::compile`]
+//! turns it into a plan.
+
+pub mod gate;
+pub mod profile;
+pub mod read;
+pub mod request;
+pub mod scenario;
+pub mod step;
+pub mod tree;
+pub mod units;
+
+use std::time::Duration;
+
+use read::{Json, List, Map, Spanned, Text, forms, record, words};
+
+use crate::metric::{Kind, Unit};
+use crate::plan::data::Pick;
+
+pub use gate::{GateSection, ThresholdForm, ThresholdsForm};
+pub use scenario::ScenarioSection;
+pub use step::StepEntry;
+
+record! {
+    /// A gate file: what to load, how, and how to judge it.
+    PlanFile: "a plan" {
+        /// Version of this format: 1.
+        version = "version": Spanned<u64>,
+        /// Names the plan in comments and its folder of baselines: letters, digits, `-`, `_` and `.`.
+        name = "name": Text,
+        /// Environment variables that `${secret.NAME}` may use; every output masks their values.
+        secrets = "secrets": List<Text>,
+        /// Environment variables that `${env.NAME}` may use.
+        env = "env": List<Text>,
+        /// The deployment under test.
+        target = "target": TargetSection,
+        /// Paired mode: the deployment to compare with.
+        reference = "reference": ReferenceForm,
+        /// What every request does unless it says otherwise.
+        defaults = "defaults": DefaultsSection,
+        /// Rows that expressions see under the set's name.
+        data = "data": Map<DataForm>,
+        /// Metrics of the plan's own.
+        metrics = "metrics": Map<MetricForm>,
+        /// Runs once before the scenarios; judged by nothing.
+        setup = "setup": BracketSection,
+        /// Runs once after the scenarios; judged by nothing.
+        teardown = "teardown": BracketSection,
+        /// Named lists of steps that scenarios use.
+        flows = "flows": Map<List<StepEntry>>,
+        /// What is run: who, how many, when, doing what.
+        scenarios = "scenarios": Map<ScenarioSection>,
+        /// Conditions on metrics, in k6's grammar.
+        thresholds = "thresholds": Map<ThresholdsForm>,
+        /// How the run is judged.
+        gate = "gate": GateSection,
+        /// Overrides of load, thresholds and gate: `--profile NAME`.
+        profiles = "profiles": Map<profile::ProfileSection>,
+    }
+}
+
+record! {
+    /// The deployment under test, and what the load may touch.
+    TargetSection: "a target" {
+        /// Scheme, host and port. Only where it can't be discovered; `--target` wins over it.
+        url = "url": Text,
+        /// When the target counts as ready.
+        ready = "ready": ReadySection,
+        /// Sent with every request to the target and the reference, never to another host.
+        headers = "headers": Map<Text>,
+        /// The only other hosts the load may touch: `host` or `host:port`.
+        allowed_hosts = "allowedHosts": List<Text>,
+        /// The hosting tier, if it matters: runs of different tiers are not compared.
+        tier = "tier": Text,
+        /// Lets a deployment of a production environment be loaded.
+        allow_production = "allowProduction": Spanned<bool>,
+        /// TLS certificates are not checked.
+        insecure_skip_tls_verify = "insecureSkipTLSVerify": Spanned<bool>,
+        /// Every request on a connection of its own.
+        no_connection_reuse = "noConnectionReuse": Spanned<bool>,
+        /// Connections are not kept between iterations.
+        no_vu_connection_reuse = "noVUConnectionReuse": Spanned<bool>,
+    }
+}
+
+record! {
+    /// When the target counts as ready.
+    ReadySection: "a readiness check" {
+        /// The path that is asked.
+        get = "get": Text,
+        /// The status that means ready: 200 by default.
+        status = "status": Spanned<u64>,
+        /// How long to wait for it: 2m by default.
+        within = "within": Spanned<Duration>,
+    }
+}
+
+forms! {
+    /// The deployment to compare with.
+    ReferenceForm: "`auto`, a URL, or a map of `url`, `headers` and `shares`" {
+        /// `auto`, a deployment of the merge base, or its URL.
+        Scalar => Short(Text),
+        Map => Long(ReferenceSection),
+    }
+}
+
+record! {
+    /// The deployment to compare with.
+    ReferenceSection: "a reference" {
+        /// Scheme, host and port; a deployment of the merge base without it.
+        url = "url": Text,
+        /// Sent to the reference alone.
+        headers = "headers": Map<Text>,
+        /// What both deployments share: `database`, `cache`, `host`.
+        shares = "shares": List<Text>,
+    }
+}
+
+record! {
+    /// What every request does unless it says otherwise.
+    DefaultsSection: "a map of defaults" {
+        /// Longest time of a request, redirects included: 60s by default.
+        timeout = "timeout": Spanned<Duration>,
+        /// Sent with every request.
+        headers = "headers": Map<Text>,
+        /// Redirects followed at most: 10 by default.
+        redirects = "redirects": Spanned<u64>,
+        /// Whether cookies are kept within an iteration: true by default.
+        cookies = "cookies": Spanned<bool>,
+        /// The statuses that are not failures: 200 to 399 by default.
+        expect = "expect": request::ExpectForm,
+    }
+}
+
+forms! {
+    /// Rows of data.
+    DataForm: "a list of rows, or a map of `csv`, `json` or `inline`, and `pick`" {
+        /// The rows themselves, picked one after another.
+        List => Rows(List<Json>),
+        Map => Section(DataSection),
+    }
+}
+
+record! {
+    /// Rows of data and how an iteration picks one.
+    DataSection: "a data set" {
+        /// A file beneath the plan's folder: the first line names the columns; every cell is text.
+        csv = "csv": Text,
+        /// A file beneath the plan's folder that holds an array.
+        json = "json": Text,
+        /// The rows themselves.
+        inline = "inline": List<Json>,
+        /// Which row an iteration sees: `sequential` by default.
+        pick = "pick": Spanned<Pick>,
+    }
+}
+
+words! { Pick: "a way to pick a row" {
+    "unique" => Pick::Unique,
+    "by_vu" => Pick::ByVu,
+    "random" => Pick::Random,
+    "sequential" => Pick::Sequential,
+} }
+
+forms! {
+    /// A metric of the plan's own.
+    MetricForm: "`counter`, `gauge`, `rate` or `trend`, or a map of `type` and `unit`" {
+        Scalar => Kind(Spanned<Kind>),
+        Map => Section(MetricSection),
+    }
+}
+
+record! {
+    /// A metric of the plan's own.
+    MetricSection: "a metric" {
+        /// What it accumulates.
+        type_ = "type": Spanned<Kind>,
+        /// Of a trend's values: `none` by default.
+        unit = "unit": Spanned<Unit>,
+    }
+}
+
+words! { Kind: "a kind of metric" {
+    "counter" => Kind::Counter,
+    "gauge" => Kind::Gauge,
+    "rate" => Kind::Rate,
+    "trend" => Kind::Trend,
+} }
+
+words! { Unit: "a unit" {
+    "ms" => Unit::Milliseconds,
+    "bytes" => Unit::Bytes,
+    "none" => Unit::Plain,
+} }
+
+record! {
+    /// Steps that run once, as one iteration.
+    BracketSection: "a map of `timeout` and `steps`" {
+        /// Longest time: 60s by default.
+        timeout = "timeout": Spanned<Duration>,
+        steps = "steps": List<StepEntry>,
+    }
+}

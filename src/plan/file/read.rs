@@ -1,0 +1,469 @@
+//! From nodes to typed fields. Reading goes on after an error, so that all are found; what could not be read is marked
+//! broken, so that no later check takes it for missing.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::tree::{Content, Entry, Node, Scalar};
+use crate::plan::error::{Place, Problems, list, nearest};
+
+/// A type that a node can be read as.
+pub trait Read: Sized {
+    /// None when the node is no such thing; the error has been noted.
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
+}
+
+/// An entry of a map that may be there.
+#[derive(Clone, Debug, Default)]
+pub enum Field<T> {
+    #[default]
+    Absent,
+    /// There, but not to be read; its error has been noted.
+    Broken,
+    Given {
+        /// The place of its key.
+        key: Place,
+        value: T,
+    },
+}
+
+impl<T> Field<T> {
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Field::Given { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The place of the key.
+    pub fn key(&self) -> Option<&Place> {
+        match self {
+            Field::Given { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Field::Absent)
+    }
+
+    /// The value; its absence from the map at `place` is an error.
+    pub fn required(&self, name: &str, help: &str, place: &Place, problems: &mut Problems) -> Option<&T> {
+        if self.is_absent() {
+            problems.add(place, format!("`{name}` is missing"), help);
+        }
+        self.get()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Field<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// What one word or number can mean.
+pub trait Word: Sized {
+    /// The value, or what was expected and how to write it.
+    fn parse(scalar: &Scalar) -> Result<Self, Expected>;
+    fn schema() -> Schema;
+}
+
+/// What should have been written.
+pub struct Expected {
+    /// `a duration`
+    pub what: Cow<'static, str>,
+    /// `write a duration such as 500ms or 1m30s`
+    pub help: String,
+}
+
+impl Expected {
+    pub fn new(what: &'static str, help: impl Into<String>) -> Self {
+        Expected { what: what.into(), help: help.into() }
+    }
+}
+
+impl<T: Word> Read for Spanned<T> {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let empty = Scalar { text: String::new(), plain: true };
+        let scalar = match &node.content {
+            Content::Scalar(scalar) => scalar,
+            _ => &empty,
+        };
+        match T::parse(scalar) {
+            Ok(value) if matches!(node.content, Content::Scalar(_)) => {
+                Some(Spanned { value, place: node.place.clone() })
+            }
+            Ok(_) => {
+                problems.add(&node.place, format!("this is {}, not one value", node.kind()), "write one value");
+                None
+            }
+            Err(expected) => {
+                problems.add(&node.place, format!("{} is not {}", node.kind(), expected.what), expected.help);
+                None
+            }
+        }
+    }
+}
+
+impl<T: Word> JsonSchema for Spanned<T> {
+    fn schema_name() -> Cow<'static, str> {
+        std::any::type_name::<T>().into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
+}
+
+/// Text: a name, a template or an expression. Numbers and booleans are read as they are written.
+pub type Text = Spanned<String>;
+
+impl Word for String {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        if scalar.is_null() {
+            return Err(Expected::new("text", "write text, or leave the key out"));
+        }
+        Ok(scalar.text.clone())
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+impl Word for u64 {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        let what = "a whole number of at least 0";
+        match scalar.text.parse() {
+            Ok(number) if scalar.plain && !scalar.text.starts_with('+') => Ok(number),
+            Ok(_) => Err(Expected::new(what, "write it without quotes")),
+            Err(_) => Err(Expected::new(what, "write digits alone, such as 20")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "integer", "minimum": 0 })
+    }
+}
+
+impl Word for f64 {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        match scalar.text.parse::<f64>() {
+            Ok(number) if scalar.plain && number.is_finite() => Ok(number),
+            _ => Err(Expected::new("a number", "write a number such as 20 or 0.5")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "number" })
+    }
+}
+
+impl Word for bool {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        match scalar.text.as_str() {
+            "true" if scalar.plain => Ok(true),
+            "false" if scalar.plain => Ok(false),
+            _ => Err(Expected::new("true or false", "write `true` or `false`, without quotes")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "boolean" })
+    }
+}
+
+/// Any value of JSON, as it was written.
+#[derive(Clone, Debug)]
+pub struct Json(pub Node);
+
+impl Read for Json {
+    fn read(node: &Node, _: &mut Problems) -> Option<Self> {
+        Some(Json(node.clone()))
+    }
+}
+
+impl JsonSchema for Json {
+    fn schema_name() -> Cow<'static, str> {
+        "Json".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!(true)
+    }
+}
+
+/// Items in order; those that could not be read are none.
+#[derive(Clone, Debug)]
+pub struct List<T> {
+    pub items: Vec<Option<T>>,
+    pub place: Place,
+}
+
+impl<T> List<T> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().flatten()
+    }
+}
+
+impl<T: Read> Read for List<T> {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let Content::List(nodes) = &node.content else {
+            problems.add(&node.place, format!("{} is not a list", node.kind()), "write `[…]`, or lines that begin with `- `");
+            return None;
+        };
+        let items = nodes.iter().map(|node| T::read(node, problems)).collect();
+        Some(List { items, place: node.place.clone() })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for List<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}List", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = generator.subschema_for::<T>();
+        json_schema!({ "type": "array", "items": items })
+    }
+}
+
+/// Names that the plan chooses, with their values; those that could not be read are none.
+#[derive(Clone, Debug)]
+pub struct Map<T> {
+    pub entries: Vec<(Text, Option<T>)>,
+    pub place: Place,
+}
+
+impl<T> Map<T> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &T)> {
+        self.entries.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.entries.iter().map(|(name, _)| name.value.as_str())
+    }
+
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.entries.iter().find(|(known, _)| known.value == name)?.1.as_ref()
+    }
+}
+
+impl<T: Read> Read for Map<T> {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let Content::Map(nodes) = &node.content else {
+            problems.add(&node.place, format!("{} is not a map", node.kind()), "write `name: value` pairs");
+            return None;
+        };
+        let entries = nodes
+            .iter()
+            .map(|entry| {
+                let name = Spanned { value: entry.key.clone(), place: entry.place.clone() };
+                (name, T::read(&entry.value, problems))
+            })
+            .collect();
+        Some(Map { entries, place: node.place.clone() })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Map<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}Map", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let values = generator.subschema_for::<T>();
+        json_schema!({ "type": "object", "additionalProperties": values })
+    }
+}
+
+/// The entries of a closed map, taken one after another; what is left over is unknown.
+pub struct Object<'node> {
+    entries: &'node [Entry],
+    known: &'static [(&'static str, &'static str)],
+}
+
+impl<'node> Object<'node> {
+    /// Opens the map and notes its unknown keys. `known` are the keys as the docs write them and in snake_case.
+    pub fn open(
+        node: &'node Node,
+        what: &str,
+        known: &'static [(&'static str, &'static str)],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let Content::Map(entries) = &node.content else {
+            let keys = list(known.iter().map(|(key, _)| *key));
+            problems.add(&node.place, format!("{} is not {what}", node.kind()), format!("write a map of {keys}"));
+            return None;
+        };
+        for entry in entries {
+            if !known.iter().any(|(key, snake)| entry.key == *key || same_snake(&entry.key, snake)) {
+                problems.add(&entry.place, format!("unknown key `{}`", entry.key), unknown_key(&entry.key, known));
+            }
+        }
+        Some(Object { entries, known })
+    }
+
+    /// Reads the entry under the key.
+    pub fn field<T: Read>(&self, key: &'static str, problems: &mut Problems) -> Field<T> {
+        let snake = self.known.iter().find(|(known, _)| *known == key).map_or(key, |(_, snake)| snake);
+        let mut found = self.entries.iter().filter(|e| e.key == key || same_snake(&e.key, snake));
+        let Some(entry) = found.next() else { return Field::Absent };
+        if let Some(second) = found.next() {
+            let problem = format!("`{}` and `{}` are the same key", entry.key, second.key);
+            problems.add(&second.place, problem, format!("the first is on line {}", entry.place.line));
+        }
+        match T::read(&entry.value, problems) {
+            Some(value) => Field::Given { key: entry.place.clone(), value },
+            None => Field::Broken,
+        }
+    }
+}
+
+/// Whether the key is the field's name in snake_case; a field named like a word of Rust's ends in `_`.
+fn same_snake(key: &str, field: &str) -> bool {
+    key == field.strip_suffix('_').unwrap_or(field)
+}
+
+/// Whether two spellings, camelCase or snake_case, name one key.
+pub fn same_key(a: &str, b: &str) -> bool {
+    let squash = |key: &str| key.replace('_', "").to_lowercase();
+    a == b || squash(a) == squash(b)
+}
+
+fn unknown_key(key: &str, known: &[(&'static str, &'static str)]) -> String {
+    let keys = known.iter().map(|(key, _)| *key);
+    let snake = known.iter().map(|(_, snake)| *snake);
+    match nearest(key, keys.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => match nearest(key, snake) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", list(keys)),
+        },
+    }
+}
+
+/// Declares a closed map: its fields, how it is read, and its JSON Schema. Keys are the fields' names in camelCase
+/// unless one is given; snake_case is read too.
+macro_rules! record {
+    ($(#[$meta:meta])* $name:ident: $what:literal { $( $(#[doc = $doc:literal])* $field:ident = $key:literal: $type:ty, )* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, schemars::JsonSchema)]
+        #[schemars(default, deny_unknown_fields)]
+        pub struct $name {
+            /// Where the map stands.
+            #[schemars(skip)]
+            pub place: $crate::plan::error::Place,
+            $( $(#[doc = $doc])* #[schemars(rename = $key)] pub $field: $crate::plan::file::read::Field<$type>, )*
+        }
+
+        impl $name {
+            /// The keys as the docs write them, and in snake_case.
+            pub const KEYS: &'static [(&'static str, &'static str)] = &[ $( ($key, stringify!($field)), )* ];
+        }
+
+        impl $crate::plan::file::read::Read for $name {
+            fn read(node: &$crate::plan::file::tree::Node, problems: &mut $crate::plan::error::Problems) -> Option<Self> {
+                let object = $crate::plan::file::read::Object::open(node, $what, Self::KEYS, problems)?;
+                Some($name { place: node.place.clone(), $( $field: object.field($key, problems), )* })
+            }
+        }
+    };
+}
+
+/// Declares a value with a short and a long form, told apart by the kind of node.
+macro_rules! forms {
+    ($(#[$meta:meta])* $name:ident: $what:literal { $( $(#[doc = $doc:literal])* $kind:ident => $form:ident($type:ty), )* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, schemars::JsonSchema)]
+        #[schemars(untagged)]
+        pub enum $name { $( $(#[doc = $doc])* $form($type), )* }
+
+        impl $crate::plan::file::read::Read for $name {
+            fn read(node: &$crate::plan::file::tree::Node, problems: &mut $crate::plan::error::Problems) -> Option<Self> {
+                match &node.content {
+                    $( $crate::plan::file::tree::Content::$kind(..) => {
+                        <$type as $crate::plan::file::read::Read>::read(node, problems).map($name::$form)
+                    } )*
+                    #[allow(unreachable_patterns, reason = "a value may have all three forms")]
+                    _ => {
+                        problems.add(&node.place, format!("this is {}", node.kind()), concat!("write ", $what));
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+
+/// Declares the words that stand for the values of an enum.
+macro_rules! words {
+    ($type:ty: $what:literal { $( $word:literal => $value:expr, )* }) => {
+        impl $crate::plan::file::read::Word for $type {
+            fn parse(scalar: &$crate::plan::file::tree::Scalar) -> Result<Self, $crate::plan::file::read::Expected> {
+                match scalar.text.as_str() {
+                    $( $word => Ok($value), )*
+                    other => Err($crate::plan::file::read::Expected::new(
+                        $what,
+                        match $crate::plan::error::nearest(other, [$($word),*]) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("write one of {}", $crate::plan::error::list([$($word),*])),
+                        },
+                    )),
+                }
+            }
+
+            fn schema() -> schemars::Schema {
+                schemars::json_schema!({ "enum": [$($word),*] })
+            }
+        }
+    };
+}
+
+pub(crate) use {forms, record, words};

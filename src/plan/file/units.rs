@@ -1,0 +1,165 @@
+//! Values with a unit: durations as k6 writes them, and shares.
+
+use std::time::Duration;
+
+use schemars::{Schema, json_schema};
+
+use super::read::{Expected, Word};
+use super::tree::Scalar;
+
+const DURATION_HELP: &str = "write a duration such as 500ms or 1m30s";
+
+/// Units of Go's durations, which are k6's, in nanoseconds; the longer name first where one begins the other.
+const UNITS: [(&str, f64); 9] = [
+    ("ns", 1.0),
+    ("us", 1e3),
+    ("µs", 1e3),
+    ("μs", 1e3),
+    ("ms", 1e6),
+    ("s", 1e9),
+    ("m", 60e9),
+    ("h", 3600e9),
+    ("d", 86_400e9),
+];
+
+/// The longest duration that a plan may write: a year.
+const LONGEST: f64 = 366.0 * 86_400e9;
+
+/// Reads `1h30m`, `500ms`, `1.5s`, `0`.
+pub fn duration(text: &str) -> Option<Duration> {
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let mut rest = text;
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let (unit, nanos) = UNITS
+            .iter()
+            .filter(|(unit, _)| rest.starts_with(unit))
+            .max_by_key(|(unit, _)| unit.len())?;
+        total += number * nanos;
+        rest = &rest[unit.len()..];
+    }
+    (!text.is_empty() && total <= LONGEST).then(|| Duration::from_nanos(total.round() as u64))
+}
+
+impl Word for Duration {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        duration(&scalar.text).ok_or_else(|| {
+            let bare = scalar.text.parse::<f64>().is_ok();
+            let help = if bare { format!("a duration has a unit: {}s or {0}ms", scalar.text) } else { DURATION_HELP.into() };
+            Expected::new("a duration", help)
+        })
+    }
+
+    fn schema() -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string", "pattern": "^(0|([0-9]*\\.?[0-9]+(ns|us|µs|μs|ms|s|m|h|d))+)$" },
+                { "const": 0 },
+            ]
+        })
+    }
+}
+
+/// A share of a whole, 0 to 1: written `10%` or `0.1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(pub f64);
+
+impl Word for Share {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        let text = scalar.text.trim();
+        let share = match text.strip_suffix('%') {
+            Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+            None => text.parse::<f64>(),
+        };
+        match share {
+            Ok(share) if (0.0..=1.0).contains(&share) => Ok(Share(share)),
+            Ok(share) if share > 1.0 && !text.ends_with('%') => {
+                Err(Expected::new("a share of 0 to 1", format!("write {text}% for a per cent")))
+            }
+            _ => Err(Expected::new("a share", "write a share such as 10% or 0.1")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string", "pattern": "^[0-9]*\\.?[0-9]+ *%$" },
+                { "type": "number", "minimum": 0, "maximum": 1 },
+            ]
+        })
+    }
+}
+
+/// Writes a duration as a plan would: `1m30s`, `500ms`.
+pub fn written(duration: Duration) -> String {
+    let mut nanos = duration.as_nanos();
+    if nanos == 0 {
+        return "0s".to_owned();
+    }
+    let mut out = String::new();
+    for (unit, length) in [("h", 3600u128 * 1_000_000_000), ("m", 60_000_000_000)] {
+        if nanos >= length {
+            out.push_str(&format!("{}{unit}", nanos / length));
+            nanos %= length;
+        }
+    }
+    match nanos {
+        0 => {}
+        1..1_000_000 => out.push_str(&format!("{}us", nanos as f64 / 1e3)),
+        1_000_000..1_000_000_000 => out.push_str(&format!("{}ms", nanos as f64 / 1e6)),
+        _ => out.push_str(&format!("{}s", nanos as f64 / 1e9)),
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_as_k6_writes_them() {
+        for (text, millis) in [
+            ("500ms", Some(500.0)),
+            ("1m30s", Some(90_000.0)),
+            ("1.5s", Some(1500.0)),
+            ("2h", Some(7_200_000.0)),
+            ("250us", Some(0.25)),
+            ("1d", Some(86_400_000.0)),
+            ("0", Some(0.0)),
+            ("0s", Some(0.0)),
+            ("10", None),
+            ("", None),
+            ("ms", None),
+            ("-1s", None),
+            ("1 s", None),
+            ("5 minutes", None),
+            ("1..5s", None),
+            ("99999999h", None),
+        ] {
+            assert_eq!(duration(text).map(|d| d.as_secs_f64() * 1e3), millis, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in ["500ms", "1m30s", "1.5s", "2h", "250us", "0s", "16m40s"] {
+            assert_eq!(written(duration(text).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn shares_are_per_cent_or_fractions() {
+        let share = |text: &str| Share::parse(&Scalar { text: text.into(), plain: true }).ok().map(|share| share.0);
+        assert_eq!(share("10%"), Some(0.1));
+        assert_eq!(share("0.1"), Some(0.1));
+        assert_eq!(share("0.1%"), Some(0.001));
+        assert_eq!(share("10"), None);
+        assert_eq!(share("120%"), None);
+        assert_eq!(share("x"), None);
+    }
+}
