@@ -34,6 +34,8 @@ pub struct Flow {
     pub bindings: Arc<[(Arc<str>, super::step::ValueTemplate)]>,
     /// Sent with every request of the flow, unless the request sets the same header.
     pub headers: Arc<[(http::HeaderName, Template)]>,
+    /// What expressions see as `env`: the plan's values, and the scenario's own in their place.
+    pub env: Arc<[(String, String)]>,
     pub steps: Arc<[Step]>,
 }
 
