@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::functions;
+
 /// Longest excerpt of a source line, in characters; longer lines are cut around the error.
 const EXCERPT: usize = 110;
 
@@ -163,16 +165,12 @@ fn printable(text: &str) -> String {
     })
 }
 
-/// The known name that is most like the wrong one, if any is like it at all.
-pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wrong = wrong.to_lowercase();
-    let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
-    known
-        .into_iter()
-        .map(|name| (distance(name), name))
-        .filter(|(distance, name)| *distance <= (name.chars().count().max(wrong.chars().count()) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+/// The known name that is most like the wrong one, if any is like it at all; the same letters in another case or with
+/// other underscores are most like it.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let wanted = letters(wrong);
+    known.clone().into_iter().find(|name| letters(name) == wanted).or_else(|| functions::nearest(wrong, known))
 }
 
 /// The cure for an unknown name: the nearest known one, or else all of them.

@@ -1,27 +1,84 @@
 //! The plan: what to load, how, and how to judge it. [`read`] turns a gate file into a checked, compiled [`Plan`].
 
+mod compile;
 pub mod data;
+pub mod error;
 pub mod expression;
+mod file;
 pub mod functions;
 pub mod policy;
 pub mod scenario;
+mod schema;
 pub mod step;
 pub mod target;
 pub mod template;
 pub mod threshold;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::metric::{Kind, Selector, Unit};
 
 pub use data::DataSet;
+pub use error::{Diagnostic, Diagnostics, Place};
 pub use expression::Expression;
 pub use policy::Policy;
 pub use scenario::{Executor, Scenario, Stage, Work};
+pub use schema::schema;
 pub use step::{CheckId, GroupId, MetricId, Request, RequestId, Step, SubmetricId, SubmetricMatch};
 pub use target::{Reference, Target};
 pub use template::Template;
 pub use threshold::{Condition, Threshold};
+
+/// A gate file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The YAML.
+    pub text: String,
+    /// Where it came from: the name that errors show, and the folder beneath which the plan may read files.
+    pub path: PathBuf,
+}
+
+impl Source {
+    /// Reads a gate file from disk.
+    ///
+    /// # Errors
+    /// The file can't be read, or is not UTF-8.
+    pub fn load(path: impl Into<PathBuf>) -> std::io::Result<Self> {
+        let path = path.into();
+        Ok(Source { text: std::fs::read_to_string(&path)?, path })
+    }
+}
+
+/// What is not in the gate file.
+#[derive(Clone, Copy)]
+pub struct ReadOptions<'a> {
+    /// The profile to apply.
+    pub profile: Option<&'a str>,
+    /// Multiplies VUs and rates; a number over 0 stays at least 1.
+    pub scale_load: f64,
+    /// Multiplies the load's durations, think times, polls and delays; not the requests' time-outs.
+    pub scale_time: f64,
+    /// The environment: the value of a variable. Only those that the plan declares are asked for. A secret that is used
+    /// but not set is an error; who only judges a measurement can answer with any text.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Default for ReadOptions<'_> {
+    /// No profile, no scaling, an empty environment.
+    fn default() -> Self {
+        ReadOptions { profile: None, scale_load: 1.0, scale_time: 1.0, env: &|_| None }
+    }
+}
+
+/// Reads a gate file into a plan in which nothing can fail to parse any more. Every profile is checked, whichever is
+/// applied.
+///
+/// # Errors
+/// All errors of the file, each with its place and cure.
+pub fn read(source: &Source, options: &ReadOptions) -> Result<Plan, Diagnostics> {
+    compile::read(source, options)
+}
 
 /// A checked plan with every expression and template compiled. Nothing in it can fail to parse any more.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use read::{Json, List, Map, Spanned, Text, forms, record, words};
 use crate::metric::{Kind, Unit};
 use crate::plan::data::Pick;
 
-pub use gate::{GateSection, ThresholdForm, ThresholdsForm};
+pub use gate::{GateSection, ThresholdsForm};
 pub use scenario::ScenarioSection;
 pub use step::StepEntry;
 

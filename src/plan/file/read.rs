@@ -247,7 +247,11 @@ impl<T> List<T> {
 impl<T: Read> Read for List<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Content::List(nodes) = &node.content else {
-            problems.add(&node.place, format!("{} is not a list", node.kind()), "write `[…]`, or lines that begin with `- `");
+            problems.add(
+                &node.place,
+                format!("{} is not a list", node.kind()),
+                "write `[…]`, or lines that begin with `- `",
+            );
             return None;
         };
         let items = nodes.iter().map(|node| T::read(node, problems)).collect();
@@ -399,6 +403,7 @@ macro_rules! record {
         pub struct $name {
             /// Where the map stands.
             #[schemars(skip)]
+            #[allow(dead_code, reason = "every map knows its place, whether an error asks for it or not")]
             pub place: $crate::plan::error::Place,
             $( $(#[doc = $doc])* #[schemars(rename = $key)] pub $field: $crate::plan::file::read::Field<$type>, )*
         }
@@ -423,6 +428,7 @@ macro_rules! forms {
         $(#[$meta])*
         #[derive(Clone, Debug, schemars::JsonSchema)]
         #[schemars(untagged)]
+        #[allow(dead_code, reason = "a word with one meaning is read, but never looked at")]
         pub enum $name { $( $(#[doc = $doc])* $form($type), )* }
 
         impl $crate::plan::file::read::Read for $name {

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, json_schema};
 
-use super::read::{Expected, List, Map, Spanned, Text, Word, forms, record};
+use super::read::{Expected, List, Spanned, Text, Word, forms, record};
 use super::tree::Scalar;
 
 forms! {
@@ -139,6 +139,3 @@ record! {
         value = "value": Text,
     }
 }
-
-/// The checks, header names and the like that a map of text holds.
-pub type Texts = Map<Text>;

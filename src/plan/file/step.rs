@@ -95,8 +95,25 @@ record! {
 
 /// The keys that belong to a request.
 pub const REQUEST_KEYS: &[&str] = &[
-    "name", "headers", "query", "json", "form", "multipart", "body", "auth", "timeout", "redirects", "cookies", "expect",
-    "optional", "check", "capture", "collect", "record", "tags", "poll",
+    "name",
+    "headers",
+    "query",
+    "json",
+    "form",
+    "multipart",
+    "body",
+    "auth",
+    "timeout",
+    "redirects",
+    "cookies",
+    "expect",
+    "optional",
+    "check",
+    "capture",
+    "collect",
+    "record",
+    "tags",
+    "poll",
 ];
 
 record! {

@@ -155,12 +155,7 @@ impl<'text> Builder<'text, '_> {
             Some(Err(error)) => {
                 let mark = error.marker();
                 Err(Stop {
-                    place: Place {
-                        line: mark.line() as u32,
-                        column: mark.col() as u32 + 1,
-                        width: 1,
-                        path: "".into(),
-                    },
+                    place: Place { line: mark.line() as u32, column: mark.col() as u32 + 1, width: 1, path: "".into() },
                     problem: format!("this is not YAML: {}", error.info()),
                     help: "text that holds `: `, ` #` or begins with one of {[\"'*&!|>%@` needs quotes".to_owned(),
                 })

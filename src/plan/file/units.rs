@@ -36,10 +36,8 @@ pub fn duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let (unit, nanos) = UNITS
-            .iter()
-            .filter(|(unit, _)| rest.starts_with(unit))
-            .max_by_key(|(unit, _)| unit.len())?;
+        let (unit, nanos) =
+            UNITS.iter().filter(|(unit, _)| rest.starts_with(unit)).max_by_key(|(unit, _)| unit.len())?;
         total += number * nanos;
         rest = &rest[unit.len()..];
     }
@@ -50,7 +48,8 @@ impl Word for Duration {
     fn parse(scalar: &Scalar) -> Result<Self, Expected> {
         duration(&scalar.text).ok_or_else(|| {
             let bare = scalar.text.parse::<f64>().is_ok();
-            let help = if bare { format!("a duration has a unit: {}s or {0}ms", scalar.text) } else { DURATION_HELP.into() };
+            let help =
+                if bare { format!("a duration has a unit: {}s or {0}ms", scalar.text) } else { DURATION_HELP.into() };
             Expected::new("a duration", help)
         })
     }

@@ -1,0 +1,186 @@
+//! What makes two runs comparable: hashes of what requests send and expect, and of the load.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, Method};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::scale::Scale;
+use crate::plan::policy::JudgedPhase;
+use crate::plan::scenario::{Executor, Scenario, Stage};
+use crate::plan::step::{Auth, Body, PartContent, StatusSet, ValueTemplate};
+use crate::plan::template::Template;
+
+/// What a request sends and expects, as the plan writes it.
+pub struct Definition<'a> {
+    pub method: &'a Method,
+    pub url: &'a Template,
+    pub query: &'a [(String, Template)],
+    /// Later ones win: the plan's, the scenario's, the request's own.
+    pub headers: [&'a [(HeaderName, Template)]; 3],
+    pub body: Option<&'a Body>,
+    pub auth: Option<&'a Auth>,
+    pub redirects: u32,
+    pub expect: &'a StatusSet,
+}
+
+impl Definition<'_> {
+    /// The definition's hash. The order of keys does not matter, nor how the expected statuses are written.
+    pub fn hash(&self) -> String {
+        let headers: BTreeMap<&str, &str> = self
+            .headers
+            .iter()
+            .flat_map(|headers| headers.iter())
+            .map(|(name, value)| (name.as_str(), value.source()))
+            .collect();
+        let statuses: Vec<u16> = (100..600).filter(|s| self.expect.0.iter().any(|range| range.contains(s))).collect();
+        hash(&json!({
+            "method": self.method.as_str(),
+            "url": self.url.source(),
+            "query": sources(self.query),
+            "headers": headers,
+            "body": self.body.map(body),
+            "auth": self.auth.map(auth),
+            "redirects": self.redirects,
+            "expect": statuses,
+        }))
+    }
+}
+
+/// Hash of the definitions of all steps of one name.
+pub fn combined<'a>(definitions: impl Iterator<Item = &'a String>) -> String {
+    let all: Vec<&String> = definitions.collect();
+    match all.as_slice() {
+        [one] => (*one).clone(),
+        _ => hash(&json!(all)),
+    }
+}
+
+/// Hash of the load.
+pub fn load<'a>(scenarios: impl Iterator<Item = &'a Scenario>, judge: JudgedPhase, scale: Scale) -> String {
+    let scenarios: BTreeMap<&str, Value> = scenarios
+        .map(|scenario| {
+            let load = json!({
+                "executor": executor(&scenario.executor),
+                "startTime": scenario.start_time.as_nanos().to_string(),
+                "gracefulStop": scenario.graceful_stop.as_nanos().to_string(),
+            });
+            (scenario.name.as_ref(), load)
+        })
+        .collect();
+    let judge = match judge {
+        JudgedPhase::All => json!("all"),
+        JudgedPhase::Between { from, to } => json!([from.as_nanos().to_string(), to.as_nanos().to_string()]),
+    };
+    hash(&json!({ "scenarios": scenarios, "judge": judge, "scale": [scale.load, scale.time] }))
+}
+
+fn executor(executor: &Executor) -> Value {
+    let stages = |stages: &[Stage]| -> Vec<Value> {
+        stages.iter().map(|stage| json!([stage.duration.as_nanos().to_string(), stage.target])).collect()
+    };
+    let fields = match executor {
+        Executor::ConstantVus { vus, duration } => json!([vus, duration.as_nanos().to_string()]),
+        Executor::RampingVus { start_vus, stages: list, graceful_ramp_down } => {
+            json!([start_vus, stages(list), graceful_ramp_down.as_nanos().to_string()])
+        }
+        Executor::PerVuIterations { vus, iterations, max_duration }
+        | Executor::SharedIterations { vus, iterations, max_duration } => {
+            json!([vus, iterations, max_duration.as_nanos().to_string()])
+        }
+        Executor::ConstantArrivalRate { rate, time_unit, duration, pre_allocated_vus, max_vus } => {
+            let (unit, duration) = (time_unit.as_nanos().to_string(), duration.as_nanos().to_string());
+            json!([rate, unit, duration, pre_allocated_vus, max_vus])
+        }
+        Executor::RampingArrivalRate { start_rate, time_unit, stages: list, pre_allocated_vus, max_vus } => {
+            json!([start_rate, time_unit.as_nanos().to_string(), stages(list), pre_allocated_vus, max_vus])
+        }
+    };
+    json!([executor.name(), fields])
+}
+
+fn body(body: &Body) -> Value {
+    match body {
+        Body::Json(value) => json!({ "json": value_source(value) }),
+        Body::Form(fields) => json!({ "form": sources(fields) }),
+        Body::Multipart(parts) => {
+            let parts: Vec<Value> = parts
+                .iter()
+                .map(|part| {
+                    let content = match &part.content {
+                        PartContent::Text(text) => json!({ "text": text.source() }),
+                        PartContent::Bytes(bytes) => json!({ "sha256": hex(&Sha256::digest(bytes)) }),
+                    };
+                    json!([part.name, part.filename, part.content_type, content])
+                })
+                .collect();
+            json!({ "multipart": parts })
+        }
+        Body::Raw(text) => json!({ "raw": text.source() }),
+        Body::Bytes(bytes) => json!({ "sha256": hex(&Sha256::digest(bytes)) }),
+    }
+}
+
+fn auth(auth: &Auth) -> Value {
+    match auth {
+        Auth::Basic { username, password } => json!({ "basic": [username.source(), password.source()] }),
+        Auth::Bearer(token) => json!({ "bearer": token.source() }),
+    }
+}
+
+fn sources(fields: &[(String, Template)]) -> Vec<(&str, &str)> {
+    let mut sources: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.source())).collect();
+    sources.sort_unstable();
+    sources
+}
+
+fn value_source(value: &ValueTemplate) -> Value {
+    match value {
+        ValueTemplate::Constant(value) => value.clone(),
+        ValueTemplate::Template(template) => json!(template.source()),
+        ValueTemplate::Array(items) => items.iter().map(value_source).collect(),
+        ValueTemplate::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value_source(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}
+
+/// The first 64 bits of the SHA-256 of a value whose keys are sorted, in hexadecimal.
+fn hash(value: &Value) -> String {
+    let mut canonical = String::new();
+    write_sorted(value, &mut canonical);
+    hex(&Sha256::digest(canonical.as_bytes())[..8])
+}
+
+fn write_sorted(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (name, value) in fields {
+                out.push_str(&json!(name).to_string());
+                out.push(':');
+                write_sorted(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                write_sorted(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,258 @@
+//! How the run is judged: thresholds and the `gate` section.
+
+use std::time::Duration;
+
+use super::Compiler;
+use super::names::inside;
+use super::scale::Scale;
+use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
+use crate::plan::error::{Place, did_you_mean, list, nearest};
+use crate::plan::file::gate::{BaselineSection, GateSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm};
+use crate::plan::file::read::{Map, Text};
+use crate::plan::file::units::written;
+use crate::plan::policy::{BaselinePolicy, JudgedPhase, Policy, Regression};
+use crate::plan::scenario::Scenario;
+use crate::plan::threshold::{Condition, Threshold};
+
+impl Compiler<'_> {
+    /// Compiles the thresholds and gives out the indices of their submetrics; whether any sample can belong to these is
+    /// known only when all steps have been compiled.
+    pub fn thresholds(&mut self) -> Vec<Threshold> {
+        let file = self.file;
+        let mut thresholds = Vec::new();
+        for (key, form) in file.thresholds.get().into_iter().flat_map(Map::iter) {
+            let Some(selector) = self.selector(key) else { continue };
+            let submetric = (!selector.tags.is_empty()).then(|| self.series.submetrics.id(&selector, &key.place));
+            let mut add = |compiler: &mut Self, text: &Text, abort_on_fail: bool, delay_abort_eval: Duration| {
+                let selector = selector.clone();
+                if let Some(condition) = compiler.condition(text, &selector.metric) {
+                    thresholds.push(Threshold { selector, submetric, condition, abort_on_fail, delay_abort_eval });
+                }
+            };
+            match form {
+                ThresholdsForm::One(text) => add(self, text, false, Duration::ZERO),
+                ThresholdsForm::Many(list) => {
+                    for form in list.iter() {
+                        match form {
+                            ThresholdForm::Condition(text) => add(self, text, false, Duration::ZERO),
+                            ThresholdForm::Section(section) => {
+                                let help = "write a condition such as `threshold: \"p(95)<300\"`";
+                                let text =
+                                    section.threshold.required("threshold", help, &section.place, &mut self.problems);
+                                let abort = section.abort_on_fail.get().is_some_and(|abort| abort.value);
+                                let delay = self.scaled(&section.delay_abort_eval, Duration::ZERO);
+                                if let (Some(key), false) = (section.delay_abort_eval.key(), abort) {
+                                    let help = "write `abortOnFail: true`, or leave it out";
+                                    self.problems.add(key, "`delayAbortEval` delays nothing here", help);
+                                }
+                                if let Some(text) = text {
+                                    add(self, text, abort, delay);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        thresholds
+    }
+
+    fn selector(&mut self, key: &Text) -> Option<Selector> {
+        let selector = match Selector::parse(&key.value) {
+            Ok(selector) => selector,
+            Err(error) => {
+                self.problems.add(&inside(&key.place, &key.value, Some(error.offset)), error.message, "");
+                return None;
+            }
+        };
+        if self.kind(&selector.metric).is_none() {
+            let name = selector.metric.name();
+            let builtin = Builtin::ALL.iter().map(|builtin| builtin.name());
+            let known: Vec<&str> = builtin.chain(self.file.metrics.get().into_iter().flat_map(Map::names)).collect();
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it: `metrics: {{ {name}: rate }}`; known are {}", list(known)),
+            };
+            self.problems.add(&key.place, format!("there is no metric `{name}`"), help);
+            return None;
+        }
+        Some(selector)
+    }
+
+    /// What a metric accumulates; none where there is no such metric.
+    fn kind(&self, metric: &Metric) -> Option<Kind> {
+        match metric {
+            Metric::Builtin(builtin) => Some(builtin.kind()),
+            Metric::Custom(name) => {
+                let declared = self.metrics.iter().find(|declared| declared.name == *name);
+                // A declaration that could not be read is no reason to say that there is none.
+                declared.map(|declared| declared.kind)
+            }
+        }
+    }
+
+    fn condition(&mut self, text: &Text, metric: &Metric) -> Option<Condition> {
+        let condition = match Condition::parse(&text.value) {
+            Ok(condition) => condition,
+            Err(error) => {
+                self.problems.add(&inside(&text.place, &text.value, Some(error.offset)), error.message, "");
+                return None;
+            }
+        };
+        let kind = self.kind(metric)?;
+        if !condition.statistic.applies_to(kind) {
+            let problem = format!("{metric} is a {} and has no {}", kind_name(kind), condition.statistic);
+            self.problems.add(&text.place, problem, format!("it has {}", statistics(kind)));
+        }
+        Some(condition)
+    }
+
+    /// Compiles the `gate` section.
+    pub fn policy<'s>(&mut self, scenarios: impl Iterator<Item = &'s Scenario>) -> Policy {
+        let default = Policy::default();
+        let file = self.file;
+        let target = file.target.get();
+        let allow_production = target.and_then(|target| target.allow_production.get()).is_some_and(|allow| allow.value);
+        let Some(gate) = file.gate.get() else { return Policy { allow_production, ..default } };
+        let end = scenarios.map(|scenario| scenario.start_time.saturating_add(scenario.executor.duration())).max();
+        Policy {
+            judge: self.judge(gate, end),
+            warmup: match gate.warmup.get() {
+                Some(warmup) => self.scaled(&warmup.max, Duration::ZERO),
+                None => default.warmup,
+            },
+            regression: self.regression(gate),
+            baseline: self.baseline(gate.baseline.get(), default.baseline),
+            inconclusive: gate.inconclusive.get().map_or(default.inconclusive, |word| word.value),
+            allow_production,
+        }
+    }
+
+    fn judge(&mut self, gate: &GateSection, end: Option<Duration>) -> JudgedPhase {
+        let Some(JudgeForm::Phase(phase)) = gate.judge.get() else { return JudgedPhase::All };
+        self.phase(phase, end).unwrap_or(JudgedPhase::All)
+    }
+
+    fn phase(&mut self, phase: &PhaseSection, end: Option<Duration>) -> Option<JudgedPhase> {
+        let help = "write a time from the start of the load, such as 3m";
+        let from = phase.from.required("from", help, &phase.place, &mut self.problems);
+        let to = phase.to.required("to", help, &phase.place, &mut self.problems);
+        let (from, to) = (from?, to?);
+        if from.value >= to.value {
+            self.problems.add(&to.place, "the judged phase ends before it begins", "write a `to` after `from`");
+            return None;
+        }
+        let (mut scaled_from, mut scaled_to) = (self.scale.time(from.value), self.scale.time(to.value));
+        // Scaling rounds to nanoseconds, which must not push the phase past the end of the schedule.
+        if let Some(end) = end {
+            if scaled_to > end + Duration::from_micros(10) {
+                let end = written(unscaled(end, self.scale));
+                let problem = format!("the schedule ends after {end}, before the judged phase does");
+                self.problems.add(&to.place, problem, format!("write at most `to: {end}`"));
+            }
+            scaled_to = scaled_to.min(end);
+            scaled_from = scaled_from.min(scaled_to);
+        }
+        Some(JudgedPhase::Between { from: scaled_from, to: scaled_to })
+    }
+
+    fn regression(&mut self, gate: &GateSection) -> Regression {
+        let default = Regression::default();
+        let Some(section) = gate.regression.get() else { return default };
+        let metrics = match section.metrics.get() {
+            Some(list) => {
+                self.not_empty(
+                    &list.items,
+                    &list.place,
+                    "no figure is compared",
+                    "leave `metrics` out for the default",
+                );
+                let mut metrics: Vec<_> = list.iter().map(|metric| metric.value).collect();
+                metrics.sort();
+                metrics.dedup();
+                metrics
+            }
+            None => default.metrics,
+        };
+        Regression {
+            tolerance: section.tolerance.get().map_or(default.tolerance, |share| share.value.0),
+            floor: section.floor.get().map_or(default.floor, |floor| floor.value),
+            failure_tolerance: section.failure_tolerance.get().map_or(default.failure_tolerance, |share| share.value.0),
+            metrics,
+        }
+    }
+
+    fn baseline(&mut self, section: Option<&BaselineSection>, default: BaselinePolicy) -> BaselinePolicy {
+        let Some(section) = section else { return default };
+        let min = section.min.get().map_or(default.min as u64, |min| min.value);
+        let window = section.window.get().map_or((default.window as u64).max(min), |window| window.value);
+        if let Some(least) = section.min.get().filter(|min| min.value < 3) {
+            let help = "write at least 3: the noise between runs can't be known from fewer";
+            self.problems.add(&least.place, format!("{} runs are too few to compare with", least.value), help);
+        }
+        if min > window {
+            let place = section.min.key().or(section.window.key()).unwrap_or(&section.place).clone();
+            let problem = format!("a window of {window} runs never holds the {min} that a comparison needs");
+            self.problems.add(&place, problem, "raise `window` or lower `min`");
+        }
+        let required = section.required.get().is_some_and(|required| required.value);
+        BaselinePolicy { window: window as usize, min: min as usize, required }
+    }
+
+    /// Marks the requests that are compared with history.
+    pub fn gated(&mut self) {
+        let file = self.file;
+        let named = file.gate.get().and_then(|gate| gate.regression.get()).and_then(|section| section.requests.get());
+        let Some(named) = named else {
+            self.series.gate_all();
+            return;
+        };
+        self.not_empty(&named.items, &named.place, "no request is compared", "leave `requests` out to compare all");
+        for name in named.iter() {
+            if self.series.gate(&name.value) {
+                continue;
+            }
+            let known = self.series.scenario_requests();
+            let help = did_you_mean(&name.value, known.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+            self.problems.add(&name.place, format!("no scenario has a request `{}`", name.value), help);
+        }
+    }
+
+    fn not_empty<T>(&mut self, items: &[T], place: &Place, problem: &str, help: &str) {
+        if items.is_empty() {
+            self.problems.add(place, problem, help);
+        }
+    }
+}
+
+/// The time as the plan writes it, before scaling.
+fn unscaled(time: Duration, scale: Scale) -> Duration {
+    let seconds = time.as_secs_f64() / scale.time;
+    Duration::try_from_secs_f64((seconds * 1e3).round() / 1e3).unwrap_or(time)
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::Rate => "rate",
+        Kind::Trend => "trend",
+    }
+}
+
+/// The statistics of a kind of metric, in words.
+fn statistics(kind: Kind) -> String {
+    let all = [
+        Statistic::Count,
+        Statistic::Rate,
+        Statistic::Value,
+        Statistic::Avg,
+        Statistic::Min,
+        Statistic::Max,
+        Statistic::Med,
+        Statistic::Percentile(95.0),
+    ];
+    let names: Vec<String> =
+        all.iter().filter(|statistic| statistic.applies_to(kind)).map(ToString::to_string).collect();
+    list(names.iter().map(String::as_str))
+}
