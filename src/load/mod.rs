@@ -3,6 +3,7 @@
 pub mod arm;
 pub mod http;
 pub mod steps;
+pub mod pacer;
 pub mod user;
 
 pub use arm::Arm;
