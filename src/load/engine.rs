@@ -1,0 +1,201 @@
+//! Runs a plan's scenarios on worker threads and adds up what they record.
+
+use std::io;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::collector::{Collected, Collector};
+use super::executor::{self, Failure};
+use super::machine;
+use super::pacer::Shard;
+use super::signal::{Cause, Stop};
+use super::user::VirtualUsers;
+use super::worker::{self, Message, Post};
+use crate::measurement::{Ending, Generator, Layout, Progress, Tallies, Trend};
+use crate::plan::Scenario;
+
+/// How the workers' clocks are given a common start: far enough ahead for all of them to hear of it.
+const LEAD: Duration = Duration::from_millis(1);
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// In the plan's order: a scenario's index here is its index in the layout.
+    pub scenarios: Vec<Arc<Scenario>>,
+    pub layout: Arc<Layout>,
+    /// Threads; see [`default_workers`]. No more are started than there are VUs.
+    pub workers: usize,
+    pub shard: Shard,
+}
+
+/// What a run measured.
+#[derive(Debug)]
+pub struct Finished {
+    pub tallies: Tallies,
+    pub started_at: jiff::Timestamp,
+    /// From the start of the load to the end of its last iteration.
+    pub elapsed: Duration,
+    pub generator: Generator,
+    /// Shares of a core that workers used, one sample a worker and second, as plain numbers.
+    pub worker_cpu: Trend,
+    pub ending: Ending,
+}
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(
+        "cannot start the worker threads of the load generator: {0}; use fewer workers or raise the process's limits"
+    )]
+    Start(#[source] io::Error),
+    /// With what was measured until then.
+    #[error("the load generator failed: {failure}")]
+    Worker { failure: Failure, finished: Box<Finished> },
+}
+
+/// One worker a core.
+pub fn default_workers() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get())
+}
+
+/// Runs the scenarios to their end, or until `stop`. Blocks; call it outside of a runtime.
+///
+/// About once a second `observe` learns how the run stands, and `abort` sees all that was measured so far: a threshold's
+/// name ends the run. Iterations cut off by an early end are counted as interrupted.
+///
+/// # Errors
+/// Threads could not be started, or a worker failed: what all of them measured comes with the error.
+pub fn run<U: VirtualUsers>(
+    settings: Settings,
+    users: Arc<U>,
+    stop: Stop,
+    mut observe: impl FnMut(&Progress),
+    mut abort: impl FnMut(&Tallies, Duration) -> Option<String>,
+) -> Result<Finished, EngineError> {
+    machine::raise_open_files_limit();
+    let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
+    let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
+    let (threads, mut starts) = start_threads(posts).map_err(EngineError::Start)?;
+    let mut started_at = jiff::Timestamp::now();
+    let mut failure = None;
+    let mut ready = 0;
+    for message in messages {
+        match message {
+            Message::Ready => {
+                ready += 1;
+                if ready == threads.len() {
+                    started_at = jiff::Timestamp::now();
+                    let epoch = Instant::now() + LEAD;
+                    // A worker that is gone has said so, or will: its end is a message too.
+                    starts.drain(..).for_each(|start| drop(start.send(epoch)));
+                }
+            }
+            Message::Report(report) => {
+                if let Some(progress) = collector.add(&report) {
+                    observe(&progress);
+                    if let Some(threshold) = abort(collector.total(), progress.elapsed) {
+                        stop.stop(Cause::Aborted { threshold });
+                    }
+                }
+                let (worker, mut tallies) = (report.worker, report.tallies);
+                tallies.clear();
+                // After a worker's last report nobody takes them back.
+                let _ = recyclers[worker].send(tallies);
+            }
+            Message::Ended(worker, outcome) => {
+                collector.end(worker);
+                if let Err(error) = outcome {
+                    stop.stop(Cause::Failed);
+                    starts.clear();
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+    }
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            failure.get_or_insert(Failure::of_panic(&*panic));
+        }
+    }
+    let Collected { tallies, elapsed, generator, worker_cpu } = collector.finish();
+    let ending = ending(stop.cause());
+    let finished = Finished { tallies, started_at, elapsed, generator, worker_cpu, ending };
+    match failure {
+        Some(failure) => Err(EngineError::Worker { failure, finished: Box::new(finished) }),
+        None => Ok(finished),
+    }
+}
+
+fn ending(cause: Option<Cause>) -> Ending {
+    match cause {
+        None => Ending::Completed,
+        Some(Cause::Aborted { threshold }) => Ending::Aborted { threshold },
+        Some(Cause::Interrupted | Cause::Failed) => Ending::Interrupted,
+    }
+}
+
+/// When the last scenario begins its last iteration.
+fn schedule(scenarios: &[Arc<Scenario>]) -> Duration {
+    scenarios.iter().map(|scenario| scenario.start_time + scenario.executor.duration()).max().unwrap_or_default()
+}
+
+/// What the workers are given, and the ends of their lines.
+pub(super) struct Wiring<U> {
+    pub posts: Vec<Post<U>>,
+    pub messages: mpsc::Receiver<Message>,
+    /// By worker.
+    pub recyclers: Vec<mpsc::Sender<Tallies>>,
+}
+
+/// Deals the scenarios out to the workers.
+pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &Stop, precise: bool) -> Wiring<U> {
+    let vus: u64 = settings.scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
+    let workers = settings.workers.clamp(1, usize::try_from(vus.max(1)).unwrap_or(usize::MAX));
+    let (sender, messages) = mpsc::channel();
+    let (recyclers, mut posts): (Vec<_>, Vec<_>) = (0..workers)
+        .map(|worker| {
+            let (recycler, recycled) = mpsc::channel();
+            let post = Post {
+                worker,
+                users: users.clone(),
+                scenarios: Vec::new(),
+                layout: settings.layout.clone(),
+                stop: stop.clone(),
+                precise,
+                messages: sender.clone(),
+                recycled,
+            };
+            (recycler, post)
+        })
+        .unzip();
+    let mut offset = 0;
+    for scenario in &settings.scenarios {
+        let parts = executor::deal(scenario, settings.shard, offset, workers);
+        for (post, part) in posts.iter_mut().zip(parts) {
+            post.scenarios.push((scenario.clone(), part));
+        }
+        offset += scenario.executor.max_vus();
+    }
+    Wiring { posts, messages, recyclers }
+}
+
+type Threads = (Vec<JoinHandle<()>>, Vec<oneshot::Sender<Instant>>);
+
+/// Starts one thread a post. If one of them can't be started, the others end without having done anything.
+fn start_threads<U: VirtualUsers>(posts: Vec<Post<U>>) -> io::Result<Threads> {
+    let runtimes = posts.iter().map(|_| runtime::Builder::new_current_thread().enable_all().build());
+    let runtimes = runtimes.collect::<io::Result<Vec<Runtime>>>()?;
+    let (mut threads, mut starts) = (Vec::new(), Vec::new());
+    for (post, runtime) in posts.into_iter().zip(runtimes) {
+        let (start, started) = oneshot::channel();
+        let name = format!("worker {}", post.worker);
+        threads.push(thread::Builder::new().name(name).spawn(move || worker::work(post, &runtime, started))?);
+        starts.push(start);
+    }
+    Ok((threads, starts))
+}

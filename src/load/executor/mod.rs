@@ -1,0 +1,127 @@
+//! Executors: one worker's part of one scenario, from the first iteration to the last. k6's six, with k6's semantics.
+//!
+//! Four of them are closed: a VU begins its next iteration when the last has ended ([`closed`]). They differ only in their
+//! windows ([`windows`](super::pacer::window::windows)) and in their budget of iterations ([`budget`]). Two are paced by a
+//! clock, whatever the target does ([`arrival`]).
+
+mod active_vu;
+mod arrival;
+mod assignment;
+mod budget;
+mod closed;
+mod pool;
+mod share;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+
+use crate::plan::Scenario;
+
+use super::pacer::{Arrivals, Shard};
+use super::timer::Timer;
+use super::user::VirtualUsers;
+use arrival::Exchange;
+use budget::Budget;
+use pool::VuPool;
+
+pub(super) use assignment::{Assignment, Gauges};
+pub(super) use share::Share;
+
+/// Why a worker could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("a virtual user panicked: {0}")]
+    Panicked(String),
+    #[error("the timer of a worker failed: {0}; raise the limit of open files (ulimit -n) if it is too low")]
+    Timer(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// What a caught panic said.
+    pub(super) fn of_panic(panic: &(dyn std::any::Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+        Failure::Panicked(message.unwrap_or_else(|| "without a message".to_owned()))
+    }
+}
+
+/// What the workers share of one scenario, as one of them holds it.
+pub(super) enum Coordination {
+    Closed(Arc<Budget>),
+    Arrivals(Arrivals, Exchange),
+}
+
+/// Deals a scenario out to the workers, one share for each. `offset`: how many VUs the scenarios before it have at most.
+pub(super) fn deal(scenario: &Scenario, shard: Shard, offset: u64, workers: usize) -> Vec<(Share, Coordination)> {
+    let executor = &scenario.executor;
+    let shares: Vec<Share> = (0..workers).map(|worker| Share::new(executor, shard, offset, worker, workers)).collect();
+    let stripe = shard.stripe(executor.max_vus());
+    let Some(arrivals) = Arrivals::of(executor) else {
+        let budget = Arc::new(Budget::new(executor, stripe, workers));
+        return shares.into_iter().map(|share| (share, Coordination::Closed(budget.clone()))).collect();
+    };
+    let max_vus = stripe.map_or(0, |stripe| stripe.count_below(executor.max_vus()));
+    let pool = Arc::new(VuPool::new(shares.iter().map(Share::planned).collect(), max_vus));
+    let (senders, inboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::unbounded_channel()).unzip();
+    let exchange = |inbox| Exchange { pool: pool.clone(), inbox, senders: senders.clone() };
+    let coordination = inboxes.into_iter().map(|inbox| Coordination::Arrivals(arrivals.clone(), exchange(inbox)));
+    shares.into_iter().zip(coordination).collect()
+}
+
+/// A scenario's VUs on one worker, made before the load starts, so that making them costs no measured time.
+pub(super) struct Crew<U: VirtualUsers> {
+    pub users: Arc<U>,
+    pub share: Share,
+    pub coordination: Coordination,
+    /// The VUs by their index in the scenario.
+    pub planned: Vec<(u64, U::User)>,
+}
+
+impl<U: VirtualUsers> Crew<U> {
+    pub fn new(users: Arc<U>, scenario: usize, (share, coordination): (Share, Coordination)) -> Self {
+        let planned = share.planned_vus().map(|vu| (vu, users.user(scenario, share.number(vu)))).collect();
+        Crew { users, share, coordination, planned }
+    }
+}
+
+/// Runs a worker's part of a scenario to its end. Dropping it cuts its iterations off.
+///
+/// # Errors
+/// A VU panicked, or the timer failed.
+pub(super) async fn run<U: VirtualUsers>(
+    crew: Crew<U>,
+    assignment: Rc<Assignment>,
+    timer: Timer,
+) -> Result<(), Failure> {
+    match crew.coordination {
+        Coordination::Closed(budget) => {
+            let vus = crew.planned.into_iter().map(|(index, user)| assignment.activate(&crew.share, index, user));
+            closed::run(&assignment, budget, vus).await
+        }
+        Coordination::Arrivals(arrivals, exchange) => {
+            let due = crew.share.arrivals().into_iter().flat_map(|stripe| stripe.below(arrivals.count()));
+            let due = due.filter_map(|number| Some(arrival::Arrival { number, due: arrivals.due(number)? }));
+            let staff = arrival::Staff::new(crew.users, crew.share, assignment, exchange.pool.clone(), crew.planned);
+            arrival::run(staff, due, exchange, timer).await
+        }
+    }
+}
+
+/// Waits for all tasks to end.
+async fn join(mut tasks: JoinSet<()>) -> Result<(), Failure> {
+    while let Some(ended) = tasks.join_next().await {
+        check(ended)?;
+    }
+    Ok(())
+}
+
+/// A task that was cancelled was dropped on purpose: only a panic is a failure.
+fn check(ended: Result<(), JoinError>) -> Result<(), Failure> {
+    match ended.map_err(JoinError::try_into_panic) {
+        Err(Ok(panic)) => Err(Failure::of_panic(&*panic)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,137 @@
+//! Ending a run before its schedule does: by a signal, by a threshold, by an error.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::watch;
+
+/// Why a run ends early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// By a signal, or by the caller.
+    Interrupted,
+    /// By a threshold with `abortOnFail`.
+    Aborted { threshold: String },
+    /// A worker could not go on.
+    Failed,
+}
+
+/// Ends a run from anywhere. Clones end the same run; only the first cause counts.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<watch::Sender<Option<Cause>>>);
+
+impl Stop {
+    pub fn new() -> Self {
+        Stop(Arc::new(watch::Sender::new(None)))
+    }
+
+    /// Cuts off all iterations; what was measured is kept.
+    pub fn interrupt(&self) {
+        self.stop(Cause::Interrupted);
+    }
+
+    /// Why the run was told to end, if it was.
+    pub fn cause(&self) -> Option<Cause> {
+        self.0.borrow().clone()
+    }
+
+    pub(super) fn stop(&self, cause: Cause) {
+        self.0.send_if_modified(|known| {
+            let first = known.is_none();
+            known.get_or_insert(cause);
+            first
+        });
+    }
+
+    /// Waits until the run is told to end.
+    pub(super) async fn requested(&self) {
+        // The sender lives as long as `self`, so that waiting can't fail.
+        let _ = self.0.subscribe().wait_for(Option::is_some).await;
+    }
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The exit status of a process that a signal ended.
+const INTERRUPTED: i32 = 130;
+
+/// Ties the run to SIGINT and SIGTERM (what a cancelled CI job gets): the first one interrupts it, the second one ends the
+/// process at once with 130.
+///
+/// # Errors
+/// The handlers or their thread could not be set up.
+pub fn install(stop: Stop) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut signals = runtime.block_on(async { Signals::new() })?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        runtime.block_on(async {
+            signals.next().await;
+            stop.interrupt();
+            signals.next().await;
+            std::process::exit(INTERRUPTED);
+        });
+    })?;
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_first_cause_counts() {
+        let stop = Stop::new();
+        assert_eq!(stop.cause(), None);
+        let waiting = tokio::spawn({
+            let stop = stop.clone();
+            async move { stop.requested().await }
+        });
+        stop.stop(Cause::Aborted { threshold: "checks: rate>0.9".into() });
+        stop.interrupt();
+        waiting.await.unwrap();
+        assert_eq!(stop.cause(), Some(Cause::Aborted { threshold: "checks: rate>0.9".into() }));
+        stop.requested().await;
+    }
+}

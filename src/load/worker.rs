@@ -1,0 +1,226 @@
+//! A worker: one thread with its own runtime, its own VUs and its own recorder. It shares nothing on the way of a request.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::select;
+use tokio::sync::oneshot;
+use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::executor::{self, Assignment, Coordination, Crew, Failure, Gauges, Share};
+use super::machine::thread_cpu_time;
+use super::signal::Stop;
+use super::timer::Timer;
+use super::user::VirtualUsers;
+use crate::measurement::{Layout, Recorder, Tallies, Trend};
+use crate::plan::Scenario;
+
+/// How often a worker hands over what it recorded.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Period of the heartbeat that shows whether a worker keeps up.
+const HEARTBEAT: Duration = Duration::from_millis(10);
+
+/// What a worker is given to do.
+pub(super) struct Post<U> {
+    pub worker: usize,
+    pub users: Arc<U>,
+    /// Each scenario with the worker's share of it.
+    pub scenarios: Vec<(Arc<Scenario>, (Share, Coordination))>,
+    pub layout: Arc<Layout>,
+    pub stop: Stop,
+    /// False in tests that run in virtual time.
+    pub precise: bool,
+    pub messages: mpsc::Sender<Message>,
+    /// Empty tallies that come back after they were added up.
+    pub recycled: mpsc::Receiver<Tallies>,
+}
+
+/// What a worker tells the run.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// Its VUs are made: it waits for the start of the load.
+    Ready,
+    Report(Report),
+    /// Its work is over; the last report has been sent.
+    Ended(usize, Result<(), Failure>),
+}
+
+/// What a worker recorded since its last report.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub worker: usize,
+    /// Since the start of the load.
+    pub at: Duration,
+    pub tallies: Tallies,
+    pub loop_lag: Trend,
+    /// CPU time that the worker's thread used since the start of the load.
+    pub cpu: Option<Duration>,
+    /// VUs that run now, the most since the start, and those that have been made.
+    pub running: u64,
+    pub peak: u64,
+    pub allocated: u64,
+}
+
+/// What a worker records, out of reach of whatever may go wrong in its work.
+struct Desk {
+    worker: usize,
+    layout: Arc<Layout>,
+    recorder: Rc<RefCell<Recorder>>,
+    gauges: Rc<Gauges>,
+    loop_lag: RefCell<Trend>,
+    /// The start of the load, with the thread's CPU time until then.
+    started: Cell<Option<(Instant, Option<Duration>)>>,
+    messages: mpsc::Sender<Message>,
+    recycled: mpsc::Receiver<Tallies>,
+}
+
+/// Works on this thread until all is done or the run is stopped. Whatever happens, what was recorded is reported, then how
+/// the work ended.
+pub(super) fn work<U: VirtualUsers>(post: Post<U>, runtime: &Runtime, start: oneshot::Receiver<Instant>) {
+    let (desk, job) = post.take_up();
+    let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(job.run(&desk, start))));
+    desk.close(outcome.unwrap_or_else(|panic| Err(Failure::of_panic(&*panic))));
+}
+
+/// [`work`] without a thread of its own, for tests in virtual time.
+#[cfg(test)]
+pub(super) async fn work_here<U: VirtualUsers>(post: Post<U>, start: oneshot::Receiver<Instant>) {
+    let (desk, job) = post.take_up();
+    let outcome = job.run(&desk, start).await;
+    desk.close(outcome);
+}
+
+/// A worker's work, apart from its desk.
+struct Job<U> {
+    users: Arc<U>,
+    scenarios: Vec<(Arc<Scenario>, (Share, Coordination))>,
+    stop: Stop,
+    precise: bool,
+}
+
+impl<U: VirtualUsers> Post<U> {
+    fn take_up(self) -> (Desk, Job<U>) {
+        let desk = Desk {
+            worker: self.worker,
+            recorder: Rc::new(RefCell::new(Recorder::new(self.layout.clone()))),
+            layout: self.layout,
+            gauges: Rc::default(),
+            loop_lag: RefCell::default(),
+            started: Cell::new(None),
+            messages: self.messages,
+            recycled: self.recycled,
+        };
+        (desk, Job { users: self.users, scenarios: self.scenarios, stop: self.stop, precise: self.precise })
+    }
+}
+
+impl<U: VirtualUsers> Job<U> {
+    /// Makes the VUs, waits for the start, and runs all scenarios. The iterations that are left when it ends are dropped
+    /// with the tasks that run them, and recorded as interrupted.
+    async fn run(self, desk: &Desk, start: oneshot::Receiver<Instant>) -> Result<(), Failure> {
+        LocalSet::new().run_until(self.run_local(desk, start)).await
+    }
+
+    async fn run_local(self, desk: &Desk, start: oneshot::Receiver<Instant>) -> Result<(), Failure> {
+        let (stop, precise) = (self.stop.clone(), self.precise);
+        let crews: Vec<(Arc<Scenario>, Crew<U>)> = self.prepare(desk);
+        let mut heart = timer(precise)?;
+        desk.tell(Message::Ready);
+        // Without a start another worker has failed, and nothing is to be done.
+        let Ok(epoch) = start.await else { return Ok(()) };
+        desk.started.set(Some((epoch, thread_cpu_time())));
+        let mut tasks = JoinSet::new();
+        for (index, (scenario, crew)) in crews.into_iter().enumerate() {
+            let assignment = Rc::new(desk.assignment(epoch, index, scenario));
+            tasks.spawn_local(executor::run(crew, assignment, timer(precise)?));
+        }
+        select! {
+            biased;
+            () = stop.requested() => Ok(()),
+            outcome = join(tasks) => outcome,
+            failed = beat(&mut heart, epoch, &desk.loop_lag) => match failed? {},
+            never = desk.report_regularly(epoch) => match never {},
+        }
+    }
+
+    fn prepare(self, desk: &Desk) -> Vec<(Arc<Scenario>, Crew<U>)> {
+        let crews = self.scenarios.into_iter().enumerate().map(|(index, (scenario, part))| {
+            let crew = Crew::new(self.users.clone(), index, part);
+            desk.gauges.allocated.update(|vus| vus + crew.planned.len() as u64);
+            (scenario, crew)
+        });
+        crews.collect()
+    }
+}
+
+fn timer(precise: bool) -> Result<Timer, Failure> {
+    if precise { Ok(Timer::precise()?) } else { Ok(Timer::Tokio) }
+}
+
+async fn join(mut tasks: JoinSet<Result<(), Failure>>) -> Result<(), Failure> {
+    while let Some(ended) = tasks.join_next().await {
+        match ended.map_err(JoinError::try_into_panic) {
+            Ok(outcome) => outcome?,
+            Err(Ok(panic)) => return Err(Failure::of_panic(&*panic)),
+            Err(Err(_cancelled)) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Records how late each heartbeat is. A stall delays every beat that falls into it, and all of them are counted.
+async fn beat(timer: &mut Timer, epoch: Instant, lag: &RefCell<Trend>) -> Result<Infallible, Failure> {
+    let mut due = epoch;
+    loop {
+        due += HEARTBEAT;
+        timer.sleep_until(due).await?;
+        lag.borrow_mut().record(due.elapsed());
+    }
+}
+
+impl Desk {
+    fn assignment(&self, epoch: Instant, index: usize, scenario: Arc<Scenario>) -> Assignment {
+        let (recorder, gauges) = (self.recorder.clone(), self.gauges.clone());
+        Assignment { scenario, index, worker: self.worker, epoch, grid: self.layout.grid, recorder, gauges }
+    }
+
+    async fn report_regularly(&self, epoch: Instant) -> Infallible {
+        let mut ticks = interval_at(epoch + REPORT_EVERY, REPORT_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            ticks.tick().await;
+            self.report();
+        }
+    }
+
+    fn report(&self) {
+        let (epoch, cpu_before) = self.started.get().unwrap_or_else(|| (Instant::now(), None));
+        let empty = self.recycled.try_recv().unwrap_or_else(|_| Tallies::new(&self.layout));
+        self.tell(Message::Report(Report {
+            worker: self.worker,
+            at: epoch.elapsed(),
+            tallies: self.recorder.borrow_mut().swap(empty),
+            loop_lag: self.loop_lag.take(),
+            cpu: thread_cpu_time().zip(cpu_before).map(|(now, before)| now.saturating_sub(before)),
+            running: self.gauges.running(),
+            peak: self.gauges.peak(),
+            allocated: self.gauges.allocated.get(),
+        }));
+    }
+
+    fn close(self, outcome: Result<(), Failure>) {
+        self.report();
+        self.tell(Message::Ended(self.worker, outcome));
+    }
+
+    fn tell(&self, message: Message) {
+        // The run listens until every worker has ended; if it died itself there is nobody to tell.
+        let _ = self.messages.send(message);
+    }
+}
