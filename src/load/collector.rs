@@ -52,7 +52,7 @@ impl Collector {
     /// Adds a report. The answer is the run's progress, when a round of reports is complete: every worker has reported, or
     /// this one for the second time because another is late.
     pub fn add(&mut self, report: &Report) -> Option<Progress> {
-        let progress = self.workers[report.worker].reported.then(|| self.progress());
+        let again = self.workers[report.worker].reported;
         self.total.merge(&report.tallies);
         self.loop_lag.merge(&report.loop_lag);
         for tally in [&report.tallies.judged, &report.tallies.unjudged] {
@@ -73,7 +73,7 @@ impl Collector {
             ended: worker.ended,
         };
         let complete = self.workers.iter().all(|worker| worker.reported || worker.ended);
-        progress.or_else(|| complete.then(|| self.progress()))
+        (complete || again).then(|| self.progress())
     }
 
     /// A worker reports no more.
@@ -136,10 +136,10 @@ impl Collector {
     /// The sums and the generator's own figures.
     pub fn finish(mut self) -> Collected {
         let elapsed = self.elapsed();
-        if self.total.judged.vus.last.is_none() && self.total.unjudged.vus.last.is_none() {
-            // Over before the first second was: the most VUs that ran stand for the run.
-            let (vus, vus_max) = (self.sum(|worker| worker.peak), self.sum(|worker| worker.allocated));
-            self.record_vus(self.layout.grid.from.min(elapsed), vus, vus_max);
+        let from = self.layout.grid.from;
+        if self.total.judged.vus.last.is_none() && elapsed > from {
+            // The judged phase was over before the first round of reports: the most VUs that ran stand for it.
+            self.record_vus(from, self.sum(|worker| worker.peak), self.sum(|worker| worker.allocated));
         }
         let busiest = self.workers.iter().filter_map(|worker| share(worker.cpu?, worker.at)).max_by(f64::total_cmp);
         let generator =
@@ -240,15 +240,19 @@ mod tests {
     fn a_late_worker_delays_progress_by_one_round_at_most() {
         let mut collector = Collector::new(layout(), 2, Duration::from_secs(10));
         assert!(collector.add(&report(0, 1.0, 1, 1, 1)).is_none());
-        assert_eq!(collector.add(&report(0, 2.0, 1, 1, 1)).unwrap().requests, 1);
+        assert_eq!(collector.add(&report(0, 2.0, 1, 1, 1)).unwrap().requests, 2);
+        assert!(collector.add(&report(1, 2.5, 1, 1, 1)).is_none());
         collector.end(1);
-        assert_eq!(collector.add(&report(0, 3.0, 1, 1, 1)).unwrap().requests, 3);
+        assert_eq!(collector.add(&report(0, 3.0, 1, 1, 1)).unwrap().requests, 4);
     }
 
     #[test]
     fn a_run_of_less_than_a_second_has_its_vus_too() {
-        let mut collector = Collector::new(layout(), 1, Duration::from_millis(200));
+        let mut short = Layout::clone(&layout());
+        short.grid = Grid::new(Duration::ZERO, Duration::from_millis(200));
+        let mut collector = Collector::new(Arc::new(short), 1, Duration::from_millis(200));
+        collector.add(&Report { peak: 3, ..report(0, 0.2, 0, 0, 0) });
         collector.end(0);
-        assert!(collector.finish().tallies.judged.vus.last.is_some());
+        assert_eq!(collector.finish().tallies.judged.vus.last, Some(3.0));
     }
 }

@@ -92,7 +92,9 @@ pub fn run<U: VirtualUsers>(
                     started_at = jiff::Timestamp::now();
                     let epoch = Instant::now() + LEAD;
                     // A worker that is gone has said so, or will: its end is a message too.
-                    starts.drain(..).for_each(|start| drop(start.send(epoch)));
+                    for start in starts.drain(..) {
+                        let _ = start.send(epoch);
+                    }
                 }
             }
             Message::Report(report) => {
@@ -199,3 +201,6 @@ fn start_threads<U: VirtualUsers>(posts: Vec<Post<U>>) -> io::Result<Threads> {
     }
     Ok((threads, starts))
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,9 @@ mod precise {
     impl TimerFd {
         pub fn new() -> io::Result<Self> {
             let fd = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-            Ok(TimerFd { fd: AsyncFd::with_interest(fd, Interest::READABLE)?, set_to: None })
+            // SAFETY: the descriptor is valid and open, and `AsyncFd` owns it: it is neither closed nor exchanged before.
+            let fd = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }?;
+            Ok(TimerFd { fd, set_to: None })
         }
 
         pub async fn sleep_until(&mut self, deadline: Instant) -> io::Result<()> {

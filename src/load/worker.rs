@@ -46,7 +46,7 @@ pub(super) struct Post<U> {
 pub(super) enum Message {
     /// Its VUs are made: it waits for the start of the load.
     Ready,
-    Report(Report),
+    Report(Box<Report>),
     /// Its work is over; the last report has been sent.
     Ended(usize, Result<(), Failure>),
 }
@@ -202,7 +202,7 @@ impl Desk {
     fn report(&self) {
         let (epoch, cpu_before) = self.started.get().unwrap_or_else(|| (Instant::now(), None));
         let empty = self.recycled.try_recv().unwrap_or_else(|_| Tallies::new(&self.layout));
-        self.tell(Message::Report(Report {
+        self.tell(Message::Report(Box::new(Report {
             worker: self.worker,
             at: epoch.elapsed(),
             tallies: self.recorder.borrow_mut().swap(empty),
@@ -211,7 +211,7 @@ impl Desk {
             running: self.gauges.running(),
             peak: self.gauges.peak(),
             allocated: self.gauges.allocated.get(),
-        }));
+        })));
     }
 
     fn close(self, outcome: Result<(), Failure>) {
