@@ -1,1 +1,21 @@
+//! Life in GitHub: where a job runs, the comment on its pull request, its summary, outputs and annotations.
+//!
+//! This module takes text and plain structs: it knows nothing of plans, measurements and verdicts. Nothing here may change
+//! a verdict: what goes wrong is a value that the caller prints as a warning.
 
+pub mod annotation;
+pub mod client;
+pub mod comment;
+pub mod context;
+pub mod error;
+pub mod event;
+pub mod outputs;
+pub mod rate_limit;
+pub mod summary;
+
+pub use annotation::{Annotation, Level};
+pub use client::{Client, Limits, Token};
+pub use comment::{Comment, Upserted, upsert};
+pub use context::{Context, ContextError, Repository};
+pub use error::Error;
+pub use event::{Event, PullRequest};

@@ -1,0 +1,319 @@
+//! Calls to GitHub's API: octocrab over our own connector, inside our own time limit.
+//!
+//! octocrab's default client resolves names by the C library and repeats POSTs at once; this one does neither. A POST is
+//! never repeated here: [`Client::repeat`] runs a whole operation again, which begins by looking at what is there.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Limited};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use octocrab::service::middleware::auth_header::AuthHeaderLayer;
+use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
+use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use rustls::{ClientConfig, RootCertStore};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, sleep, timeout};
+use url::Url;
+
+use crate::dns::Resolver;
+
+use super::error::Error;
+use super::rate_limit;
+
+/// An access token. It is never printed.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    pub fn new(token: String) -> Self {
+        Token(token)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// How long and how often GitHub is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For a whole operation, waits and repeats included.
+    pub total: Duration,
+    /// For one request.
+    pub request: Duration,
+    /// Tries of an operation at most.
+    pub tries: u32,
+    /// Wait before the second try; it doubles with each.
+    pub backoff: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            total: Duration::from_secs(120),
+            request: Duration::from_secs(20),
+            tries: 4,
+            backoff: Duration::from_secs(2),
+        }
+    }
+}
+
+/// An answer's body never gets larger than this: a page of 100 comments of 65,536 characters fits.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// Talks to one GitHub server with one token.
+#[derive(Clone)]
+pub struct Client {
+    octocrab: Octocrab,
+    api_url: Url,
+    graphql_url: Url,
+    limits: Limits,
+}
+
+/// What GitHub answered to a request that it accepted.
+pub(super) struct Answer {
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// Why one try failed, and what may help.
+pub(super) enum Failure {
+    /// Trying again can't help.
+    Final(Error),
+    /// Trying again may help.
+    Passing(Error),
+    /// GitHub says how long to wait.
+    Limited(Duration),
+}
+
+impl Client {
+    /// A client for the server at `api_url`. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// A token or URL that can't be written into a request.
+    pub fn new(token: &Token, api_url: &Url, graphql_url: &Url, limits: Limits) -> Result<Client, Error> {
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.0.trim()))
+            .map_err(|cause| Error::Invalid { what: "the GitHub token", cause: cause.to_string() })?;
+        authorization.set_sensitive(true);
+        let [api, graphql] = [api_url, graphql_url].map(|url| {
+            url.as_str()
+                .parse::<Uri>()
+                .map_err(|cause| Error::Invalid { what: "the URL of GitHub's API", cause: cause.to_string() })
+        });
+        let agent = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
+        // The token goes to the hosts of these two URLs alone, whatever a `link` header says. Requests carry whole URLs:
+        // octocrab's BaseUriLayer would put a GHES server's `/api/v3` before its `/api/graphql` too.
+        let authorize = AuthHeaderLayer::new(Some(authorization), api?, graphql?);
+        let built = OctocrabBuilder::new_empty()
+            .with_service(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector()?))
+            .with_layer(&ExtraHeadersLayer::new(Arc::new(vec![(USER_AGENT, agent)])))
+            .with_layer(&authorize)
+            .with_auth(AuthState::None)
+            .build();
+        let Ok(octocrab) = built;
+        Ok(Client { octocrab, api_url: api_url.clone(), graphql_url: graphql_url.clone(), limits })
+    }
+
+    /// Runs an operation until it succeeds, fails for good, or the limits are used up. It must look at what is there before
+    /// it changes anything, since the answer to an earlier try may have been lost.
+    pub(super) async fn repeat<T, F>(&self, mut operation: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let deadline = Instant::now() + self.limits.total;
+        let mut tried = 0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(result) = timeout(left, operation()).await else { return Err(self.timed_out()) };
+            tried += 1;
+            let wait = match result {
+                Ok(value) => return Ok(value),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Passing(error)) if tried >= self.limits.tries => return Err(error),
+                Err(Failure::Passing(_)) => self.limits.backoff * 2u32.saturating_pow(tried - 1),
+                Err(Failure::Limited(wait)) if tried >= self.limits.tries => return Err(Error::RateLimited { wait }),
+                Err(Failure::Limited(wait)) => {
+                    if Instant::now() + wait >= deadline {
+                        return Err(Error::RateLimited { wait });
+                    }
+                    wait
+                }
+            };
+            if Instant::now() + wait >= deadline {
+                return Err(self.timed_out());
+            }
+            sleep(wait).await;
+        }
+    }
+
+    /// Sends one request once. `action` ends the sentence "the token may not …".
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        body: Option<&impl serde::Serialize>,
+        action: &'static str,
+    ) -> Result<Answer, Failure> {
+        let builder = Request::builder().method(method).uri(url.as_str()).header("accept", "application/vnd.github+json");
+        let request = self.octocrab.build_request(builder, body).map_err(|cause| {
+            Failure::Final(Error::Invalid { what: "the request", cause: cause.to_string() })
+        })?;
+        let unreachable =
+            |cause: String| Failure::Passing(Error::Unreachable { url: self.api_url.to_string(), cause });
+        let exchange = async {
+            let response = self.octocrab.execute(request).await.map_err(|cause| unreachable(root_cause(&cause)))?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LARGEST_ANSWER)
+                .collect()
+                .await
+                .map_err(|cause| unreachable(format!("the answer broke off: {}", root_cause(&*cause))))?
+                .to_bytes();
+            Ok((head, body))
+        };
+        let late = || unreachable(format!("no answer within {} s", self.limits.request.as_secs_f64()));
+        let (head, body) = timeout(self.limits.request, exchange).await.map_err(|_| late())??;
+        if head.status.is_success() {
+            return Ok(Answer { headers: head.headers, body });
+        }
+        Err(failure(head.status, &head.headers, &body, action))
+    }
+
+    /// The URL of a REST endpoint, below the API's own prefix.
+    pub(super) fn endpoint(&self, path: &[&str]) -> Result<Url, Failure> {
+        let mut url = self.api_url.clone();
+        match url.path_segments_mut() {
+            Ok(mut segments) => {
+                segments.pop_if_empty().extend(path);
+            }
+            Err(()) => {
+                let cause = format!("{} can't have a path", self.api_url);
+                return Err(Failure::Final(Error::Invalid { what: "the URL of GitHub's API", cause }));
+            }
+        }
+        Ok(url)
+    }
+
+    pub(super) fn graphql_url(&self) -> &Url {
+        &self.graphql_url
+    }
+
+    fn timed_out(&self) -> Error {
+        Error::TimedOut { url: self.api_url.to_string(), limit: self.limits.total }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("api_url", &self.api_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Reads an answer's body.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|cause| Failure::Final(Error::Malformed { cause: cause.to_string() }))
+}
+
+/// The next page that an answer's `link` header names.
+pub(super) fn next_page(headers: &HeaderMap) -> Option<Url> {
+    let links = headers.get("link")?.to_str().ok()?;
+    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
+    let (_, rest) = next.split_once('<')?;
+    Url::parse(rest.split_once('>')?.0).ok()
+}
+
+fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], action: &'static str) -> Failure {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    let message = match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => refusal.message.chars().take(300).collect(),
+        Err(_) => status.canonical_reason().unwrap_or("no message").to_owned(),
+    };
+    if let Some(wait) = rate_limit::wait(status, headers, &message, SystemTime::now()) {
+        return Failure::Limited(wait);
+    }
+    let status = status.as_u16();
+    match status {
+        401 => Failure::Final(Error::BadToken { message }),
+        403 => Failure::Final(Error::NoPermission { action, message }),
+        404 => Failure::Final(Error::NotFound { action, message }),
+        500..=599 | 408 => Failure::Passing(Error::Server { action, status, message }),
+        _ => Failure::Final(Error::Refused { action, status, message }),
+    }
+}
+
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// Names by hickory, TLS by rustls with the system's roots, or the bundled ones where a bare container has none.
+fn connector() -> Result<hyper_rustls::HttpsConnector<HttpConnector<Resolver>>, Error> {
+    let invalid = |cause: rustls::Error| Error::Invalid { what: "the TLS configuration", cause: cause.to_string() };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(invalid)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let mut http = HttpConnector::new_with_resolver(Resolver::from_system());
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(Duration::from_secs(10)));
+    Ok(HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(http))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_read_from_the_link_header() {
+        for (link, expected) in [
+            (r#"<https://api.example/x?page=2>; rel="next", <https://api.example/x?page=9>; rel="last""#, Some("page=2")),
+            (r#"<https://api.example/x?page=1>; rel="prev", <https://api.example/x?page=3>; rel="next""#, Some("page=3")),
+            (r#"<https://api.example/x?page=1>; rel="first""#, None),
+            ("nonsense; rel=\"next\"", None),
+        ] {
+            let headers = HeaderMap::from_iter([("link".parse().unwrap(), link.parse().unwrap())]);
+            assert_eq!(next_page(&headers).as_ref().and_then(Url::query), expected, "{link}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_with_a_line_break_is_refused_without_being_printed() {
+        let url = Url::parse("https://api.github.com").unwrap();
+        let error = Client::new(&Token::new("ghs_x\ny".into()), &url, &url, Limits::default()).unwrap_err();
+        insta::assert_snapshot!(error, @"the GitHub token is not valid: failed to parse header value");
+    }
+
+    #[tokio::test]
+    async fn endpoints_keep_the_prefix_and_escape_what_they_are_given() {
+        for (api, expected) in [
+            ("https://api.github.com", "https://api.github.com/repos/a/b%2Fc"),
+            ("https://ghes.example/api/v3", "https://ghes.example/api/v3/repos/a/b%2Fc"),
+            ("https://ghes.example/api/v3/", "https://ghes.example/api/v3/repos/a/b%2Fc"),
+        ] {
+            let url = Url::parse(api).unwrap();
+            let client = Client::new(&Token::new("t".into()), &url, &url, Limits::default()).unwrap();
+            let Ok(endpoint) = client.endpoint(&["repos", "a", "b/c"]) else { panic!("{api}") };
+            assert_eq!(endpoint.as_str(), expected);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Why GitHub did not do what it was asked, with the cure.
+
+use std::time::Duration;
+
+/// A call to GitHub that came to nothing. It is a warning to print, never a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no token to call with.
+    #[error("no GitHub token; pass the action's `token` input, or set GITHUB_TOKEN")]
+    NoToken,
+    /// The token or a URL can't be written into a request.
+    #[error("{what} is not valid: {cause}")]
+    Invalid { what: &'static str, cause: String },
+    /// 401: the token is wrong or has expired.
+    #[error("GitHub doesn't accept the token (401: {message}); check that it has not expired and belongs to this server")]
+    BadToken { message: String },
+    /// 403, and no rate limit.
+    #[error(
+        "the token may not {action} (403: {message}); give the job `permissions: pull-requests: write` (a pull request \
+         from a fork never gets it)"
+    )]
+    NoPermission { action: &'static str, message: String },
+    /// 404: it doesn't exist, or the token may not see it, which GitHub doesn't tell apart.
+    #[error(
+        "GitHub can't find what was needed to {action} (404: {message}); check the repository and the pull request's \
+         number, and give the job `permissions: pull-requests: write`"
+    )]
+    NotFound { action: &'static str, message: String },
+    /// A rate limit that outlasts our time limit.
+    #[error(
+        "GitHub's rate limit was reached and asks to wait {} s, longer than the time left; run the job again later",
+        wait.as_secs()
+    )]
+    RateLimited { wait: Duration },
+    /// 5xx, on every try.
+    #[error("GitHub failed to {action} ({status}: {message}); see https://www.githubstatus.com and run the job again")]
+    Server { action: &'static str, status: u16, message: String },
+    /// No answer at all, on every try.
+    #[error("GitHub at {url} could not be reached: {cause}; check GITHUB_API_URL and the runner's network")]
+    Unreachable { url: String, cause: String },
+    /// Our own time limit for the whole operation passed.
+    #[error("GitHub at {url} did not answer within {} s; check the runner's network, or run the job again", limit.as_secs())]
+    TimedOut { url: String, limit: Duration },
+    /// Any other refusal: a bug of ours or a new rule of GitHub's.
+    #[error("GitHub refused to {action} ({status}: {message})")]
+    Refused { action: &'static str, status: u16, message: String },
+    /// An answer that is not what GitHub documents.
+    #[error("GitHub's answer was not understood: {cause}; check that GITHUB_API_URL leads to GitHub's API")]
+    Malformed { cause: String },
+}
