@@ -214,6 +214,6 @@ mod tests {
     #[test]
     fn a_payload_that_lacks_a_field_names_it() {
         let error = Event::read("pull_request", r#"{"pull_request":{"number":7}}"#).unwrap_err();
-        insta::assert_snapshot!(error, @"missing field `head` at line 1 column 29");
+        insta::assert_snapshot!(error, @"missing field `head` at line 1 column 28");
     }
 }
