@@ -1,1 +1,130 @@
+//! The reports: one judgement, told once for each reader. A report computes nothing and writes to whom it is given.
 
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod metrics;
+pub mod number;
+pub mod progress;
+pub mod sparkline;
+pub mod table;
+pub mod tables;
+pub mod text;
+
+#[cfg(test)]
+mod fixture;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use crate::gate::{Judgement, Verdict};
+use crate::measurement::Measurement;
+
+/// A run and its judgement, ready to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    pub measurement: &'a Measurement,
+    pub judgement: &'a Judgement,
+    pub context: &'a ReportContext,
+}
+
+/// What a report says besides measurement and judgement. Whatever is empty is left out.
+#[derive(Clone, Debug, Default)]
+pub struct ReportContext {
+    /// The plan's file, as the user named it.
+    pub plan_path: Option<String>,
+    /// The exact command that measures the same again.
+    pub rerun: Option<String>,
+    /// Where the measurement lies.
+    pub measurement_path: Option<String>,
+    /// The folder of baselines.
+    pub baseline: Option<String>,
+    /// Pages to look at: the CI run, the deployment.
+    pub links: Vec<Link>,
+    /// What the reader must know besides: the plan's warnings, a fork's missing rights.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub label: String,
+    pub url: String,
+}
+
+/// A report's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    Text,
+    Markdown,
+    Json,
+    Junit,
+}
+
+impl Format {
+    pub const ALL: [Format; 4] = [Format::Text, Format::Markdown, Format::Json, Format::Junit];
+
+    /// The name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Markdown => "markdown",
+            Format::Json => "json",
+            Format::Junit => "junit",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Format::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
+            format!("`{name}` is no report format; use one of {}", Format::ALL.map(Format::name).join(", "))
+        })
+    }
+}
+
+impl Report<'_> {
+    /// Writes the report in a format, as it goes into a file: without colour, Markdown as long as a step summary may be.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Text => text::write(self, false, out),
+            Format::Markdown => markdown::write(self, markdown::SUMMARY_BYTES, out),
+            Format::Json => json::write(self, out),
+            Format::Junit => junit::write(self, out),
+        }
+    }
+}
+
+/// The verdict in words.
+pub fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotMeasured => "not measured",
+        Verdict::Fail => "fail",
+        Verdict::TooNoisy => "too noisy",
+        Verdict::Pass => "pass",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_read_by_its_name() {
+        for format in Format::ALL {
+            assert_eq!(format.name().parse(), Ok(format));
+        }
+        insta::assert_snapshot!("html".parse::<Format>().unwrap_err(), @"`html` is no report format; use one of text, markdown, json, junit");
+    }
+}

@@ -47,15 +47,15 @@ pub fn bytes(bytes: f64) -> String {
     }
 }
 
-/// A plain number with at most two decimals, `1849.08`; whole numbers have none.
+/// A plain number: `1849.08`, `0.0043`, `30`; two decimals, four below 10, none for whole numbers.
 pub fn plain(value: f64) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
-    let text = format!("{value:.2}");
+    let text = if value.abs() < 10.0 { format!("{value:.4}") } else { format!("{value:.2}") };
     let text = text.trim_end_matches('0').trim_end_matches('.');
     // A figure that rounds to nothing must not read as nothing.
-    if text.trim_start_matches('-') == "0" && value != 0.0 { format!("{value:.2e}") } else { text.to_owned() }
+    if text.trim_start_matches('-') == "0" && value != 0.0 { format!("{value:.1e}") } else { text.to_owned() }
 }
 
 /// A figure per second: `1849.08/s`.
@@ -94,6 +94,19 @@ pub fn with_unit(value: f64, unit: Unit) -> String {
         Unit::Milliseconds => duration(value),
         Unit::Bytes => bytes(value),
         Unit::Plain => plain(value),
+    }
+}
+
+/// A figure beside the limit that it is held against: exact where rounding would make the two look equal.
+pub fn beside_limit(figure: f64, limit: f64, unit: Unit) -> String {
+    let text = with_unit(figure, unit);
+    if figure == limit || text != with_unit(limit, unit) {
+        return text;
+    }
+    match unit {
+        Unit::Milliseconds => format!("{figure}ms"),
+        Unit::Bytes => format!("{figure} B"),
+        Unit::Plain => figure.to_string(),
     }
 }
 
@@ -192,10 +205,23 @@ mod tests {
     #[test]
     fn plain_numbers_have_two_decimals_at_most() {
         for (value, expected) in
-            [(0.0, "0"), (30.0, "30"), (1849.081_407, "1849.08"), (0.5, "0.5"), (0.001, "1.00e-3"), (-3.0, "-3")]
+            [(0.0, "0"), (30.0, "30"), (1849.081_407, "1849.08"), (0.5, "0.5"), (0.004_3, "0.0043"), (0.000_01, "1.0e-5"), (-3.0, "-3")]
         {
             assert_eq!(plain(value), expected, "{value}");
         }
         assert_eq!(per_second(417.306_942), "417.31/s");
+    }
+
+    #[test]
+    fn a_broken_limit_never_looks_kept() {
+        for (figure, limit, unit, expected) in [
+            (312.4, 300.0, Unit::Milliseconds, "312.4ms"),
+            (300.0, 300.0, Unit::Milliseconds, "300ms"),
+            (300.004, 300.0, Unit::Milliseconds, "300.004ms"),
+            (0.999_99, 1.0, Unit::Plain, "0.99999"),
+            (1_000_001.0, 1_000_000.0, Unit::Bytes, "1000001 B"),
+        ] {
+            assert_eq!(beside_limit(figure, limit, unit), expected);
+        }
     }
 }

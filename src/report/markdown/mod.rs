@@ -1,0 +1,298 @@
+//! Markdown for the comment on a pull request and for the step summary: what decides first, everything else folded.
+
+mod escape;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::gate::{Comparison, Guard, RowOutcome, Verdict};
+use crate::measurement::{Ending, Evidence};
+
+use super::table::{Align, Mark, Table};
+use super::text::no_comparison;
+use super::{Report, number, tables, verdict_name};
+
+pub use escape::marker;
+
+/// A comment's budget: GitHub takes 65,536 characters.
+pub const COMMENT_BYTES: usize = 60_000;
+
+/// A step summary's budget: GitHub takes 1 MiB of a step.
+pub const SUMMARY_BYTES: usize = 900_000;
+
+/// The longest cell, escaped.
+const CELL: usize = 160;
+/// The longest sentence, escaped.
+const SENTENCE: usize = 600;
+/// The longest command to copy. A longer one would be cut, and a cut command is wrong: it is left out instead.
+const COMMAND: usize = 3_000;
+/// The longest text of a failed response.
+const EVIDENCE: usize = 4_000;
+
+/// Writes the report in at most `budget` bytes: the verdict and its grounds always, then as many of the folded details as
+/// fit; what was left out is named.
+///
+/// # Errors
+/// The writer's.
+pub fn write(report: &Report<'_>, budget: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = head(report);
+    let mut left_out = Vec::new();
+    for section in sections(report) {
+        let room = budget.saturating_sub(text.len() + LEFT_OUT_BYTES);
+        match section.fitted(room) {
+            Some(section) => text.push_str(&section),
+            None => left_out.push(section.title),
+        }
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!("\nLeft out for want of room: {}.\n", left_out.join(", ")));
+    }
+    out.write_all(text.as_bytes())
+}
+
+/// Room for the line that names the sections left out.
+const LEFT_OUT_BYTES: usize = 300;
+
+fn head(report: &Report<'_>) -> String {
+    let verdict = report.judgement.verdict;
+    let run = report.measurement;
+    let mut text = format!("{}\n", marker(&run.plan));
+    text.push_str(&format!("### {} loadgate: {}\n\n", verdict_mark(verdict).symbol(), verdict_name(verdict)));
+    text.push_str(&format!("{}\n\n", escape::inline(&report.judgement.headline(), SENTENCE)));
+    text.push_str(&alert(report));
+    let deciding = tables::deciding(report);
+    if !deciding.is_empty() {
+        text.push_str(&format!("{}\n", drawn(&deciding, usize::MAX).text));
+    }
+    if let Comparison::None(why) = &report.judgement.comparison {
+        text.push_str(&format!("{}.\n\n", escape::inline(&no_comparison(why), SENTENCE)));
+    }
+    if let Some(evidence) = tables::first_evidence(report) {
+        text.push_str(&first_failure(evidence));
+    }
+    match &report.context.rerun {
+        Some(command) if command.len() <= COMMAND => {
+            text.push_str(&format!("To measure again:\n\n{}\n", escape::block("sh", command, COMMAND)));
+        }
+        _ => {}
+    }
+    for note in report.context.notes.iter().take(10) {
+        text.push_str(&format!("Note: {}\n\n", escape::inline(note, SENTENCE)));
+    }
+    text.push_str(&about(report));
+    text
+}
+
+/// One line on what was measured, with the links.
+fn about(report: &Report<'_>) -> String {
+    let run = report.measurement;
+    let mut parts = vec![format!("plan {}", escape::inline(&run.plan, CELL))];
+    parts.extend(run.profile.iter().map(|profile| format!("profile {}", escape::inline(profile, CELL))));
+    parts.push(format!("target {}", escape::inline(&run.target, CELL)));
+    parts.extend(run.commit.iter().map(|commit| format!("commit {}", escape::inline(commit, 16))));
+    for link in report.context.links.iter().take(5) {
+        if let Some(url) = safe_url(&link.url) {
+            parts.push(format!("[{}]({url})", escape::inline(&link.label, CELL)));
+        }
+    }
+    format!("<sub>{}</sub>\n", parts.join(" · "))
+}
+
+/// A URL that can stand between a link's parentheses.
+fn safe_url(url: &str) -> Option<&str> {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | '"' | '`' | '|' | '\\' | '@');
+    let scheme = url.starts_with("https://") || url.starts_with("http://");
+    (scheme && url.len() <= 500 && url.chars().all(plain)).then_some(url)
+}
+
+fn verdict_mark(verdict: Verdict) -> Mark {
+    match verdict {
+        Verdict::Pass => Mark::Pass,
+        Verdict::Fail => Mark::Fail,
+        Verdict::TooNoisy | Verdict::NotMeasured => Mark::Unclear,
+    }
+}
+
+/// What failed, sentence by sentence; only for a failure and for a run that was not measured.
+fn alert(report: &Report<'_>) -> String {
+    const MOST: usize = 5;
+    let judgement = report.judgement;
+    let (kind, sentences): (_, Vec<String>) = match judgement.verdict {
+        Verdict::Fail => {
+            let thresholds = judgement.thresholds.iter().filter(|result| !result.passed);
+            let rows = tables::rows(&judgement.comparison).iter().filter(|row| row.outcome == RowOutcome::Fail);
+            let regressions = rows.map(tables::regression_sentence);
+            ("CAUTION", regressions.chain(thresholds.map(tables::threshold_sentence)).collect())
+        }
+        Verdict::NotMeasured => {
+            let fired = judgement.guards.iter().filter(|guard| guard.fired);
+            let sentence = |guard: &Guard| match &guard.subject {
+                Some(subject) => format!("{subject}: {}; {}", guard.finding, guard.cure),
+                None => format!("{}; {}", guard.finding, guard.cure),
+            };
+            ("WARNING", fired.map(sentence).collect())
+        }
+        Verdict::Pass | Verdict::TooNoisy => return String::new(),
+    };
+    let mut text = format!("> [!{kind}]\n");
+    for sentence in sentences.iter().take(MOST) {
+        text.push_str(&format!("> - {}\n", escape::inline(sentence, SENTENCE)));
+    }
+    if sentences.len() > MOST {
+        text.push_str(&format!("> - and {} more\n", sentences.len() - MOST));
+    }
+    text.push('\n');
+    text
+}
+
+fn first_failure(evidence: &Evidence) -> String {
+    let mut lines = vec![format!("{} {}", evidence.method, evidence.url)];
+    lines.extend(evidence.request_headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.extend(evidence.request_body.iter().map(|body| format!("\n{body}")));
+    if let Some(status) = evidence.status {
+        lines.push(format!("\n{status}"));
+        lines.extend(evidence.response_headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    }
+    lines.extend(evidence.response_body.iter().map(|body| format!("\n{body}")));
+    format!(
+        "First failure of {} ({}): {}\n\n{}\n",
+        escape::inline(&evidence.request, CELL),
+        escape::inline(&evidence.class, CELL),
+        escape::inline(&evidence.message, SENTENCE),
+        escape::block("http", &lines.join("\n"), EVIDENCE)
+    )
+}
+
+/// A folded part of the report.
+struct Section {
+    title: &'static str,
+    /// Escaped Markdown, before the table.
+    text: String,
+    table: Option<Table>,
+}
+
+impl Section {
+    /// The section with as many rows as fit; none if not even the first does.
+    fn fitted(&self, room: usize) -> Option<String> {
+        let open = format!("\n<details><summary>{}</summary>\n\n{}", self.title, self.text);
+        const CLOSE: &str = "\n</details>\n";
+        const MORE_BYTES: usize = 60;
+        let room = room.checked_sub(open.len() + CLOSE.len() + MORE_BYTES)?;
+        let mut text = open;
+        if let Some(table) = &self.table {
+            let drawn = drawn(table, room);
+            if drawn.rows == 0 {
+                return None;
+            }
+            text.push_str(&drawn.text);
+            let more = table.rows.len() - drawn.rows;
+            if more > 0 {
+                text.push_str(&format!("\nand {more} more rows, left out for want of room\n"));
+            }
+        }
+        text.push_str(CLOSE);
+        Some(text)
+    }
+}
+
+/// In the order of their worth: the last are left out first.
+fn sections(report: &Report<'_>) -> Vec<Section> {
+    let table = |title, table: Table| Section { title, text: String::new(), table: Some(table) };
+    let sections = [
+        Section { title: "Comparison with history", text: history(report), table: Some(tables::comparison(report)) },
+        table("Requests", tables::requests(report)),
+        table("Thresholds", tables::thresholds(report)),
+        table("Guards", tables::guards(report)),
+        table("Errors", tables::errors(report)),
+        Section { title: "Environment", text: environment(report), table: None },
+        Section { title: "Method", text: METHOD.to_owned(), table: None },
+    ];
+    sections.into_iter().filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
+}
+
+fn history(report: &Report<'_>) -> String {
+    let Comparison::History(history) = &report.judgement.comparison else { return String::new() };
+    let blocking = if history.blocking { "it can block" } else { "too few to block, shown only" };
+    let mut text = format!("{} comparable runs of {} needed: {blocking}.\n\n", history.runs, history.needed);
+    for request in history.new_requests.iter().take(20) {
+        text.push_str(&format!("- new, without history: {}\n", escape::inline(request, CELL)));
+    }
+    for difference in history.differences.iter().take(20) {
+        text.push_str(&format!("- differs from history: {}\n", escape::inline(difference, SENTENCE)));
+    }
+    text.push('\n');
+    text
+}
+
+fn environment(report: &Report<'_>) -> String {
+    let run = report.measurement;
+    let machine = &run.contract.machine;
+    let cores = machine.cores.map(|cores| cores.to_string());
+    let cpu = run.generator.busiest_worker_cpu.map(|share| format!("{} of one core", number::percent(share)));
+    let lag = run.generator.loop_lag.quantile(0.99).map(number::duration);
+    let ending = match &run.ending {
+        Ending::Completed => "completed".to_owned(),
+        Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Aborted { threshold } => format!("ended early by {threshold}"),
+    };
+    let seconds = |time: Duration| number::duration(time.as_secs_f64() * 1e3);
+    let lines = [
+        ("started", Some(run.started_at.to_string())),
+        ("ran", Some(format!("{}, {ending}", seconds(run.elapsed)))),
+        ("judged", Some(seconds(run.judged_for))),
+        ("seed", Some(run.seed.to_string())),
+        ("loadgate", Some(machine.generator.clone())),
+        ("CPU", machine.cpu.clone()),
+        ("cores", cores),
+        ("runner image", machine.image.clone()),
+        ("region", machine.region.clone()),
+        ("job", run.job.clone()),
+        ("busiest worker", cpu),
+        ("loop lag p99", lag),
+        ("baseline", report.context.baseline.clone()),
+        ("measurement", report.context.measurement_path.clone()),
+        ("plan", report.context.plan_path.clone()),
+    ];
+    let present = lines.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
+    present.map(|(name, value)| format!("- {name}: {}\n", escape::inline(&value, SENTENCE))).collect()
+}
+
+const METHOD: &str = "\
+The run is the replicate, a request never is. Each gated figure is compared on a logarithmic scale with the mean of the \
+runs of the same plan, load and request definition; its interval comes from the spread between those runs (Student's t), \
+and p is adjusted for the number of figures (Holm). A change fails if it is proven and larger than the limit; it passes if \
+a change as large as the limit is ruled out; else the run is too noisy to say. *Detectable* is the smallest change that \
+this run would have shown four times out of five. Quantiles are those of expected responses, and of time-outs at their \
+limit.
+";
+
+struct Drawn {
+    text: String,
+    rows: usize,
+}
+
+/// A table with as many rows as fit into `room` bytes.
+fn drawn(table: &Table, room: usize) -> Drawn {
+    let mut text = String::from("|");
+    for column in &table.columns {
+        text.push_str(&format!(" {} |", column.title));
+    }
+    text.push_str(" |\n|");
+    for column in &table.columns {
+        text.push_str(if column.align == Align::Left { " --- |" } else { " ---: |" });
+    }
+    text.push_str(" --- |\n");
+    let mut rows = 0;
+    for row in &table.rows {
+        let cells = row.cells.iter().map(|cell| format!(" {} |", escape::inline(cell.trim(), CELL)));
+        let line = format!("|{} {} |\n", cells.collect::<String>(), row.mark.symbol());
+        if text.len() + line.len() > room {
+            break;
+        }
+        text.push_str(&line);
+        rows += 1;
+    }
+    Drawn { text, rows }
+}
