@@ -163,12 +163,13 @@ impl Client {
         body: Option<&impl serde::Serialize>,
         action: &'static str,
     ) -> Result<Answer, Failure> {
-        let builder = Request::builder().method(method).uri(url.as_str()).header("accept", "application/vnd.github+json");
-        let request = self.octocrab.build_request(builder, body).map_err(|cause| {
-            Failure::Final(Error::Invalid { what: "the request", cause: cause.to_string() })
-        })?;
-        let unreachable =
-            |cause: String| Failure::Passing(Error::Unreachable { url: self.api_url.to_string(), cause });
+        let builder =
+            Request::builder().method(method).uri(url.as_str()).header("accept", "application/vnd.github+json");
+        let request = self
+            .octocrab
+            .build_request(builder, body)
+            .map_err(|cause| Failure::Final(Error::Invalid { what: "the request", cause: cause.to_string() }))?;
+        let unreachable = |cause: String| Failure::Passing(Error::Unreachable { url: self.api_url.to_string(), cause });
         let exchange = async {
             let response = self.octocrab.execute(request).await.map_err(|cause| unreachable(root_cause(&cause)))?;
             let (head, body) = response.into_parts();
@@ -286,8 +287,14 @@ mod tests {
     #[test]
     fn the_next_page_is_read_from_the_link_header() {
         for (link, expected) in [
-            (r#"<https://api.example/x?page=2>; rel="next", <https://api.example/x?page=9>; rel="last""#, Some("page=2")),
-            (r#"<https://api.example/x?page=1>; rel="prev", <https://api.example/x?page=3>; rel="next""#, Some("page=3")),
+            (
+                r#"<https://api.example/x?page=2>; rel="next", <https://api.example/x?page=9>; rel="last""#,
+                Some("page=2"),
+            ),
+            (
+                r#"<https://api.example/x?page=1>; rel="prev", <https://api.example/x?page=3>; rel="next""#,
+                Some("page=3"),
+            ),
             (r#"<https://api.example/x?page=1>; rel="first""#, None),
             ("nonsense; rel=\"next\"", None),
         ] {

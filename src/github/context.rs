@@ -147,8 +147,8 @@ impl Context {
 fn event(variable: &impl Fn(&str) -> Option<String>) -> Result<Event, ContextError> {
     let name = variable("GITHUB_EVENT_NAME").unwrap_or_default();
     let Some(path) = variable("GITHUB_EVENT_PATH").map(PathBuf::from) else { return Ok(Event::Other(name)) };
-    let payload = fs::read_to_string(&path)
-        .map_err(|cause| ContextError::UnreadableEvent { path: path.clone(), cause })?;
+    let payload =
+        fs::read_to_string(&path).map_err(|cause| ContextError::UnreadableEvent { path: path.clone(), cause })?;
     Event::read(&name, &payload).map_err(|cause| ContextError::Event { path, event: name, cause })
 }
 
@@ -210,10 +210,7 @@ mod tests {
         assert_eq!(context.head_sha(), Some("aaaa"));
         assert_eq!(context.pull_request().unwrap().number, 7);
         assert_eq!(context.job().as_deref(), Some("100/2/gate"));
-        assert_eq!(
-            context.run_url().as_deref(),
-            Some("https://github.com/acme/concerts/actions/runs/100/attempts/2")
-        );
+        assert_eq!(context.run_url().as_deref(), Some("https://github.com/acme/concerts/actions/runs/100/attempts/2"));
         assert_eq!(context.image.as_deref(), Some("ubuntu24-20251102.1"));
         assert_eq!(context.api_url.as_str(), "https://api.github.com/");
         assert_eq!(context.graphql_url.as_str(), "https://api.github.com/graphql");
@@ -232,10 +229,9 @@ mod tests {
 
     #[test]
     fn other_events_are_measured_at_the_workflows_commit() {
-        let context =
-            read(&[("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "schedule"), ("GITHUB_SHA", "cccc")])
-                .unwrap()
-                .unwrap();
+        let context = read(&[("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "schedule"), ("GITHUB_SHA", "cccc")])
+            .unwrap()
+            .unwrap();
         assert_eq!(context.head_sha(), Some("cccc"));
         assert!(context.pull_request().is_none());
     }
@@ -256,7 +252,11 @@ mod tests {
                 "GITHUB_API_URL is `api.github.com`, which is no URL; unset it, or set it as GitHub Actions does",
             ),
             (
-                &[("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", "/no/such")],
+                &[
+                    ("GITHUB_REPOSITORY", "a/b"),
+                    ("GITHUB_EVENT_NAME", "pull_request"),
+                    ("GITHUB_EVENT_PATH", "/no/such"),
+                ],
                 "GITHUB_EVENT_PATH: /no/such can't be read: No such file or directory (os error 2)",
             ),
         ] {

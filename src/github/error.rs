@@ -12,7 +12,9 @@ pub enum Error {
     #[error("{what} is not valid: {cause}")]
     Invalid { what: &'static str, cause: String },
     /// 401: the token is wrong or has expired.
-    #[error("GitHub doesn't accept the token (401: {message}); check that it has not expired and belongs to this server")]
+    #[error(
+        "GitHub doesn't accept the token (401: {message}); check that it has not expired and belongs to this server"
+    )]
     BadToken { message: String },
     /// 403, and no rate limit.
     #[error(

@@ -185,7 +185,10 @@ mod tests {
     #[test]
     fn a_deployment_status_leads_to_the_deployment() {
         for (urls, expected) in [
-            (r#""environment_url":"https://preview.example","target_url":"https://ci.example""#, Some("https://preview.example")),
+            (
+                r#""environment_url":"https://preview.example","target_url":"https://ci.example""#,
+                Some("https://preview.example"),
+            ),
             (r#""environment_url":"","target_url":"https://ci.example""#, Some("https://ci.example")),
             (r#""environment_url":null"#, None),
         ] {

@@ -16,6 +16,7 @@ use crate::plan::policy::GatedMetric;
 
 use super::{Link, Report, ReportContext};
 
+#[derive(Debug)]
 pub struct Fixture {
     pub measurement: Measurement,
     pub judgement: Judgement,
@@ -33,8 +34,7 @@ pub fn pass() -> Fixture {
     let measurement = measured(ms(8), 0);
     let rows = vec![row("reserve", GatedMetric::P95, 9.1, 9.2, 0.011, RowOutcome::Pass)];
     let thresholds = vec![threshold("p(95)<300", Unit::Milliseconds, Some(9.2), 300.0)];
-    let judgement =
-        Judgement { verdict: Verdict::Pass, guards: vec![quiet()], thresholds, comparison: history(rows) };
+    let judgement = Judgement { verdict: Verdict::Pass, guards: vec![quiet()], thresholds, comparison: history(rows) };
     Fixture { measurement, judgement, context: context() }
 }
 
@@ -62,8 +62,7 @@ pub fn fail() -> Fixture {
             aborted: false,
         },
     ];
-    let judgement =
-        Judgement { verdict: Verdict::Fail, guards: vec![quiet()], thresholds, comparison: history(rows) };
+    let judgement = Judgement { verdict: Verdict::Fail, guards: vec![quiet()], thresholds, comparison: history(rows) };
     Fixture { measurement, judgement, context: context() }
 }
 
@@ -95,6 +94,7 @@ fn context() -> ReportContext {
         rerun: Some("loadgate run loadgate.yml --target https://preview.example --seed 42".into()),
         measurement_path: Some("loadgate-measurement.json".into()),
         baseline: Some("baselines".into()),
+        pull_request: Some(7),
         links: vec![Link { label: "run".into(), url: "https://github.com/acme/concerts/actions/runs/1".into() }],
         notes: vec![],
     }
@@ -223,14 +223,7 @@ fn history(rows: Vec<Row>) -> Comparison {
     })
 }
 
-fn row(
-    request: &str,
-    metric: GatedMetric,
-    base: f64,
-    candidate: f64,
-    change: f64,
-    outcome: RowOutcome,
-) -> Row {
+fn row(request: &str, metric: GatedMetric, base: f64, candidate: f64, change: f64, outcome: RowOutcome) -> Row {
     Row {
         request: request.into(),
         metric,
@@ -262,4 +255,12 @@ fn evidence() -> Evidence {
         message: "expected 200, got 500".into(),
         at_ms: 1_204,
     }
+}
+
+/// What a report writes, with the judgement's own sentence replaced: its words are the gate's to test.
+pub fn written(fixture: &Fixture, write: impl FnOnce(&Report<'_>, &mut Vec<u8>)) -> String {
+    let report = fixture.report();
+    let mut out = Vec::new();
+    write(&report, &mut out);
+    String::from_utf8(out).unwrap().replace(&report.judgement.headline(), "HEADLINE")
 }

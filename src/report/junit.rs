@@ -80,3 +80,92 @@ fn row(row: &Row) -> TestCase {
     };
     TestCase::new(format!("{} {}", row.request, row.metric.name()), status)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Fixture, fail, not_measured, pass, written};
+
+    fn xml(fixture: &Fixture) -> String {
+        written(fixture, |report, out| super::write(report, out).unwrap())
+    }
+
+    #[test]
+    fn a_run_that_passes() {
+        insta::assert_snapshot!(xml(&pass()), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="loadgate concert-reservation" tests="3" skipped="0" failures="0" errors="0">
+            <testsuite name="guards" tests="1" skipped="0" errors="0" failures="0">
+                <testcase name="request attempted"/>
+            </testsuite>
+            <testsuite name="thresholds" tests="1" skipped="0" errors="0" failures="0">
+                <testcase name="http_req_duration{name:reserve}: p(95)&lt;300"/>
+            </testsuite>
+            <testsuite name="comparison" tests="1" skipped="0" errors="0" failures="0">
+                <testcase name="reserve p95"/>
+            </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn broken_thresholds_and_regressions_are_failures() {
+        insta::assert_snapshot!(xml(&fail()), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="loadgate concert-reservation" tests="6" skipped="1" failures="3" errors="0">
+            <testsuite name="guards" tests="1" skipped="0" errors="0" failures="0">
+                <testcase name="request attempted"/>
+            </testsuite>
+            <testsuite name="thresholds" tests="2" skipped="0" errors="0" failures="2">
+                <testcase name="http_req_duration{name:reserve}: p(95)&lt;300">
+                    <failure message="http_req_duration{name:reserve} p(95) is 312.4ms, limit &lt; 300ms"/>
+                </testcase>
+                <testcase name="checks: rate&gt;0.9999">
+                    <failure message="checks rate is 0.97, limit &gt; 0.9999"/>
+                </testcase>
+            </testsuite>
+            <testsuite name="comparison" tests="3" skipped="1" errors="0" failures="1">
+                <testcase name="available-seats p95"/>
+                <testcase name="reserve p95">
+                    <failure message="reserve p95 changed by +3330.0% [+3326.0%, +3335.0%] from 9.1ms to 312.4ms, limit +10.0%"/>
+                </testcase>
+                <testcase name="reserve failed">
+                    <skipped message="too noisy: neither a regression nor its absence could be shown"/>
+                </testcase>
+            </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn a_guard_is_an_error() {
+        insta::assert_snapshot!(xml(&not_measured()), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="loadgate concert-reservation" tests="4" skipped="1" failures="1" errors="1">
+            <testsuite name="guards" tests="2" skipped="0" errors="1" failures="0">
+                <testcase name="request attempted"/>
+                <testcase name="not refused: reserve">
+                    <error message="100 of 100 answers were 401; limit 50 %">check the token in `defaults.headers`</error>
+                </testcase>
+            </testsuite>
+            <testsuite name="thresholds" tests="1" skipped="0" errors="0" failures="1">
+                <testcase name="http_req_duration{name:reserve}: p(95)&lt;300">
+                    <failure message="http_req_duration{name:reserve} p(95) is no sample, limit &lt; 300ms"/>
+                </testcase>
+            </testsuite>
+            <testsuite name="comparison" tests="1" skipped="1" errors="0" failures="0">
+                <testcase name="comparison with history">
+                    <skipped message="no baseline: 3 of 10 runs; thresholds alone decide"/>
+                </testcase>
+            </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn it_is_xml_whatever_a_name_is() {
+        let mut fixture = fail();
+        fixture.judgement.thresholds[0].selector = "a<b>&\"\u{1b}[2J]]>".into();
+        let report = quick_junit::Report::deserialize_from_str(&xml(&fixture)).unwrap();
+        assert_eq!(report.test_suites[1].test_cases.len(), 2);
+    }
+}

@@ -73,7 +73,8 @@ pub fn rows(report: &Report<'_>) -> Vec<MetricRow> {
     let builtins = Builtin::ALL.iter().map(|builtin| (Metric::Builtin(*builtin), builtin.unit()));
     let custom = report.measurement.layout.custom.iter().map(|label| (Metric::Custom(label.name.clone()), label.unit));
     for (metric, unit) in builtins.chain(custom) {
-        let Some(figures) = report.measurement.view().series(&metric).and_then(|series| figures(report, &series)) else {
+        let Some(figures) = report.measurement.view().series(&metric).and_then(|series| figures(report, &series))
+        else {
             continue;
         };
         let passed = passed(report, metric.name());

@@ -40,6 +40,8 @@ pub struct ReportContext {
     pub measurement_path: Option<String>,
     /// The folder of baselines.
     pub baseline: Option<String>,
+    /// The pull request that was measured.
+    pub pull_request: Option<u64>,
     /// Pages to look at: the CI run, the deployment.
     pub links: Vec<Link>,
     /// What the reader must know besides: the plan's warnings, a fork's missing rights.

@@ -39,7 +39,7 @@ pub fn requests(report: &Report<'_>) -> Table {
         // Where some answers were unexpected, what they do to the latency is shown by leaving them out.
         if tally.expected.count() != tally.duration.count() && !tally.expected.is_empty() {
             let mut cells =
-                vec!["  expected only".to_owned(), tally.expected.count().to_string(), String::new(), String::new()];
+                vec!["↳ expected only".to_owned(), tally.expected.count().to_string(), String::new(), String::new()];
             cells.extend(durations(Distribution::of(&tally.expected)));
             table.push(Mark::None, cells);
         }
@@ -76,7 +76,7 @@ pub fn errors(report: &Report<'_>) -> Table {
         for class in ErrorClass::ALL.into_iter().filter(|class| tally.errors_of(*class) > 0) {
             table.push(Mark::None, [name.into(), format!("{class} error"), tally.errors_of(class).to_string()]);
         }
-        for (status, count) in &tally.statuses {
+        for (status, count) in unexpected(tally) {
             table.push(Mark::None, [name.into(), format!("status {status}"), count.to_string()]);
         }
     }
@@ -90,6 +90,15 @@ pub fn errors(report: &Report<'_>) -> Table {
         }
     }
     table
+}
+
+/// The statuses that failed requests were answered with. Which ones a plan expects is not kept: errors of client and server
+/// stand for them, and all statuses where those are too few to explain the failures.
+fn unexpected(tally: &RequestTally) -> Vec<(u16, u64)> {
+    let failed_answers = tally.failed.saturating_sub(tally.errors.iter().sum());
+    let all = || tally.statuses.iter().map(|(status, count)| (*status, *count));
+    let errors: Vec<_> = all().filter(|(status, _)| *status >= 400).collect();
+    if errors.iter().map(|(_, count)| count).sum::<u64>() >= failed_answers { errors } else { all().collect() }
 }
 
 /// Every threshold with what was measured.
@@ -125,7 +134,11 @@ fn threshold_cells(result: &ThresholdResult) -> ThresholdCells {
         Some(figure) => number::beside_limit(figure, result.limit, result.unit),
         None => "no sample".to_owned(),
     };
-    ThresholdCells { statistic: statistic.trim().to_owned(), limit: format!("{} {limit}", &rest[..operator_ends]), measured }
+    ThresholdCells {
+        statistic: statistic.trim().to_owned(),
+        limit: format!("{} {limit}", &rest[..operator_ends]),
+        measured,
+    }
 }
 
 /// A threshold and what was measured as a sentence: `http_req_duration p(95) is 312.4ms, limit < 300ms`.
@@ -186,7 +199,7 @@ pub fn comparison(report: &Report<'_>) -> Table {
                 cells.interval,
                 cells.limit,
                 row.detectable.map_or_else(|| NONE.to_owned(), |change| of_kind(row, change)),
-                row.p_adjusted.map_or_else(|| NONE.to_owned(), |p| format!("{p:.3}")),
+                row.p_adjusted.map_or_else(|| NONE.to_owned(), probability),
                 row.samples.to_string(),
                 history,
             ],
@@ -202,7 +215,7 @@ pub fn deciding(report: &Report<'_>) -> Table {
         left("request"),
         left("metric"),
         right("base"),
-        right("this PR"),
+        right(if report.context.pull_request.is_some() { "this PR" } else { "this run" }),
         right("change"),
         right("limit"),
         left("history"),
@@ -283,6 +296,10 @@ fn of_kind(row: &Row, change: f64) -> String {
 
 fn is_quantile(row: &Row) -> bool {
     row.metric.quantile().is_some()
+}
+
+fn probability(p: f64) -> String {
+    if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 fn outcome_mark(outcome: RowOutcome) -> Mark {

@@ -1,5 +1,8 @@
 //! The terminal's summary, in the manner of k6's end-of-test summary, with the verdict as its first and its last line.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -24,7 +27,7 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     write_checks(report, paint, out)?;
     write_metrics(&metrics::rows(report), paint, out)?;
     write_table("requests", &tables::requests(report), paint, out)?;
-    write_table("errors", &tables::errors(report), paint, out)?;
+    write_table("errors and stopped iterations", &tables::errors(report), paint, out)?;
     if let Some(evidence) = tables::first_evidence(report) {
         write_evidence(evidence, out)?;
     }
@@ -76,7 +79,14 @@ fn write_run(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let seconds = |time: Duration| number::duration(time.as_secs_f64() * 1e3);
     let profile = run.profile.as_ref().map(|profile| format!(" ({profile})")).unwrap_or_default();
     let commit = run.commit.as_ref().map(|commit| format!(", commit {commit}")).unwrap_or_default();
-    writeln!(out, "   plan {}{}, target {}{}", one_line(&run.plan), one_line(&profile), run.target, one_line(&commit))?;
+    writeln!(
+        out,
+        "   plan {}{}, target {}{}",
+        one_line(&run.plan),
+        one_line(&profile),
+        one_line(&run.target),
+        one_line(&commit)
+    )?;
     let ending = match &run.ending {
         Ending::Completed => String::new(),
         Ending::Interrupted => ", interrupted".to_owned(),

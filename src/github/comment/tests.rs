@@ -120,9 +120,17 @@ async fn it_is_found_on_the_third_page() {
     let next = |page: u32| format!(r#"<{}{COMMENTS}?per_page=100&page={page}>; rel="next""#, server.uri());
     for (page, answer) in [
         ("3", ResponseTemplate::new(200).set_body_json([ours(5)])),
-        ("2", ResponseTemplate::new(200).set_body_json([existing(2, "ann", "User", "b")]).insert_header("link", next(3))),
+        (
+            "2",
+            ResponseTemplate::new(200).set_body_json([existing(2, "ann", "User", "b")]).insert_header("link", next(3)),
+        ),
     ] {
-        Mock::given(method("GET")).and(path(COMMENTS)).and(query_param("page", page)).respond_with(answer).mount(&server).await;
+        Mock::given(method("GET"))
+            .and(path(COMMENTS))
+            .and(query_param("page", page))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
     }
     let first = ResponseTemplate::new(200).set_body_json([existing(1, "ann", "User", "a")]);
     Mock::given(method("GET"))
@@ -314,7 +322,10 @@ async fn a_lost_answer_makes_no_second_comment() {
 async fn the_token_is_not_sent_to_another_host() {
     let server = server().await;
     let elsewhere = MockServer::start().await;
-    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&elsewhere).await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!([])))
+        .mount(&elsewhere)
+        .await;
     let next = format!("<{}/steal>; rel=\"next\"", elsewhere.uri());
     Mock::given(method("GET"))
         .and(path(COMMENTS))

@@ -205,7 +205,7 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         table("Requests", tables::requests(report)),
         table("Thresholds", tables::thresholds(report)),
         table("Guards", tables::guards(report)),
-        table("Errors", tables::errors(report)),
+        table("Errors and stopped iterations", tables::errors(report)),
         Section { title: "Environment", text: environment(report), table: None },
         Section { title: "Method", text: METHOD.to_owned(), table: None },
     ];
