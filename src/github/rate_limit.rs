@@ -40,7 +40,8 @@ mod tests {
     #[test]
     fn the_wait_is_read_from_the_answer() {
         let now = UNIX_EPOCH + Duration::from_secs(1_000);
-        let table: &[(u16, &[(&str, &str)], &str, Option<u64>)] = &[
+        type Headers = &'static [(&'static str, &'static str)];
+        let table: &[(u16, Headers, &str, Option<u64>)] = &[
             (200, &[("retry-after", "5")], "", None),
             (403, &[], "Resource not accessible by integration", None),
             (403, &[("x-ratelimit-remaining", "4999")], "Resource not accessible by integration", None),

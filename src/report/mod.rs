@@ -120,6 +120,8 @@ pub fn verdict_name(verdict: Verdict) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -128,5 +130,33 @@ mod tests {
             assert_eq!(format.name().parse(), Ok(format));
         }
         insta::assert_snapshot!("html".parse::<Format>().unwrap_err(), @"`html` is no report format; use one of text, markdown, json, junit");
+    }
+
+    const DOCS: &str = include_str!("../../docs/reports.md");
+
+    /// The samples of the documentation are what is written.
+    #[test]
+    fn the_documentation_shows_real_reports() {
+        let of = |format| fixture::written(&fixture::fail(), |report, out| report.write(format, out).unwrap());
+        let text = of(Format::Text).replace("HEADLINE\n", "");
+        assert!(DOCS.contains(text.trim_matches('\n')), "{text}");
+        let markdown = of(Format::Markdown).replace("HEADLINE\n\n", "");
+        let (head, _) = markdown.split_once("<details>").unwrap();
+        assert!(DOCS.contains(head.trim_end()), "{head}");
+        assert!(DOCS.contains(of(Format::Junit).trim_end()));
+        let (_, sample) = DOCS.split_once("```json\n").unwrap();
+        let (sample, _) = sample.split_once("```").unwrap();
+        assert_part_of(&serde_json::from_str(sample).unwrap(), &serde_json::from_str(&of(Format::Json)).unwrap());
+    }
+
+    /// Every field of the sample has its value in the document; lists are compared by their first item.
+    fn assert_part_of(sample: &Value, document: &Value) {
+        match (sample, document) {
+            (Value::Object(fields), Value::Object(_)) => {
+                fields.iter().for_each(|(name, value)| assert_part_of(value, &document[name]));
+            }
+            (Value::Array(items), Value::Array(all)) => assert_part_of(&items[0], &all[0]),
+            _ => assert_eq!(sample, document),
+        }
     }
 }
