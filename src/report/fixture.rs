@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gate::{
-    Comparison, Guard, GuardKind, History, Judgement, NoComparison, Row, RowOutcome, ThresholdResult, Verdict,
+    Comparison, GatedMetric, Guard, GuardKind, History, Judgement, NoComparison, Row, RowOutcome, ThresholdResult,
+    Verdict,
 };
 use crate::measurement::contract::{Contract, Machine};
 use crate::measurement::layout::{CustomLabel, Grid, Layout, RequestLabel, ScenarioLabel, Slot, SubmetricLabel};
@@ -12,7 +13,6 @@ use crate::measurement::{
     Ending, ErrorClass, Evidence, Generator, HttpSample, IterationEnd, Measurement, Phases, Recorder, Tallies,
 };
 use crate::metric::{Builtin, Kind, Metric, Unit};
-use crate::plan::policy::GatedMetric;
 
 use super::{Link, Report, ReportContext};
 
