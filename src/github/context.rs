@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::client::Token;
+use super::client::{Client, Limits, Token};
+use super::error::Error;
 use super::event::{Event, PullRequest};
 
 /// What a job knows of itself.
@@ -112,6 +113,15 @@ impl Context {
             api_url,
             graphql_url,
         }))
+    }
+
+    /// A client with the job's token. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// There is no token, or it can't be written into a request.
+    pub fn client(&self, limits: Limits) -> Result<Client, Error> {
+        let token = self.token.as_ref().ok_or(Error::NoToken)?;
+        Client::new(token, &self.api_url, &self.graphql_url, limits)
     }
 
     /// The pull request that the run belongs to.
@@ -225,6 +235,15 @@ mod tests {
                 .unwrap();
         assert_eq!(context.api_url.as_str(), "https://github.acme.example/api/v3");
         assert_eq!(context.graphql_url.as_str(), "https://github.acme.example/api/graphql");
+    }
+
+    #[tokio::test]
+    async fn without_a_token_there_is_no_client() {
+        let variables = [("GITHUB_REPOSITORY", "a/b")];
+        let error = read(&variables).unwrap().unwrap().client(Limits::default()).unwrap_err();
+        insta::assert_snapshot!(error, @"no GitHub token; pass the action's `token` input, or set GITHUB_TOKEN");
+        let variables = [variables[0], ("GITHUB_TOKEN", "ghs_secret")];
+        assert!(read(&variables).unwrap().unwrap().client(Limits::default()).is_ok());
     }
 
     #[test]
