@@ -15,9 +15,14 @@ mod service;
 mod timer;
 
 #[cfg(test)]
+mod margin;
+#[cfg(test)]
 mod tests;
 
 pub use latency::{Endpoint, Latency};
 pub use sales::Audit;
 pub use server::{Server, Stats, serve};
 pub use service::{Settings, response_time};
+
+/// The plan that `loadgate demo` runs.
+pub const PLAN: &str = include_str!("plan.yml");
