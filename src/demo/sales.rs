@@ -11,40 +11,47 @@ const SHARDS: usize = 64;
 /// Seat ids of one event: `event · SEAT_IDS + serial`.
 const SEAT_IDS: u64 = 1_000_000;
 
-/// All concert events and their seats. An event comes into being when it is first asked for, and then takes the same few
-/// hundred bytes however many seats it sells: when all of its seats are sold it opens as many new ones.
+/// All concert events and their seats. An event comes into being when it is first asked for, and then takes a few hundred
+/// bytes however many seats it sells: it opens a new row when fewer than half a row of seats is free, and forgets a row when
+/// all of it is sold.
 ///
 /// Times are since the start of the service.
 #[derive(Debug)]
 pub struct Sales {
     shards: Vec<Mutex<HashMap<u32, Event>>>,
     events: u32,
-    seats_per_event: u32,
+    seats_per_row: u32,
     /// How long an occupied seat is held.
     hold: Duration,
     occupations: AtomicU64,
     reservations: AtomicU64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Event {
-    /// How often every seat has been sold and new ones were opened.
-    openings: u32,
-    /// How often each seat of this opening was sold; anything above 1 would be a lost guarantee, and shows in the audit.
-    sold: Box<[u8]>,
-    /// Seats still to be sold before new ones open.
-    unsold: usize,
+    /// Rows that are not sold out, in the order of their seats.
+    rows: Vec<Row>,
+    /// Seats of all rows so far, the forgotten ones included.
+    opened: u64,
     /// Held seats, few at a time.
     held: Vec<Occupation>,
-    /// From the openings before: seats sold, and seats sold more than once.
+    /// What the forgotten rows sold.
     closed: Audit,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// Serial number of its first seat, counted from 0 in its event.
+    first: u64,
+    /// How often each seat was sold; anything above 1 would be a lost guarantee, and shows in the audit.
+    sold: Box<[u8]>,
 }
 
 #[derive(Debug)]
 struct Occupation {
     id: u64,
-    /// Index into `Event::sold`.
-    seat: usize,
+    /// Serial number of the seat in its event.
+    serial: u64,
     /// Number of the queue ticket that holds it.
     holder: u64,
     until: Duration,
@@ -106,12 +113,12 @@ impl Audit {
 }
 
 impl Sales {
-    /// Concert events 1 to `events`; `seats_per_event` from 1.
-    pub fn new(events: u32, seats_per_event: u32, hold: Duration) -> Sales {
+    /// Concert events 1 to `events`; `seats_per_row` from 1.
+    pub fn new(events: u32, seats_per_row: u32, hold: Duration) -> Sales {
         Sales {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             events,
-            seats_per_event: seats_per_event.max(1),
+            seats_per_row: seats_per_row.max(1),
             hold,
             occupations: AtomicU64::new(0),
             reservations: AtomicU64::new(0),
@@ -120,56 +127,42 @@ impl Sales {
 
     /// Seats that nobody holds or has bought.
     pub fn available(&self, event: u32, now: Duration) -> Result<Vec<Seat>, Denied> {
-        self.with_event(event, |seats| {
-            seats.expire(now);
-            Ok((0..seats.sold.len()).filter(|&seat| seats.is_free(seat)).map(|seat| seats.seat(event, seat)).collect())
-        })
+        self.with_event(event, now, |seats| Ok(seats.free().map(|serial| seat(event, serial)).collect()))
     }
 
-    /// Every seat of the present opening, and whether it is free.
+    /// Every seat of the rows that are not sold out, and whether it is free.
     pub fn seats(&self, event: u32, now: Duration) -> Result<Vec<(Seat, bool)>, Denied> {
-        self.with_event(event, |seats| {
-            seats.expire(now);
-            Ok((0..seats.sold.len()).map(|seat| (seats.seat(event, seat), seats.is_free(seat))).collect())
+        self.with_event(event, now, |seats| {
+            Ok(seats.on_sale().map(|serial| (seat(event, serial), seats.is_free(serial))).collect())
         })
     }
 
     /// Holds a seat; of those who ask at once, one gets it.
     pub fn occupy(&self, event: u32, seat_id: u64, holder: u64, now: Duration) -> Result<Held, Denied> {
-        self.with_event(event, |seats| {
-            seats.expire(now);
-            let serial = seat_id.checked_sub(u64::from(event) * SEAT_IDS).filter(|&serial| serial < SEAT_IDS);
-            let seat = match serial.map(|serial| serial.checked_sub(seats.first_serial())) {
-                None => return Err(Denied::NoSeat),
-                // Of an opening before this one: sold.
-                Some(None) => return Err(Denied::Taken),
-                Some(Some(seat)) => seat as usize,
-            };
-            if seat >= seats.sold.len() {
-                return Err(Denied::NoSeat);
-            }
-            if !seats.is_free(seat) {
+        self.with_event(event, now, |seats| {
+            let serial = seat_id.checked_sub(u64::from(event) * SEAT_IDS).filter(|&serial| serial < seats.opened);
+            let serial = serial.ok_or(Denied::NoSeat)?;
+            if !seats.is_free(serial) {
                 return Err(Denied::Taken);
             }
             let id = self.occupations.fetch_add(1, Ordering::Relaxed) + 1;
             let until = now + self.hold;
-            seats.held.push(Occupation { id, seat, holder, until });
-            Ok(Held { id, seat: seats.seat(event, seat), until })
+            seats.held.push(Occupation { id, serial, holder, until });
+            Ok(Held { id, seat: seat(event, serial), until })
         })
     }
 
     /// Sells a seat to the ticket that holds it.
     pub fn reserve(&self, event: u32, occupation: u64, holder: u64, now: Duration) -> Result<Reservation, Denied> {
-        self.with_event(event, |seats| {
-            seats.expire(now);
+        self.with_event(event, now, |seats| {
             let held = seats.held.iter().position(|held| held.id == occupation && held.holder == holder);
-            let held = seats.held.swap_remove(held.ok_or(Denied::NoOccupation)?);
-            let seat = seats.seat(event, held.seat);
-            seats.sold[held.seat] = seats.sold[held.seat].saturating_add(1);
-            seats.unsold = seats.unsold.saturating_sub(1);
+            let Occupation { serial, .. } = seats.held.swap_remove(held.ok_or(Denied::NoOccupation)?);
+            if let Some(times) = seats.times_sold(serial) {
+                *times = times.saturating_add(1);
+            }
             let id = self.reservations.fetch_add(1, Ordering::Relaxed) + 1;
-            seats.open_more_if_sold_out();
-            Ok(Reservation { id, seat })
+            seats.forget_sold_rows();
+            Ok(Reservation { id, seat: seat(event, serial) })
         })
     }
 
@@ -179,7 +172,7 @@ impl Sales {
         let mut audit = Audit { reservations: self.reservations.load(Ordering::Relaxed), ..Audit::default() };
         for shard in &self.shards {
             for event in lock(shard).values() {
-                audit.count(&event.sold);
+                event.rows.iter().for_each(|row| audit.count(&row.sold));
                 audit.seats_sold += event.closed.seats_sold;
                 audit.sold_twice += event.closed.sold_twice;
             }
@@ -187,18 +180,21 @@ impl Sales {
         audit
     }
 
-    fn with_event<T>(&self, number: u32, act: impl FnOnce(&mut Event) -> Result<T, Denied>) -> Result<T, Denied> {
+    /// Acts on an event as it is now: without expired occupations, with seats on sale.
+    fn with_event<T>(
+        &self,
+        number: u32,
+        now: Duration,
+        act: impl FnOnce(&mut Event) -> Result<T, Denied>,
+    ) -> Result<T, Denied> {
         if !(1..=self.events).contains(&number) {
             return Err(Denied::NoEvent);
         }
         let mut shard = lock(&self.shards[number as usize % SHARDS]);
-        act(shard.entry(number).or_insert_with(|| Event {
-            openings: 0,
-            sold: vec![0; self.seats_per_event as usize].into(),
-            unsold: self.seats_per_event as usize,
-            held: Vec::new(),
-            closed: Audit::default(),
-        }))
+        let event = shard.entry(number).or_default();
+        event.held.retain(|held| now < held.until);
+        event.open_row_if_few_are_free(u64::from(self.seats_per_row));
+        act(event)
     }
 }
 
@@ -210,34 +206,54 @@ impl Audit {
 }
 
 impl Event {
-    fn expire(&mut self, now: Duration) {
-        self.held.retain(|held| now < held.until);
+    fn on_sale(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().flat_map(|row| row.first..row.first + row.sold.len() as u64)
     }
 
-    fn is_free(&self, seat: usize) -> bool {
-        self.sold[seat] == 0 && self.held.iter().all(|held| held.seat != seat)
+    fn free(&self) -> impl Iterator<Item = u64> {
+        self.on_sale().filter(|&serial| self.is_free(serial))
     }
 
-    fn first_serial(&self) -> u64 {
-        u64::from(self.openings) * self.sold.len() as u64
+    fn is_free(&self, serial: u64) -> bool {
+        let row = self.rows.iter().find(|row| row.index(serial).is_some());
+        let unsold = row.is_some_and(|row| row.index(serial).is_some_and(|seat| row.sold[seat] == 0));
+        unsold && self.held.iter().all(|held| held.serial != serial)
     }
 
-    fn seat(&self, event: u32, seat: usize) -> Seat {
-        let serial = self.first_serial() + seat as u64;
-        Seat { id: u64::from(event) * SEAT_IDS + serial, number: serial + 1 }
+    /// How often a seat was sold; none for a seat of a row that is forgotten, which nobody can hold.
+    fn times_sold(&mut self, serial: u64) -> Option<&mut u8> {
+        self.rows.iter_mut().find_map(|row| row.index(serial).map(|seat| &mut row.sold[seat]))
     }
 
-    /// A sold-out event opens new seats, with new ids, as long as there are ids.
-    fn open_more_if_sold_out(&mut self) {
-        let next_opening_ends = self.first_serial() + 2 * self.sold.len() as u64;
-        if self.unsold > 0 || next_opening_ends > SEAT_IDS {
-            return;
+    /// As long as there are ids.
+    fn open_row_if_few_are_free(&mut self, seats: u64) {
+        if self.opened + seats <= SEAT_IDS && self.free().count() as u64 * 2 < seats {
+            self.rows.push(Row { first: self.opened, sold: vec![0; seats as usize].into() });
+            self.opened += seats;
         }
-        self.closed.count(&self.sold);
-        self.sold.fill(0);
-        self.unsold = self.sold.len();
-        self.openings += 1;
     }
+
+    fn forget_sold_rows(&mut self) {
+        let closed = &mut self.closed;
+        self.rows.retain(|row| {
+            let sold_out = !row.sold.contains(&0);
+            if sold_out {
+                closed.count(&row.sold);
+            }
+            !sold_out
+        });
+    }
+}
+
+impl Row {
+    /// Index of a seat of this row.
+    fn index(&self, serial: u64) -> Option<usize> {
+        serial.checked_sub(self.first).map(|seat| seat as usize).filter(|&seat| seat < self.sold.len())
+    }
+}
+
+fn seat(event: u32, serial: u64) -> Seat {
+    Seat { id: u64::from(event) * SEAT_IDS + serial, number: serial + 1 }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -281,7 +297,7 @@ mod tests {
             ("a seat held by another", sales.occupy(4, seat.id, 2, NOW).err(), Denied::Taken),
             ("a seat held by oneself", sales.occupy(4, seat.id, 1, NOW).err(), Denied::Taken),
             ("a seat of another event", sales.occupy(4, foreign.id, 1, NOW).err(), Denied::NoSeat),
-            ("a seat beyond the last", sales.occupy(4, seat.id + 3, 1, NOW).err(), Denied::NoSeat),
+            ("a seat not yet on sale", sales.occupy(4, seat.id + 3, 1, NOW).err(), Denied::NoSeat),
             ("no seat at all", sales.occupy(4, 0, 1, NOW).err(), Denied::NoSeat),
             ("event 0", sales.available(0, NOW).err(), Denied::NoEvent),
             ("an event beyond the last", sales.available(11, NOW).err(), Denied::NoEvent),
@@ -312,29 +328,42 @@ mod tests {
     }
 
     #[test]
-    fn a_sold_out_event_opens_new_seats_with_new_ids() {
-        let sales = Sales::new(1, 2, HOLD);
+    fn an_event_opens_new_rows_and_forgets_those_that_are_sold() {
+        let sales = Sales::new(1, 4, HOLD);
         let mut ids = HashSet::new();
         for _ in 0..101 {
-            let seat = sales.available(1, NOW).expect("an event")[0];
-            let held = sales.occupy(1, seat.id, 1, NOW).expect("free");
-            assert!(ids.insert(sales.reserve(1, held.id, 1, NOW).expect("held").seat.id), "{seat:?} sold again");
+            let free = sales.available(1, NOW).expect("an event");
+            assert!((2..=6).contains(&free.len()), "{free:?}");
+            let held = sales.occupy(1, free[0].id, 1, NOW).expect("free");
+            assert!(ids.insert(sales.reserve(1, held.id, 1, NOW).expect("held").seat.id), "{held:?} sold again");
         }
+        assert!(sales.shards[1].lock().expect("no panic")[&1].rows.len() <= 2);
         assert_eq!(sales.audit(), Audit { reservations: 101, seats_sold: 101, sold_twice: 0 });
-        assert_eq!(sales.occupy(1, *ids.iter().min().expect("101 of them"), 1, NOW), Err(Denied::Taken));
+        let first = *ids.iter().min().expect("101 of them");
+        assert_eq!(sales.occupy(1, first, 1, NOW), Err(Denied::Taken), "of a row that is forgotten");
+    }
+
+    #[test]
+    fn rows_stay_few_even_when_the_last_seat_is_always_taken() {
+        let sales = Sales::new(1, 4, HOLD);
+        for _ in 0..1_000 {
+            let last = *sales.available(1, NOW).expect("an event").last().expect("free");
+            let held = sales.occupy(1, last.id, 1, NOW).expect("free");
+            sales.reserve(1, held.id, 1, NOW).expect("held");
+        }
+        assert!(sales.shards[1].lock().expect("no panic")[&1].rows.len() <= 3);
+        assert!(sales.audit().is_sound());
     }
 
     #[test]
     fn an_event_ends_with_its_ids() {
-        let sales = Sales::new(1, 400_000, HOLD);
-        for _ in 0..2 {
-            for seat in sales.available(1, NOW).expect("an event") {
-                let held = sales.occupy(1, seat.id, 1, NOW).expect("free");
-                sales.reserve(1, held.id, 1, NOW).expect("held");
-            }
-        }
-        assert_eq!(numbers(&sales, 1, NOW), [0u64; 0]);
-        assert_eq!(sales.audit().seats_sold, 800_000);
+        let sales = Sales::new(1, 600_000, HOLD);
+        let seats = sales.available(1, NOW).expect("an event");
+        assert_eq!(seats.len(), 600_000);
+        let mut shard = sales.shards[1].lock().expect("no panic");
+        shard.get_mut(&1).expect("it was asked for").rows[0].sold.fill(1);
+        drop(shard);
+        assert_eq!(numbers(&sales, 1, NOW), [0u64; 0], "a second row would go beyond the ids");
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub struct Settings {
     pub seed: u64,
     /// How fast the queue moves.
     pub admissions_per_second: f64,
-    /// Seats that a concert event has on sale at first, and again whenever they are sold out.
-    pub seats_per_event: u32,
+    /// Seats in a row. A concert event opens a row at a time, whenever fewer than half a row of seats is free.
+    pub seats_per_row: u32,
     /// How long an occupied seat is held.
     pub hold: Duration,
 }
@@ -37,7 +37,7 @@ impl Default for Settings {
             fail_rate: 0.0,
             seed: 1,
             admissions_per_second: 2_000.0,
-            seats_per_event: 50,
+            seats_per_row: 20,
             hold: Duration::from_secs(30),
         }
     }
@@ -74,7 +74,7 @@ impl Service {
             timer,
             served: Default::default(),
             queue: Queue::new(settings.admissions_per_second, settings.seed),
-            sales: Sales::new(CONCERT_EVENTS, settings.seats_per_event, settings.hold),
+            sales: Sales::new(CONCERT_EVENTS, settings.seats_per_row, settings.hold),
             profiles: Profiles::default(),
             settings,
         }

@@ -72,7 +72,7 @@ async fn one_user_buys_one_seat() {
     let (server, client) = start(Settings::default()).await;
     let user = client.admitted(7).await;
     let (status, seats) = user.get("/api/v1/concert-events/50000/available-seats").await;
-    assert_eq!((status, seats["list"].as_array().map(Vec::len)), (StatusCode::OK, Some(50)));
+    assert_eq!((status, seats["list"].as_array().map(Vec::len)), (StatusCode::OK, Some(20)));
     let seat = &seats["list"][3];
     assert_eq!(*seat, json!({ "id": 50_000_000_003u64, "number": 4, "price": 10000.0 }));
 
@@ -128,7 +128,7 @@ async fn what_may_be_read_without_a_token() {
         ("/api/v1/concerts", "/list/19/title"),
         ("/api/v1/concerts?page=249&size=20", "/list/19/id"),
         ("/api/v1/concerts/5000/dates", "/list/9/date"),
-        ("/api/v1/concerts/5000/dates/50000/seats", "/list/49/available"),
+        ("/api/v1/concerts/5000/dates/50000/seats", "/list/19/available"),
         ("/api/v1/mentors?page=1&size=3", "/list/2/name"),
         ("/api/v1/mentors/1000/header", "/data/rating"),
         ("/api/v1/mentors/1000/intro", "/data/introduction"),
@@ -248,7 +248,7 @@ async fn buy(user: Client, events: u32, times: u32) -> (Vec<u64>, u32) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_seat_is_sold_twice_under_load() {
     let settings =
-        Settings { seats_per_event: 3, fail_rate: 0.05, hold: Duration::from_millis(200), ..Settings::default() };
+        Settings { seats_per_row: 3, fail_rate: 0.05, hold: Duration::from_millis(200), ..Settings::default() };
     let server = Server::spawn_thread(settings).expect("a free port");
     let mut buyers = Vec::new();
     for user in 1..=32 {
