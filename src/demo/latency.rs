@@ -56,7 +56,7 @@ impl Endpoint {
             Endpoint::Seats => (5.0, 0.30),
             Endpoint::AvailableSeats => (4.0, 0.25),
             Endpoint::Occupy => (6.0, 0.25),
-            Endpoint::Reserve => (12.0, 0.25),
+            Endpoint::Reserve => (40.0, 0.25),
             Endpoint::Boards => (3.0, 0.30),
             Endpoint::Browse => (15.0, 0.40),
             Endpoint::Header => (5.0, 0.35),
