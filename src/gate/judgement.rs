@@ -24,15 +24,33 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Every guard that was looked at, fired or not.
     pub guards: Vec<Guard>,
+    /// What the candidate failed beside thresholds and comparison.
+    pub failures: Vec<Failure>,
     pub thresholds: Vec<ThresholdResult>,
     pub comparison: Comparison,
 }
 
-impl Judgement {
-    /// The sentence that every report begins with: the verdict and its first reason.
-    pub fn headline(&self) -> String {
-        todo!()
-    }
+/// A failure of the candidate that needs no threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// The request or scenario that it is about.
+    pub subject: Option<String>,
+    /// What was measured against what limit, in words.
+    pub finding: String,
+    /// What to do about it.
+    pub cure: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// A request was attempted and never answered.
+    NoResponse,
+    /// Arrivals were dropped, or fewer than planned, though the generator was healthy: the answers came too slowly.
+    FellBehind,
+    /// A threshold with `abortOnFail` ended the run.
+    Aborted,
 }
 
 /// A reason why a run can't be judged.
@@ -150,6 +168,6 @@ pub enum RowOutcome {
     Pass,
     Fail,
     TooNoisy,
-    /// Too few samples for the quantile: shown, not judged.
+    /// Too few samples for the figure, or too few runs that have it: shown, not judged.
     TooFewSamples,
 }

@@ -1,0 +1,262 @@
+//! Guards: reasons why a run can't be judged. What was not measured is not green.
+
+use crate::measurement::layout::{RequestLabel, ScenarioLabel};
+use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, ScenarioTally};
+use crate::plan::Policy;
+
+use super::words::{counted, figure, percent};
+use super::{Comparison, Failure, FailureKind, Guard, GuardKind, NoComparison, ThresholdResult};
+use crate::metric::Unit;
+
+/// The largest share of refusals (401, 403, 429, redirects to other hosts) among a request's answers.
+pub const MOST_REFUSED: f64 = 0.5;
+/// The largest share of arrivals that may be dropped.
+pub const MOST_DROPPED: f64 = 0.01;
+/// The smallest share of the planned arrivals that must have begun.
+pub const LEAST_ACHIEVED: f64 = 0.99;
+/// The largest share of its core that a worker may use.
+pub const MOST_CPU: f64 = 0.80;
+/// The 99th percentile of lag that is never too much, in milliseconds …
+pub const LEAST_LAG: f64 = 2.0;
+/// … nor is this share of the smallest median of a gated request.
+pub const LAG_SHARE: f64 = 0.20;
+
+/// Statuses of a login page or a rate limit.
+const REFUSALS: [u16; 3] = [401, 403, 429];
+
+/// What was found before anything is judged.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub guards: Vec<Guard>,
+    pub failures: Vec<Failure>,
+}
+
+/// Looks at every guard that needs the run alone.
+pub fn examine(run: &Measurement) -> Findings {
+    let mut findings = Findings { guards: vec![incomplete(run)], failures: Vec::new() };
+    let aborted = matches!(run.ending, Ending::Aborted { .. });
+    for (label, row) in run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.in_scenario) {
+        let attempted = row.attempts + row.interrupted > 0;
+        // A run that a threshold ended has not had its time.
+        if !label.optional && !aborted {
+            findings.guards.push(never_attempted(run, label, attempted));
+        }
+        if attempted {
+            findings.guards.push(refused(label, row));
+            findings.failures.extend(no_response(label, row));
+        }
+    }
+    for (label, row) in run.layout.scenarios.iter().zip(&run.judged.scenarios) {
+        if label.arrival_rate && !aborted {
+            let (guard, failure) = rate(run, label, row);
+            findings.guards.push(guard);
+            findings.failures.extend(failure);
+        }
+    }
+    findings.guards.extend(cpu(run));
+    findings.guards.extend(loop_lag(run));
+    findings
+}
+
+fn incomplete(run: &Measurement) -> Guard {
+    let requests: u64 = run.judged.requests.iter().map(|row| row.attempts + row.interrupted).sum();
+    let iterations: u64 = run.judged.scenarios.iter().map(|row| row.iterations + row.interrupted).sum();
+    let (fired, finding) = match run.ending {
+        Ending::Interrupted => (true, format!("the run was interrupted after {:.1} s", run.elapsed.as_secs_f64())),
+        _ if requests + iterations == 0 => (true, "nothing ran in the judged phase".into()),
+        _ => {
+            let (requests, iterations) =
+                (counted(requests as usize, "request"), counted(iterations as usize, "iteration"));
+            (false, format!("{requests} and {iterations} in the judged phase"))
+        }
+    };
+    let cure = if run.ending == Ending::Interrupted {
+        "run it again, to its end"
+    } else {
+        "check the load and the judged phase (gate: judge) of the plan"
+    };
+    Guard { kind: GuardKind::Incomplete, subject: None, fired, finding, cure: cure.into() }
+}
+
+fn never_attempted(run: &Measurement, label: &RequestLabel, attempted: bool) -> Guard {
+    let index = run.layout.requests.iter().position(|other| other.name == label.name);
+    let elsewhere = index.map_or(0, |index| run.unjudged.requests[index].attempts);
+    let finding = match (attempted, elsewhere) {
+        (true, _) => "was attempted".into(),
+        (false, 0) => "was never attempted".to_string(),
+        (false, _) => format!("was never attempted in the judged phase, only {} times outside it", elsewhere),
+    };
+    Guard {
+        kind: GuardKind::NeverAttempted,
+        subject: Some(label.name.to_string()),
+        fired: !attempted,
+        finding,
+        cure: "see what ends the iterations before it (stopped, failed, too slow), or mark it optional: true".into(),
+    }
+}
+
+fn refused(label: &RequestLabel, row: &RequestTally) -> Guard {
+    let mut parts: Vec<String> = Vec::new();
+    let mut refusals = 0;
+    for (status, count) in row.statuses.iter().filter(|(status, _)| REFUSALS.contains(status)) {
+        refusals += count;
+        parts.push(format!("{status}: {count}"));
+    }
+    let hosts = row.errors_of(ErrorClass::Host);
+    if hosts > 0 {
+        refusals += hosts;
+        parts.push(format!("redirect to another host: {hosts}"));
+    }
+    // Refusals that the plan expects are no failures.
+    let refusals = refusals.min(row.failed);
+    let share = refusals as f64 / row.attempts.max(1) as f64;
+    let kinds = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let (refusals, attempts) = (counted(refusals as usize, "refusal"), counted(row.attempts as usize, "request"));
+    Guard {
+        kind: GuardKind::Refused,
+        subject: Some(label.name.to_string()),
+        fired: share > MOST_REFUSED,
+        finding: format!("{refusals} of {attempts}{kinds}, {}; limit {}", percent(share), percent(MOST_REFUSED)),
+        cure: "a login page or a rate limit was measured: check the target's protection and its bypass header, the tokens, \
+               and the rate that the host allows"
+            .into(),
+    }
+}
+
+fn no_response(label: &RequestLabel, row: &RequestTally) -> Option<Failure> {
+    if row.responses > 0 {
+        return None;
+    }
+    let mut causes: Vec<String> = ErrorClass::ALL
+        .into_iter()
+        .filter(|class| row.errors_of(*class) > 0)
+        .map(|class| format!("{class}: {}", row.errors_of(class)))
+        .collect();
+    if row.interrupted > 0 {
+        causes.push(format!("cut off: {}", row.interrupted));
+    }
+    let attempts = counted((row.attempts + row.interrupted) as usize, "request");
+    Some(Failure {
+        kind: FailureKind::NoResponse,
+        subject: Some(label.name.to_string()),
+        finding: format!("none of {attempts} was answered ({})", causes.join(", ")),
+        cure: "see the first failures in the report; check that the deployment serves this path".into(),
+    })
+}
+
+/// Arrivals of an executor that starts iterations by a clock. Dropped ones are the candidate's failure if the generator had
+/// time to spare: all its virtual users were waiting for answers.
+fn rate(run: &Measurement, label: &ScenarioLabel, row: &ScenarioTally) -> (Guard, Option<Failure>) {
+    let started = row.iterations + row.interrupted;
+    let due = label.planned.unwrap_or(0).max(started + row.dropped);
+    let dropped = row.dropped as f64 / due.max(1) as f64;
+    let achieved = label.planned.map_or(1.0, |planned| started as f64 / planned.max(1) as f64);
+    // One arrival more or less at the edges of the judged phase is no finding.
+    let missing = label.planned.unwrap_or(0).saturating_sub(started);
+    let too_many_dropped = row.dropped > 1 && dropped > MOST_DROPPED;
+    let behind = missing > 1 && achieved < LEAST_ACHIEVED;
+    let finding = format!(
+        "{} of {} dropped ({}, limit {}), {} of the plan achieved (limit {})",
+        row.dropped,
+        counted(due as usize, "arrival"),
+        percent(dropped),
+        percent(MOST_DROPPED),
+        percent(achieved),
+        percent(LEAST_ACHIEVED)
+    );
+    let subject = Some(label.name.to_string());
+    if too_many_dropped && healthy(run) {
+        let cure = "the answers came too slowly for the virtual users: see the latencies, or raise maxVUs if they are meant \
+                    to be that slow";
+        let failure = Failure {
+            kind: FailureKind::FellBehind,
+            subject: subject.clone(),
+            finding: finding.clone(),
+            cure: cure.into(),
+        };
+        let finding = format!("{finding}; the generator was healthy");
+        return (Guard { kind: GuardKind::Rate, subject, fired: false, finding, cure: cure.into() }, Some(failure));
+    }
+    let cure = "the generator could not keep the rate: fewer arrivals, more shards or a larger runner; more maxVUs if it was \
+                idle";
+    (Guard { kind: GuardKind::Rate, subject, fired: too_many_dropped || behind, finding, cure: cure.into() }, None)
+}
+
+/// Whether the generator's own figures say that it had time to spare; unknown is no.
+fn healthy(run: &Measurement) -> bool {
+    let limit = lag_limit(run);
+    let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
+    run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < MOST_CPU)
+        && lags.filter_map(|lag| lag.quantile(0.99)).all(|lag| lag <= limit)
+}
+
+fn cpu(run: &Measurement) -> Option<Guard> {
+    let cpu = run.generator.busiest_worker_cpu?;
+    Some(Guard {
+        kind: GuardKind::Generator,
+        subject: None,
+        fired: cpu > MOST_CPU,
+        finding: format!("the busiest worker used {} of its core; limit {}", percent(cpu), percent(MOST_CPU)),
+        cure: GENERATOR_CURE.into(),
+    })
+}
+
+fn loop_lag(run: &Measurement) -> Option<Guard> {
+    let lag = run.generator.loop_lag.quantile(0.99)?;
+    let limit = lag_limit(run);
+    let [shown, limit_shown] = [lag, limit].map(|lag| figure(lag, Unit::Milliseconds));
+    Some(Guard {
+        kind: GuardKind::Generator,
+        subject: None,
+        fired: lag > limit,
+        finding: format!("the generator's own lag (p99 of loop_lag) was {shown}; limit {limit_shown}"),
+        cure: GENERATOR_CURE.into(),
+    })
+}
+
+const GENERATOR_CURE: &str = "the generator was too busy to measure: fewer VUs, more shards or a larger runner";
+
+/// In milliseconds.
+fn lag_limit(run: &Measurement) -> f64 {
+    let gated = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.gated);
+    let medians = gated.filter_map(|(_, row)| row.comparable.quantile(0.5));
+    medians.reduce(f64::min).map_or(LEAST_LAG, |median| LEAST_LAG.max(LAG_SHARE * median))
+}
+
+/// A plan that requires a baseline is not measured without one that can block.
+pub fn baseline(policy: &Policy, comparison: &Comparison) -> Option<Guard> {
+    if !policy.baseline.required {
+        return None;
+    }
+    let (fired, finding) = match comparison {
+        Comparison::History(history) => {
+            (!history.blocking, format!("{} of {} comparable runs", history.runs, history.needed))
+        }
+        Comparison::None(reason) => (true, reason.to_string()),
+    };
+    let cure = "record runs of the base with `loadgate baseline refresh`, or drop baseline: { required: true }";
+    Some(Guard { kind: GuardKind::NoBaseline, subject: None, fired, finding, cure: cure.into() })
+}
+
+/// A run that a threshold ended has failed, even if the plan that judges it doesn't name that threshold.
+pub fn abort(run: &Measurement, thresholds: &[ThresholdResult]) -> Option<Failure> {
+    let Ending::Aborted { threshold } = &run.ending else { return None };
+    (!thresholds.iter().any(|result| result.aborted)).then(|| Failure {
+        kind: FailureKind::Aborted,
+        subject: None,
+        finding: format!("ended early by {threshold}"),
+        cure: "see the figure of that threshold".into(),
+    })
+}
+
+impl std::fmt::Display for NoComparison {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
+            NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
+            NoComparison::Incomparable { runs, difference } => {
+                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs, "run"))
+            }
+        }
+    }
+}

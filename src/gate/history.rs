@@ -1,0 +1,231 @@
+//! One run against the window of earlier ones: the run is the replicate, a request never is.
+
+use crate::baseline::Window;
+use crate::measurement::{Measurement, RequestTally};
+use crate::plan::Policy;
+use crate::plan::policy::{GatedMetric, Regression};
+
+use super::failures::Failures;
+use super::latency::Latency;
+use super::statistics::{Share, holm};
+use super::{Comparison, History, NoComparison, Row, RowOutcome, Verdict};
+
+/// α: the chance of a false alarm that the whole family of figures shares.
+pub const ALPHA: f64 = 0.05;
+
+/// The chance to find a change of the size that is called detectable.
+pub const POWER: f64 = 0.80;
+
+/// Fewer runs than this are no window: there is nothing to report.
+pub const FEWEST_RUNS: usize = 5;
+
+/// How many samples must lie beyond a quantile, n(1 − p), before it is judged and before it is shown. Samples are taken for
+/// independent as long as their variance inflation is not stored.
+fn samples_beyond(metric: GatedMetric) -> (f64, f64) {
+    match metric {
+        GatedMetric::P50 | GatedMetric::P95 => (10.0, 5.0),
+        GatedMetric::P99 => (100.0, 30.0),
+        GatedMetric::Failed => (1.0, 1.0),
+    }
+}
+
+/// Compares a run with its window, or says why that can't be.
+pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> Comparison {
+    let needed = policy.baseline.min.max(FEWEST_RUNS);
+    let Some(window) = window else { return Comparison::None(NoComparison::NoBaseline { needed }) };
+    let runs = window.runs.len();
+    if runs < FEWEST_RUNS {
+        return Comparison::None(match &window.others {
+            Some(others) if runs == 0 => {
+                NoComparison::Incomparable { runs: others.runs, difference: others.difference.clone() }
+            }
+            None if runs == 0 => NoComparison::NoBaseline { needed },
+            _ => NoComparison::TooFew { runs, needed },
+        });
+    }
+    let blocking = runs >= needed;
+    // A row blocks only where the history of its own figure is long enough.
+    let row_needs = if blocking { needed } else { FEWEST_RUNS };
+    let mut drafts = Vec::new();
+    let mut new_requests = Vec::new();
+    for (label, tally) in run.layout.requests.iter().zip(&run.judged.requests) {
+        if !(label.gated && label.in_scenario) {
+            continue;
+        }
+        let known = same_request(run, window, &label.name);
+        if known.len() < FEWEST_RUNS {
+            new_requests.push(label.name.to_string());
+            continue;
+        }
+        let metrics = policy.regression.metrics.iter();
+        drafts.extend(metrics.filter_map(|metric| draft(&label.name, *metric, tally, &known, row_needs)));
+    }
+    let latest = window.runs.last();
+    Comparison::History(History {
+        runs,
+        needed,
+        blocking,
+        alpha: ALPHA,
+        rows: rows(drafts, &policy.regression),
+        new_requests,
+        differences: latest.map(|latest| run.contract.soft_differences(&latest.contract)).unwrap_or_default(),
+    })
+}
+
+/// The request's tallies in those runs of the window that define it alike, oldest first.
+fn same_request<'a>(run: &Measurement, window: &'a Window, name: &str) -> Vec<&'a RequestTally> {
+    let same = window.runs.iter().filter(|old| run.contract.same_request(&old.contract, name));
+    same.filter_map(|old| {
+        let index = old.layout.requests.iter().position(|label| *label.name == *name)?;
+        old.judged.requests.get(index)
+    })
+    .collect()
+}
+
+/// A row before the family is known.
+#[derive(Debug)]
+struct Draft {
+    request: String,
+    metric: GatedMetric,
+    samples: u64,
+    history: Vec<f64>,
+    effect: Effect,
+    /// Whether there are samples and runs enough to judge it.
+    tested: bool,
+}
+
+#[derive(Debug)]
+enum Effect {
+    Latency(Latency),
+    Failures(Failures),
+}
+
+/// None where a figure is not to be shown at all.
+fn draft(
+    request: &str,
+    metric: GatedMetric,
+    candidate: &RequestTally,
+    known: &[&RequestTally],
+    needed: usize,
+) -> Option<Draft> {
+    let (judged, shown) = samples_beyond(metric);
+    let samples = sample_count(metric, candidate);
+    let beyond = |samples: u64| samples as f64 * (1.0 - metric.quantile().unwrap_or(0.0));
+    // 200 × (1 − 0.95) is 9.999999999999993.
+    let enough = |tally: &RequestTally, least: f64| beyond(sample_count(metric, tally)) >= least - 1e-6;
+    let runs: Vec<&RequestTally> = known.iter().copied().filter(|tally| enough(tally, shown)).collect();
+    if !enough(candidate, shown) || runs.len() < 2 {
+        return None;
+    }
+    let tested = enough(candidate, judged) && runs.iter().filter(|tally| enough(tally, judged)).count() >= needed;
+    let runs: Vec<&RequestTally> = runs.into_iter().filter(|tally| !tested || enough(tally, judged)).collect();
+    let (history, effect) = match metric.quantile() {
+        Some(quantile) => {
+            let history: Vec<f64> = runs.iter().filter_map(|tally| tally.comparable.quantile(quantile)).collect();
+            let latency = Latency::new(&history, candidate.comparable.quantile(quantile)?);
+            (history, Effect::Latency(latency))
+        }
+        None => {
+            let share = |tally: &RequestTally| Share { events: tally.failed, trials: tally.attempts };
+            let shares: Vec<Share> = runs.iter().map(|tally| share(tally)).collect();
+            let history = shares.iter().map(|share| share.value()).collect();
+            (history, Effect::Failures(Failures::new(&shares, share(candidate))))
+        }
+    };
+    Some(Draft { request: request.into(), metric, samples, history, effect, tested })
+}
+
+fn sample_count(metric: GatedMetric, tally: &RequestTally) -> u64 {
+    if metric == GatedMetric::Failed { tally.attempts } else { tally.comparable.count() }
+}
+
+/// Judges the family: all tested rows together.
+fn rows(drafts: Vec<Draft>, rules: &Regression) -> Vec<Row> {
+    let p: Vec<f64> = drafts.iter().filter(|draft| draft.tested).map(|draft| draft.effect.p()).collect();
+    let family = p.len().max(1);
+    let mut adjusted = holm(&p).into_iter();
+    drafts
+        .into_iter()
+        .map(|draft| {
+            let p_adjusted = if draft.tested { adjusted.next() } else { None };
+            draft.row(p_adjusted, family, rules)
+        })
+        .collect()
+}
+
+impl Effect {
+    fn p(&self) -> f64 {
+        match self {
+            Effect::Latency(latency) => latency.p(),
+            Effect::Failures(failures) => failures.p(),
+        }
+    }
+
+    fn outcome(&self, p_adjusted: f64, rules: &Regression) -> RowOutcome {
+        match self {
+            Effect::Latency(latency) => latency.outcome(p_adjusted, rules),
+            Effect::Failures(failures) => failures.outcome(p_adjusted, rules),
+        }
+    }
+}
+
+impl Draft {
+    /// The row; without a p value it is shown and not judged.
+    fn row(self, p_adjusted: Option<f64>, family: usize, rules: &Regression) -> Row {
+        let outcome = p_adjusted.map_or(RowOutcome::TooFewSamples, |p| self.effect.outcome(p, rules));
+        let (base, candidate, change, interval, limit, t, detectable) = match &self.effect {
+            Effect::Latency(latency) => (
+                latency.base,
+                latency.candidate,
+                latency.change(),
+                latency.interval(),
+                rules.tolerance,
+                p_adjusted.map(|_| latency.t()),
+                Some(latency.detectable(family, rules)),
+            ),
+            Effect::Failures(failures) => (
+                failures.base(),
+                failures.candidate(),
+                failures.change(),
+                failures.interval(),
+                rules.failure_tolerance,
+                None,
+                failures.detectable(family, rules),
+            ),
+        };
+        let Draft { request, metric, samples, history, .. } = self;
+        let detectable = detectable.filter(|_| p_adjusted.is_some());
+        Row {
+            request,
+            metric,
+            base,
+            candidate,
+            change,
+            interval,
+            limit,
+            samples,
+            t,
+            p_adjusted,
+            detectable,
+            outcome,
+            history,
+        }
+    }
+}
+
+impl History {
+    /// What the rows add up to. A history in which no figure can be judged proves nothing, unless every request is new.
+    pub fn verdict(&self) -> Verdict {
+        let any = |outcome| self.rows.iter().any(|row| row.outcome == outcome);
+        if any(RowOutcome::Fail) {
+            Verdict::Fail
+        } else if any(RowOutcome::TooNoisy) || (!any(RowOutcome::Pass) && !self.rows.is_empty()) {
+            Verdict::TooNoisy
+        } else {
+            Verdict::Pass
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
