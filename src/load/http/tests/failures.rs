@@ -1,5 +1,8 @@
 //! What goes wrong, and how it is told.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use tokio::time::sleep;
 
 use crate::measurement::ErrorClass;
@@ -196,4 +199,37 @@ async fn a_server_that_does_not_read_is_timed_out_while_sending() {
     assert!(exchange.sent > 0);
     assert!(exchange.phases.sending > Duration::from_millis(100), "{:?}", exchange.phases);
     assert_eq!(exchange.phases.waiting, Duration::ZERO);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// Whatever a server writes before it closes: an answer or a failure of the server's side, never a panic or a hang.
+    #[test]
+    fn garbage_is_an_answer_or_a_failure(
+        start in select(vec![
+            "",
+            "HTTP/1.1 ",
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n",
+            "HTTP/1.0 301 Moved\r\nLocation: ",
+        ]),
+        rest in vec(any::<u8>(), 0..100),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let exchange = runtime.block_on(async {
+            let answer = [start.as_bytes(), &rest].concat();
+            let (address, _) = serve_always(answer, true).await;
+            let mut outgoing = get(address);
+            outgoing.redirects = 0;
+            send(&session(), outgoing).await
+        });
+        if let Err(failure) = exchange.outcome {
+            prop_assert!(
+                matches!(failure.class, ErrorClass::Reset | ErrorClass::Protocol | ErrorClass::Body),
+                "{failure:?}"
+            );
+        }
+    }
 }
