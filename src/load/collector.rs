@@ -70,16 +70,15 @@ impl Collector {
             peak: report.peak,
             allocated: report.allocated,
             reported: true,
-            ended: worker.ended,
+            ended: report.last,
         };
         let complete = self.workers.iter().all(|worker| worker.reported || worker.ended);
         (complete || again).then(|| self.progress())
     }
 
-    /// A worker reports no more.
-    pub fn end(&mut self, worker: usize) {
-        self.workers[worker].ended = true;
-        self.workers[worker].running = 0;
+    /// Whether every worker has sent its last report.
+    pub fn ended(&self) -> bool {
+        self.workers.iter().all(|worker| worker.ended)
     }
 
     pub fn total(&self) -> &Tallies {
@@ -98,7 +97,9 @@ impl Collector {
     fn progress(&mut self) -> Progress {
         let elapsed = self.elapsed();
         let (vus, vus_max) = (self.sum(|worker| worker.running), self.sum(|worker| worker.allocated));
-        self.record_vus(elapsed, vus, vus_max);
+        if !self.ended() {
+            self.record_vus(elapsed, vus, vus_max);
+        }
         let requests = self.over_phases(|tally| tally.requests.iter().map(|request| request.attempts).sum());
         let since = elapsed.saturating_sub(self.last.elapsed).as_secs_f64();
         let progress = Progress {
@@ -215,6 +216,7 @@ mod tests {
             running,
             peak: running,
             allocated: 4,
+            last: false,
         }
     }
 
@@ -242,7 +244,7 @@ mod tests {
         assert!(collector.add(&report(0, 1.0, 1, 1, 1)).is_none());
         assert_eq!(collector.add(&report(0, 2.0, 1, 1, 1)).unwrap().requests, 2);
         assert!(collector.add(&report(1, 2.5, 1, 1, 1)).is_none());
-        collector.end(1);
+        collector.add(&Report { last: true, ..report(1, 2.7, 0, 0, 0) });
         assert_eq!(collector.add(&report(0, 3.0, 1, 1, 1)).unwrap().requests, 4);
     }
 
@@ -251,8 +253,7 @@ mod tests {
         let mut short = Layout::clone(&layout());
         short.grid = Grid::new(Duration::ZERO, Duration::from_millis(200));
         let mut collector = Collector::new(Arc::new(short), 1, Duration::from_millis(200));
-        collector.add(&Report { peak: 3, ..report(0, 0.2, 0, 0, 0) });
-        collector.end(0);
+        collector.add(&Report { peak: 3, last: true, ..report(0, 0.2, 0, 0, 0) });
         assert_eq!(collector.finish().tallies.judged.vus.last, Some(3.0));
     }
 }

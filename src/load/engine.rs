@@ -100,7 +100,10 @@ pub fn run<U: VirtualUsers>(
             Message::Report(report) => {
                 if let Some(progress) = collector.add(&report) {
                     observe(&progress);
-                    if let Some(threshold) = abort(collector.total(), progress.elapsed) {
+                    // A load that is over can't be aborted any more.
+                    if !collector.ended()
+                        && let Some(threshold) = abort(collector.total(), progress.elapsed)
+                    {
                         stop.stop(Cause::Aborted { threshold });
                     }
                 }
@@ -109,13 +112,11 @@ pub fn run<U: VirtualUsers>(
                 // After a worker's last report nobody takes them back.
                 let _ = recyclers[worker].send(tallies);
             }
-            Message::Ended(worker, outcome) => {
-                collector.end(worker);
-                if let Err(error) = outcome {
-                    stop.stop(Cause::Failed);
-                    starts.clear();
-                    failure.get_or_insert(error);
-                }
+            Message::Ended(Ok(())) => {}
+            Message::Ended(Err(error)) => {
+                stop.stop(Cause::Failed);
+                starts.clear();
+                failure.get_or_insert(error);
             }
         }
     }

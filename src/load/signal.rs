@@ -120,6 +120,10 @@ impl Signals {
 mod tests {
     use super::*;
 
+    /// Set in the process that waits for signals.
+    #[cfg(target_os = "linux")]
+    const CHILD: &str = "LOADGATE_TEST_WAITS_FOR_SIGNALS";
+
     #[tokio::test]
     async fn only_the_first_cause_counts() {
         let stop = Stop::new();
@@ -133,5 +137,46 @@ mod tests {
         waiting.await.unwrap();
         assert_eq!(stop.cause(), Some(Cause::Aborted { threshold: "checks: rate>0.9".into() }));
         stop.requested().await;
+    }
+    /// Not a test of its own: the process that [`a_signal_interrupts_and_a_second_one_ends_the_process`] sends signals to.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[ignore = "run by another test in a process of its own"]
+    fn wait_for_signals() {
+        if std::env::var_os(CHILD).is_none() {
+            return;
+        }
+        let stop = Stop::new();
+        install(stop.clone()).unwrap();
+        eprintln!("ready");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(stop.requested());
+        eprintln!("{:?}", stop.cause());
+        thread::sleep(std::time::Duration::from_secs(60));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_signal_interrupts_and_a_second_one_ends_the_process() {
+        use std::io::{BufRead, BufReader};
+        use std::process::{Command, Stdio};
+
+        use rustix::process::{Pid, Signal, kill_process};
+
+        let this = std::env::current_exe().unwrap();
+        let mut child = Command::new(this)
+            .args(["--exact", "load::signal::tests::wait_for_signals", "--ignored", "--nocapture"])
+            .env(CHILD, "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let pid = Pid::from_child(&child);
+        assert!(lines.any(|line| line == "ready"));
+        kill_process(pid, Signal::TERM).unwrap();
+        assert_eq!(lines.next().as_deref(), Some("Some(Interrupted)"));
+        kill_process(pid, Signal::INT).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::select;
 use tokio::sync::oneshot;
-use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::executor::{self, Assignment, Coordination, Crew, Failure, Gauges, Share};
@@ -47,8 +48,8 @@ pub(super) enum Message {
     /// Its VUs are made: it waits for the start of the load.
     Ready,
     Report(Box<Report>),
-    /// Its work is over; the last report has been sent.
-    Ended(usize, Result<(), Failure>),
+    /// How its work ended. The last report has been sent.
+    Ended(Result<(), Failure>),
 }
 
 /// What a worker recorded since its last report.
@@ -65,6 +66,8 @@ pub(super) struct Report {
     pub running: u64,
     pub peak: u64,
     pub allocated: u64,
+    /// Its work is over.
+    pub last: bool,
 }
 
 /// What a worker records, out of reach of whatever may go wrong in its work.
@@ -138,7 +141,7 @@ impl<U: VirtualUsers> Job<U> {
         let mut tasks = JoinSet::new();
         for (index, (scenario, crew)) in crews.into_iter().enumerate() {
             let assignment = Rc::new(desk.assignment(epoch, index, scenario));
-            tasks.spawn_local(executor::run(crew, assignment, timer(precise)?));
+            tasks.spawn_local(executor::run(crew, assignment, move || timer(precise)));
         }
         select! {
             biased;
@@ -159,16 +162,14 @@ impl<U: VirtualUsers> Job<U> {
     }
 }
 
-fn timer(precise: bool) -> Result<Timer, Failure> {
-    if precise { Ok(Timer::precise()?) } else { Ok(Timer::Tokio) }
+fn timer(precise: bool) -> io::Result<Timer> {
+    if precise { Timer::precise() } else { Ok(Timer::Tokio) }
 }
 
 async fn join(mut tasks: JoinSet<Result<(), Failure>>) -> Result<(), Failure> {
     while let Some(ended) = tasks.join_next().await {
-        match ended.map_err(JoinError::try_into_panic) {
-            Ok(outcome) => outcome?,
-            Err(Ok(panic)) => return Err(Failure::of_panic(&*panic)),
-            Err(Err(_cancelled)) => {}
+        if let Some(outcome) = executor::settle(ended)? {
+            outcome?;
         }
     }
     Ok(())
@@ -195,11 +196,11 @@ impl Desk {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             ticks.tick().await;
-            self.report();
+            self.report(false);
         }
     }
 
-    fn report(&self) {
+    fn report(&self, last: bool) {
         let (epoch, cpu_before) = self.started.get().unwrap_or_else(|| (Instant::now(), None));
         let empty = self.recycled.try_recv().unwrap_or_else(|_| Tallies::new(&self.layout));
         self.tell(Message::Report(Box::new(Report {
@@ -211,12 +212,13 @@ impl Desk {
             running: self.gauges.running(),
             peak: self.gauges.peak(),
             allocated: self.gauges.allocated.get(),
+            last,
         })));
     }
 
     fn close(self, outcome: Result<(), Failure>) {
-        self.report();
-        self.tell(Message::Ended(self.worker, outcome));
+        self.report(true);
+        self.tell(Message::Ended(outcome));
     }
 
     fn tell(&self, message: Message) {

@@ -148,10 +148,7 @@ fn simulate_until(settings: &Settings, takes: fn(&Context) -> Duration, stop_aft
             Message::Report(report) => {
                 collector.add(&report);
             }
-            Message::Ended(worker, outcome) => {
-                outcome.unwrap();
-                collector.end(worker);
-            }
+            Message::Ended(outcome) => outcome.unwrap(),
         }
     }
     drop(recyclers);

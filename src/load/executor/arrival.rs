@@ -16,7 +16,7 @@ use super::active_vu::ActiveVu;
 use super::assignment::Assignment;
 use super::pool::VuPool;
 use super::share::Share;
-use super::{Failure, check, join};
+use super::{Failure, join, settle};
 use crate::load::timer::Timer;
 use crate::load::user::{VirtualUser, VirtualUsers};
 
@@ -57,7 +57,7 @@ pub async fn run<U: VirtualUsers>(
         let due = staff.assignment.at(next.map_or(Duration::ZERO, |arrival| arrival.due));
         select! {
             biased;
-            Some(ended) = staff.tasks.join_next(), if !staff.tasks.is_empty() => check(ended)?,
+            Some(ended) = staff.tasks.join_next(), if !staff.tasks.is_empty() => drop(settle(ended)?),
             handed = exchange.inbox.recv(), if inbox_open => match handed {
                 Some(arrival) => staff.start(arrival),
                 None => inbox_open = false,

@@ -12,6 +12,7 @@ mod closed;
 mod pool;
 mod share;
 
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub enum Failure {
     #[error("a virtual user panicked: {0}")]
     Panicked(String),
     #[error("the timer of a worker failed: {0}; raise the limit of open files (ulimit -n) if it is too low")]
-    Timer(#[from] std::io::Error),
+    Timer(#[from] io::Error),
 }
 
 impl Failure {
@@ -94,7 +95,7 @@ impl<U: VirtualUsers> Crew<U> {
 pub(super) async fn run<U: VirtualUsers>(
     crew: Crew<U>,
     assignment: Rc<Assignment>,
-    timer: Timer,
+    timer: impl FnOnce() -> io::Result<Timer>,
 ) -> Result<(), Failure> {
     match crew.coordination {
         Coordination::Closed(budget) => {
@@ -105,7 +106,7 @@ pub(super) async fn run<U: VirtualUsers>(
             let due = crew.share.arrivals().into_iter().flat_map(|stripe| stripe.below(arrivals.count()));
             let due = due.filter_map(|number| Some(arrival::Arrival { number, due: arrivals.due(number)? }));
             let staff = arrival::Staff::new(crew.users, crew.share, assignment, exchange.pool.clone(), crew.planned);
-            arrival::run(staff, due, exchange, timer).await
+            arrival::run(staff, due, exchange, timer()?).await
         }
     }
 }
@@ -113,15 +114,19 @@ pub(super) async fn run<U: VirtualUsers>(
 /// Waits for all tasks to end.
 async fn join(mut tasks: JoinSet<()>) -> Result<(), Failure> {
     while let Some(ended) = tasks.join_next().await {
-        check(ended)?;
+        settle(ended)?;
     }
     Ok(())
 }
 
-/// A task that was cancelled was dropped on purpose: only a panic is a failure.
-fn check(ended: Result<(), JoinError>) -> Result<(), Failure> {
+/// What a task answered; nothing if it was cancelled, which is done on purpose.
+///
+/// # Errors
+/// It panicked.
+pub(super) fn settle<T>(ended: Result<T, JoinError>) -> Result<Option<T>, Failure> {
     match ended.map_err(JoinError::try_into_panic) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Err(_cancelled)) => Ok(None),
         Err(Ok(panic)) => Err(Failure::of_panic(&*panic)),
-        _ => Ok(()),
     }
 }
