@@ -80,23 +80,12 @@ pub fn run<U: VirtualUsers>(
     machine::raise_open_files_limit();
     let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
     let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
-    let (threads, mut starts) = start_threads(posts).map_err(EngineError::Start)?;
-    let mut started_at = jiff::Timestamp::now();
+    let (threads, starts) = start_threads(posts).map_err(EngineError::Start)?;
+    let mut start = Start { starts, ready: 0, at: jiff::Timestamp::now() };
     let mut failure = None;
-    let mut ready = 0;
     for message in messages {
         match message {
-            Message::Ready => {
-                ready += 1;
-                if ready == threads.len() {
-                    started_at = jiff::Timestamp::now();
-                    let epoch = Instant::now() + LEAD;
-                    // A worker that is gone has said so, or will: its end is a message too.
-                    for start in starts.drain(..) {
-                        let _ = start.send(epoch);
-                    }
-                }
-            }
+            Message::Ready => start.ready(),
             Message::Report(report) => {
                 if let Some(progress) = collector.add(&report) {
                     observe(&progress);
@@ -115,7 +104,7 @@ pub fn run<U: VirtualUsers>(
             Message::Ended(Ok(())) => {}
             Message::Ended(Err(error)) => {
                 stop.stop(Cause::Failed);
-                starts.clear();
+                start.cancel();
                 failure.get_or_insert(error);
             }
         }
@@ -126,16 +115,42 @@ pub fn run<U: VirtualUsers>(
         }
     }
     let Collected { tallies, elapsed, generator, worker_cpu } = collector.finish();
-    let ending = ending(stop.cause());
-    let finished = Finished { tallies, started_at, elapsed, generator, worker_cpu, ending };
+    let finished = Finished { tallies, started_at: start.at, elapsed, generator, worker_cpu, ending: ending(&stop) };
     match failure {
         Some(failure) => Err(EngineError::Worker { failure, finished: Box::new(finished) }),
         None => Ok(finished),
     }
 }
 
-fn ending(cause: Option<Cause>) -> Ending {
-    match cause {
+/// The common start of all workers, once every one of them is ready.
+struct Start {
+    starts: Vec<oneshot::Sender<Instant>>,
+    ready: usize,
+    at: jiff::Timestamp,
+}
+
+impl Start {
+    /// One more worker is ready.
+    fn ready(&mut self) {
+        self.ready += 1;
+        if self.ready == self.starts.len() {
+            self.at = jiff::Timestamp::now();
+            let epoch = Instant::now() + LEAD;
+            for start in self.starts.drain(..) {
+                // A worker that is gone has said so, or will: its end is a message too.
+                let _ = start.send(epoch);
+            }
+        }
+    }
+
+    /// Lets the workers that wait for the start go home.
+    fn cancel(&mut self) {
+        self.starts.clear();
+    }
+}
+
+fn ending(stop: &Stop) -> Ending {
+    match stop.cause() {
         None => Ending::Completed,
         Some(Cause::Aborted { threshold }) => Ending::Aborted { threshold },
         Some(Cause::Interrupted | Cause::Failed) => Ending::Interrupted,

@@ -293,6 +293,12 @@ fn an_arrival_without_a_free_vu_is_dropped_for_good() {
 }
 
 #[test]
+fn a_vu_that_ends_in_the_instant_of_an_arrival_takes_it() {
+    let run = simulate(constant_rate(10.0, 10, 1, 1), 1, ms::<100>);
+    assert_eq!(run.counts(), [100, 0, 0]);
+}
+
+#[test]
 fn arrivals_grow_the_vus_on_demand_up_to_the_maximum() {
     let run = simulate(constant_rate(10.0, 10, 1, 8), 2, ms::<450>);
     assert_eq!(run.counts(), [100, 0, 0]);
