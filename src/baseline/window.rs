@@ -60,9 +60,12 @@ mod tests {
 
     use super::*;
 
-    /// Runs in the order of time: status, job, load; the seed tells them apart.
-    fn runs(rows: &[(BaselineStatus, Option<&str>, &str)]) -> Runs {
-        let entry = |(index, &(status, job, load)): (usize, &(BaselineStatus, Option<&str>, &str))| {
+    /// Status, job, load.
+    type Row = (BaselineStatus, Option<&'static str>, &'static str);
+
+    /// Runs in the order of time; the seed tells them apart.
+    fn runs(rows: &[Row]) -> Runs {
+        let entry = |(index, &(status, job, load)): (usize, &Row)| {
             let request = SimulatedRequest { count: 1, ..SimulatedRequest::new("a", 1.0) };
             let mut measurement = Simulated { seed: index as u64, ..Simulated::new(vec![request]) }.measure();
             measurement.job = job.map(Into::into);
@@ -76,7 +79,7 @@ mod tests {
     #[test]
     fn the_window_takes_the_right_runs() {
         use BaselineStatus::*;
-        let table: &[(&str, &[(BaselineStatus, Option<&str>, &str)], &[u64])] = &[
+        let table: &[(&str, &[Row], &[u64])] = &[
             ("nothing stored", &[], &[]),
             ("passes and too noisy ones", &[(Pass, None, "x"), (TooNoisy, None, "x")], &[0, 1]),
             ("nothing that failed", &[(ThresholdsFailed, None, "x"), (Guard, None, "x"), (Suspect, None, "x")], &[]),

@@ -2,11 +2,11 @@
 
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
 use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, ScenarioTally};
+use crate::metric::Unit;
 use crate::plan::Policy;
 
 use super::words::{counted, figure, percent};
-use super::{Comparison, Failure, FailureKind, Guard, GuardKind, NoComparison, ThresholdResult};
-use crate::metric::Unit;
+use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
 /// The largest share of refusals (401, 403, 429, redirects to other hosts) among a request's answers.
 pub const MOST_REFUSED: f64 = 0.5;
@@ -83,8 +83,10 @@ fn never_attempted(run: &Measurement, label: &RequestLabel, attempted: bool) -> 
     let elsewhere = index.map_or(0, |index| run.unjudged.requests[index].attempts);
     let finding = match (attempted, elsewhere) {
         (true, _) => "was attempted".into(),
-        (false, 0) => "was never attempted".to_string(),
-        (false, _) => format!("was never attempted in the judged phase, only {} times outside it", elsewhere),
+        (false, 0) => "was never attempted".into(),
+        (false, count) => {
+            format!("was never attempted in the judged phase, only {} outside it", counted(count as usize, "time"))
+        }
     };
     Guard {
         kind: GuardKind::NeverAttempted,
@@ -249,14 +251,5 @@ pub fn abort(run: &Measurement, thresholds: &[ThresholdResult]) -> Option<Failur
     })
 }
 
-impl std::fmt::Display for NoComparison {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
-            NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
-            NoComparison::Incomparable { runs, difference } => {
-                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs, "run"))
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,14 @@
 //! The judgement of a run, with every figure that led to it.
 
+use std::fmt;
+
 use serde::Serialize;
 
+use crate::measurement::BaselineStatus;
 use crate::metric::Unit;
 use crate::plan::policy::GatedMetric;
+
+use super::words::counted;
 
 /// What the gate says, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,6 +33,21 @@ pub struct Judgement {
     pub failures: Vec<Failure>,
     pub thresholds: Vec<ThresholdResult>,
     pub comparison: Comparison,
+}
+
+impl Judgement {
+    /// What a baseline keeps of the run.
+    pub fn baseline_status(&self) -> BaselineStatus {
+        match self.verdict {
+            Verdict::NotMeasured => BaselineStatus::Guard,
+            Verdict::Fail if self.failures.is_empty() && self.thresholds.iter().all(|threshold| threshold.passed) => {
+                BaselineStatus::Suspect
+            }
+            Verdict::Fail => BaselineStatus::ThresholdsFailed,
+            Verdict::TooNoisy => BaselineStatus::TooNoisy,
+            Verdict::Pass => BaselineStatus::Pass,
+        }
+    }
 }
 
 /// A failure of the candidate that needs no threshold.
@@ -115,6 +135,18 @@ pub enum NoComparison {
     TooFew { runs: usize, needed: usize },
     /// There are runs, but none of this contract; why, in words.
     Incomparable { runs: usize, difference: String },
+}
+
+impl fmt::Display for NoComparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
+            NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
+            NoComparison::Incomparable { runs, difference } => {
+                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs, "run"))
+            }
+        }
+    }
 }
 
 /// The run against a window of earlier ones.

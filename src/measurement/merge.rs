@@ -1,6 +1,7 @@
 //! Shards of one run, added up without loss.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::tally::Gauge;
 use super::{Ending, Evidence, Generator, Measurement, MeasurementFile};
@@ -39,7 +40,7 @@ impl Measurement {
         let end = |run: &Measurement| run.started_at.as_nanosecond() + run.elapsed.as_nanos() as i128;
         let last = end(self).max(end(other));
         self.started_at = self.started_at.min(other.started_at);
-        self.elapsed = std::time::Duration::from_nanos((last - self.started_at.as_nanosecond()) as u64);
+        self.elapsed = Duration::from_nanos((last - self.started_at.as_nanosecond()) as u64);
         self.judged_for = self.judged_for.max(other.judged_for);
         for (ours, theirs) in [(&mut self.judged, &other.judged), (&mut self.unjudged, &other.unjudged)] {
             let (vus, vus_max) = (side_by_side(&ours.vus, &theirs.vus), side_by_side(&ours.vus_max, &theirs.vus_max));
@@ -110,8 +111,6 @@ fn worse<'a>(ours: &'a Ending, theirs: &'a Ending) -> &'a Ending {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use crate::measurement::Contract;
     use crate::measurement::simulated::{Simulated, SimulatedRequest};
 

@@ -1,1 +1,182 @@
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::baseline::Others;
+use crate::measurement::Contract;
+use crate::measurement::simulated::{Simulated, SimulatedRequest};
+
+use super::*;
+
+/// Runs of one request with 1,000 samples each; the seeds differ.
+fn window(runs: u64) -> Window {
+    Window { runs: (0..runs).map(|seed| run(seed, 20.0)).collect(), others: None }
+}
+
+fn run(seed: u64, median: f64) -> Measurement {
+    let request = SimulatedRequest { count: 400, sigma: 0.1, ..SimulatedRequest::new("reserve", median) };
+    Simulated { seed, ..Simulated::new(vec![request]) }.measure()
+}
+
+fn history(comparison: Comparison) -> History {
+    match comparison {
+        Comparison::History(history) => history,
+        Comparison::None(reason) => panic!("{reason}"),
+    }
+}
+
+#[test]
+fn a_slower_run_fails_and_the_same_passes() {
+    let policy = Policy::default();
+    let same = history(compare(&run(99, 20.0), &policy, Some(&window(10))));
+    let outcomes: Vec<_> = same.rows.iter().map(|row| (row.metric, row.outcome)).collect();
+    use GatedMetric::*;
+    use RowOutcome::*;
+    assert_eq!(outcomes, [(P50, Pass), (P95, Pass), (Failed, TooFewSamples)]);
+    assert!(same.blocking && same.verdict() == Verdict::Pass);
+    assert!(same.rows[0].detectable.is_some_and(|change| (0.1..0.2).contains(&change)), "{:?}", same.rows[0]);
+    let slow = history(compare(&run(99, 25.0), &policy, Some(&window(10))));
+    assert_eq!(slow.verdict(), Verdict::Fail);
+    let row = &slow.rows[0];
+    assert_eq!((row.request.as_str(), row.metric, row.outcome), ("reserve", P50, Fail));
+    assert!((0.22..0.28).contains(&row.change) && row.interval.0 < row.change && row.change < row.interval.1);
+    assert_eq!((row.history.len(), row.samples), (10, 400));
+}
+
+#[test]
+fn how_many_runs_decide_what_the_history_may_say() {
+    let table: [(u64, bool, &str); 5] = [
+        (0, false, "no baseline: 0 of 10 runs"),
+        (1, false, "no baseline: 1 of 10 runs"),
+        (4, false, "no baseline: 4 of 10 runs"),
+        (5, false, ""),
+        (10, true, ""),
+    ];
+    for (runs, blocking, reason) in table {
+        match compare(&run(99, 25.0), &Policy::default(), Some(&window(runs))) {
+            Comparison::None(none) => assert_eq!(none.to_string(), reason),
+            Comparison::History(history) => {
+                assert!(reason.is_empty() && history.blocking == blocking, "{runs}");
+                assert_eq!(history.rows[0].outcome, RowOutcome::Fail, "{runs}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_comparable_run_the_difference_is_named() {
+    let others = Some(Others { runs: 12, difference: "profile pr, was nightly".into() });
+    let comparison = compare(&run(1, 20.0), &Policy::default(), Some(&Window { runs: vec![], others }));
+    let Comparison::None(reason) = comparison else { panic!() };
+    assert_eq!(reason.to_string(), "no comparable baseline: 12 runs differ by profile pr, was nightly");
+    let Comparison::None(reason) = compare(&run(1, 20.0), &Policy::default(), None) else { panic!() };
+    assert_eq!(reason, NoComparison::NoBaseline { needed: 10 });
+}
+
+#[test]
+fn requests_that_were_redefined_are_new_and_soft_terms_are_named() {
+    let mut edited = run(99, 80.0);
+    let requests = [("reserve".to_string(), "another definition".to_string())].into();
+    edited.contract = Contract { requests, ..edited.contract };
+    edited.contract.machine.cores = Some(4);
+    let history = history(compare(&edited, &Policy::default(), Some(&window(10))));
+    assert_eq!((history.new_requests.as_slice(), history.rows.len()), (["reserve".to_string()].as_slice(), 0));
+    assert_eq!(history.verdict(), Verdict::Pass, "new requests are judged by thresholds alone");
+    assert_eq!(history.differences, ["cores 4, was none"]);
+}
+
+#[test]
+fn quantiles_need_samples_beyond_them() {
+    let outcome = |count: u32, metric: GatedMetric| {
+        let request = SimulatedRequest { count, sigma: 0.01, ..SimulatedRequest::new("reserve", 20.0) };
+        let runs = (0..10).map(|seed| Simulated { seed, ..Simulated::new(vec![request.clone()]) }.measure()).collect();
+        let mut policy = Policy::default();
+        policy.regression.metrics = vec![metric];
+        let candidate = Simulated { seed: 77, ..Simulated::new(vec![request]) }.measure();
+        history(compare(&candidate, &policy, Some(&Window { runs, others: None }))).rows.first().map(|row| row.outcome)
+    };
+    use RowOutcome::*;
+    let table = [
+        (GatedMetric::P50, 9, None),
+        (GatedMetric::P50, 19, Some(TooFewSamples)),
+        (GatedMetric::P50, 20, Some(Pass)),
+        (GatedMetric::P95, 99, None),
+        (GatedMetric::P95, 199, Some(TooFewSamples)),
+        (GatedMetric::P95, 200, Some(Pass)),
+        (GatedMetric::P99, 2_999, None),
+        (GatedMetric::P99, 3_000, Some(TooFewSamples)),
+        (GatedMetric::Failed, 1_000, Some(TooFewSamples)),
+        (GatedMetric::Failed, 3_000, Some(Pass)),
+    ];
+    for (metric, count, expected) in table {
+        assert_eq!(outcome(count, metric), expected, "{} of {count}", metric.name());
+    }
+}
+
+#[test]
+fn a_run_in_which_no_figure_could_be_judged_is_too_noisy() {
+    let request = SimulatedRequest { count: 12, ..SimulatedRequest::new("reserve", 20.0) };
+    let runs = (0..10).map(|seed| Simulated { seed, ..Simulated::new(vec![request.clone()]) }.measure()).collect();
+    let candidate = Simulated { seed: 77, ..Simulated::new(vec![request]) }.measure();
+    let history = history(compare(&candidate, &Policy::default(), Some(&Window { runs, others: None })));
+    assert!(history.rows.iter().all(|row| row.outcome == RowOutcome::TooFewSamples));
+    assert_eq!(history.verdict(), Verdict::TooNoisy);
+}
+
+/// Judges runs whose ln Q are normal with this deviation and a correlation of 0.5 between metrics, the candidate shifted.
+/// Returns the shares of runs that failed and that passed.
+fn simulate(trials: u64, runs: usize, metrics: usize, deviation: f64, shift: f64, slowed: usize) -> (f64, f64) {
+    let rules = Regression { floor: std::time::Duration::ZERO, ..Regression::default() };
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(20);
+    let mut normal = move || -> f64 { StandardNormal.sample(&mut random) };
+    let (mut failed, mut passed) = (0, 0);
+    for _ in 0..trials {
+        let figures: Vec<Vec<f64>> = (0..=runs)
+            .map(|_| {
+                let shared = normal();
+                let figure = |own: f64| 20.0 * (deviation * (0.5_f64.sqrt() * shared + 0.5_f64.sqrt() * own)).exp();
+                (0..metrics).map(|_| figure(normal())).collect()
+            })
+            .collect();
+        let drafts = (0..metrics)
+            .map(|metric| {
+                let history: Vec<f64> = figures[..runs].iter().map(|run| run[metric]).collect();
+                let slower = if metric < slowed { 1.0 + shift } else { 1.0 };
+                let effect = Effect::Latency(Latency::new(&history, figures[runs][metric] * slower));
+                Draft { request: "r".into(), metric: GatedMetric::P95, samples: 1000, history, effect, tested: true }
+            })
+            .collect();
+        let rows = rows(drafts, &rules);
+        failed += u32::from(rows.iter().any(|row| row.outcome == RowOutcome::Fail));
+        passed += u32::from(rows.iter().all(|row| row.outcome == RowOutcome::Pass));
+    }
+    (f64::from(failed) / trials as f64, f64::from(passed) / trials as f64)
+}
+
+#[test]
+fn false_alarms_stay_rare_whatever_the_number_of_metrics() {
+    for (metrics, runs) in [(1, 10), (20, 10), (20, 20)] {
+        let (failed, _) = simulate(2000, runs, metrics, 0.07, 0.0, 0);
+        assert!(failed <= 0.06, "{metrics} metrics, {runs} runs: {failed}");
+    }
+}
+
+#[test]
+fn a_true_slow_down_is_found() {
+    println!(
+        "{:?} {:?} {:?}",
+        simulate(2000, 20, 6, 0.05, 0.30, 1),
+        simulate(2000, 10, 20, 0.07, 0.3, 20),
+        simulate(2000, 10, 20, 0.07, 0.3, 1)
+    );
+    let (failed, passed) = simulate(2000, 20, 6, 0.05, 0.30, 1);
+    assert!(failed >= 0.95 && passed == 0.0, "{failed} {passed}");
+    let (failed, _) = simulate(2000, 10, 20, 0.07, 0.30, 20);
+    assert!(failed >= 0.75, "{failed}");
+}
+
+#[test]
+fn a_change_of_exactly_the_tolerance_seldom_passes() {
+    let (_, passed) = simulate(2000, 20, 1, 0.02, 0.10, 1);
+    assert!(passed <= 0.06, "{passed}");
+}
