@@ -162,7 +162,7 @@ pub struct History {
     pub alpha: f64,
     /// In the order of the plan's requests, then of the metrics.
     pub rows: Vec<Row>,
-    /// Requests that the history doesn't know in this definition.
+    /// Requests of which the history has fewer than five runs in this definition.
     pub new_requests: Vec<String>,
     /// Soft terms of the contract that differ, in words.
     pub differences: Vec<String>,
