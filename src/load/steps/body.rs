@@ -166,7 +166,18 @@ mod tests {
         ]);
         let (text, content_type) = encoded(&body);
         assert_eq!(content_type.as_deref(), Some("multipart/form-data; boundary=loadgate-partx"));
-        insta::assert_snapshot!(text.replace('\r', ""), @"");
+        insta::assert_snapshot!(text.replace('\r', ""), @r#"
+        --loadgate-partx
+        Content-Disposition: form-data; name="te%22xt"
+
+        7 loadgate-part
+        --loadgate-partx
+        Content-Disposition: form-data; name="file"; filename="a.bin"
+        Content-Type: application/octet-stream
+
+        bytes
+        --loadgate-partx--
+        "#);
     }
 
     #[test]

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use crate::load::Arm;
 use crate::load::http::Exchange;
 use crate::measurement::Phases;
+use crate::plan::Secret;
 use crate::plan::functions::{RANDOM, Random};
-use crate::plan::{Plan, Secret};
 
-/// What every virtual user of a run sees: the declared environment variables and secrets.
+/// What every virtual user of a scenario sees: environment variables and secrets.
 #[derive(Debug)]
 pub(super) struct Constants {
     env: Value,
@@ -23,11 +23,11 @@ pub(super) struct Constants {
 }
 
 impl Constants {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(env: &[(String, String)], secrets: &[Secret]) -> Self {
         let secret = |secret: &Secret| (secret.name.clone(), Value::from(secret.value.as_str()));
         Constants {
-            env: Value::from_pairs(plan.env.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())))),
-            secret: Value::from_pairs(plan.secrets.iter().map(secret)),
+            env: Value::from_pairs(env.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())))),
+            secret: Value::from_pairs(secrets.iter().map(secret)),
         }
     }
 }

@@ -36,15 +36,15 @@ pub(super) struct Shared {
     pub(super) arm: Arc<Arm>,
     pub(super) client: Arc<Client>,
     pub(super) evidence: Arc<EvidenceLog>,
-    pub(super) constants: Arc<Constants>,
     /// Of each scenario in order, then of setup and teardown.
     sections: Vec<Section>,
     reasons: Mutex<HashSet<Arc<str>>>,
 }
 
 /// What is known of a scenario (or of setup and teardown) before it runs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Section {
+    constants: Arc<Constants>,
     /// The constant parts of each request, by the address of its step: the plan is kept, so no step moves.
     requests: HashMap<usize, Prepared>,
     /// Indices of the data sets that expressions of the section refer to.
@@ -61,7 +61,8 @@ impl StepUsers {
         let mut sections = Vec::new();
         for scenario in &plan.scenarios {
             let Work::Steps(flow) = &scenario.work;
-            let mut section = Section::new(&flow.steps, &flow.headers, &arm);
+            let constants = Constants::new(&flow.env, &plan.secrets);
+            let mut section = Section::new(&flow.steps, &flow.headers, constants, &arm);
             let mut names = names::of_steps(&flow.steps);
             names.extend(flow.bindings.iter().flat_map(|(_, value)| value.names()));
             names.extend(flow.headers.iter().flat_map(|(_, value)| value.names()));
@@ -69,17 +70,17 @@ impl StepUsers {
             sections.push(section);
         }
         for bracket in [&plan.setup, &plan.teardown] {
-            sections.push(bracket.as_ref().map(|bracket| Section::new(&bracket.steps, &[], &arm)).unwrap_or_default());
+            let steps = bracket.as_ref().map_or(&[][..], |bracket| &bracket.steps);
+            sections.push(Section::new(steps, &[], Constants::new(&plan.env, &plan.secrets), &arm));
         }
-        let constants = Arc::new(Constants::new(&plan));
         let reasons = Mutex::default();
-        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, constants, sections, reasons }) }
+        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, reasons }) }
     }
 }
 
 impl Section {
-    fn new(steps: &[Step], flow: &FlowHeaders, arm: &Arm) -> Self {
-        let mut section = Section::default();
+    fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, arm: &Arm) -> Self {
+        let mut section = Section { constants: Arc::new(constants), requests: HashMap::new(), data: Vec::new() };
         names::each_request(steps, &mut |request| {
             section.requests.insert(address(request), Prepared::new(request, flow, arm));
         });
@@ -115,7 +116,8 @@ impl Shared {
     /// A runner of the section with a scope and connections of its own.
     pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
         let random = Random::new(self.arm.seed, vu);
-        let scope = Scope::new(self.arm.clone(), self.constants.clone(), random.clone(), vu);
+        let constants = self.sections[section].constants.clone();
+        let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
         let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
             Some(Work::Steps(flow)) => flow.headers.clone(),
             None => Arc::default(),
