@@ -107,7 +107,8 @@ impl Session {
         loop {
             let (mut connection, reused) = match self.take_idle(&outgoing.url) {
                 Some(connection) => (connection, true),
-                None => (connect(&self.client, &outgoing.url, deadline, trace).await?, false),
+                // Boxed: resolving and encrypting need a large future, and most requests need neither.
+                None => (Box::pin(connect(&self.client, &outgoing.url, deadline, trace)).await?, false),
             };
             trace.over(&connection.meter);
             trace.exchanging();
