@@ -1,0 +1,185 @@
+//! The files that `init` writes, as a pure function of what was found.
+
+use std::fmt::Write;
+
+use super::findings::{Findings, Host};
+use super::openapi::Api;
+
+/// The action that the workflows use.
+const ACTION: &str = "loadgate/loadgate@v1";
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Path in the folder.
+    pub path: &'static str,
+    pub text: String,
+}
+
+/// The plan and the workflows for what was found.
+pub fn plan(findings: &Findings) -> Vec<File> {
+    let host = findings.hosts.first().map(|found| found.what);
+    vec![
+        File { path: "loadgate.yml", text: gate_file(findings, host) },
+        File { path: ".github/workflows/loadgate.yml", text: pull_request(host) },
+        File { path: ".github/workflows/loadgate-nightly.yml", text: nightly(host) },
+    ]
+}
+
+fn gate_file(findings: &Findings, host: Option<Host>) -> String {
+    let nothing = Api::default();
+    let api = findings.api.as_ref().map_or(&nothing, |found| &found.what);
+    let (secrets, headers) = match host {
+        Some(Host::Vercel) => (
+            "# Values that no output shows, from the job's environment.\nsecrets: [VERCEL_AUTOMATION_BYPASS_SECRET]\n",
+            "  # Lets the load through Vercel's deployment protection; sent to the target alone.\n  \
+             headers: { x-vercel-protection-bypass: \"${secret.VERCEL_AUTOMATION_BYPASS_SECRET}\" }\n",
+        ),
+        _ => ("", ""),
+    };
+    include_str!("templates/plan.yml")
+        .replace("@NAME@", &name(&findings.folder))
+        .replace("@SECRETS@", secrets)
+        .replace("@HEADERS@", headers)
+        .replace("@READY@", &quoted(api.ready.as_deref().unwrap_or("/")))
+        .replace("@STEPS@", &steps(findings, api))
+}
+
+fn steps(findings: &Findings, api: &Api) -> String {
+    let mut steps = String::new();
+    let paths: Vec<&str> = api.paths.iter().map(String::as_str).collect();
+    let origin = match &findings.api {
+        Some(found) if !paths.is_empty() => format!("The paths of {} that need no parameters.", found.file),
+        _ => "Only the first page.".to_owned(),
+    };
+    // Writing to a string can't fail.
+    let _ = writeln!(steps, "      # {origin} EDIT: what your users do, in their order.");
+    for path in if paths.is_empty() { vec!["/"] } else { paths } {
+        let _ = writeln!(steps, "      - get: {}", quoted(path));
+        let _ = writeln!(steps, "        check: {{ status is 200: \"status == 200\" }}");
+    }
+    steps
+}
+
+/// A plan's name from a folder's: letters, digits, `-`, `_` and `.`.
+fn name(folder: &str) -> String {
+    let name: String =
+        folder.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let name = name.trim_matches(['-', '.']);
+    match name.chars().any(|c| c.is_ascii_alphabetic()) {
+        true => name.to_owned(),
+        // A number, or nothing at all.
+        false => format!("service-{name}").trim_end_matches('-').to_owned(),
+    }
+}
+
+/// Text in YAML's double quotes. A `$` before a brace would begin a template; no path of ours has a brace.
+fn quoted(text: &str) -> String {
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.".contains(c)) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A workflow's part that depends on the host.
+#[derive(Default)]
+struct Preview {
+    /// Where the load goes.
+    target: &'static str,
+    /// Steps before the load.
+    steps: String,
+    /// Permissions besides those that every gate needs.
+    permissions: &'static str,
+    /// Secrets that the plan uses.
+    secret: Option<&'static str>,
+}
+
+fn preview(host: Option<Host>) -> Preview {
+    match host {
+        Some(Host::Vercel) => Preview {
+            target: "${{ steps.preview.outputs.url }}",
+            steps: WAIT_FOR_DEPLOYMENT.to_owned(),
+            permissions: "      deployments: read # where the preview is\n",
+            secret: Some("VERCEL_AUTOMATION_BYPASS_SECRET"),
+        },
+        Some(Host::Netlify) => Preview {
+            target: "https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app # EDIT the site",
+            ..Preview::default()
+        },
+        Some(Host::Fly) => Preview {
+            // The name that superfly/fly-pr-review-apps gives by default.
+            target: "https://pr-${{ github.event.pull_request.number }}-${{ github.repository_owner }}-${{ \
+                     github.event.repository.name }}.fly.dev # EDIT if your review apps are named otherwise",
+            ..Preview::default()
+        },
+        Some(Host::Render) => Preview {
+            target: "https://YOUR-SERVICE-pr-${{ github.event.pull_request.number }}.onrender.com # EDIT the service",
+            ..Preview::default()
+        },
+        Some(Host::Compose { .. }) => Preview { steps: COMPOSE.to_owned(), ..Preview::default() },
+        None => Preview {
+            target: "https://pr-${{ github.event.pull_request.number }}.preview.example # EDIT: your preview's URL",
+            ..Preview::default()
+        },
+    }
+}
+
+const COMPOSE: &str = "      - name: Start the service
+        run: docker compose up --detach --build --wait
+";
+
+/// Asks GitHub for the deployment of the pull request's commit, as Vercel makes one.
+const WAIT_FOR_DEPLOYMENT: &str = r#"      - name: Wait for the preview
+        id: preview
+        env:
+          GH_TOKEN: ${{ github.token }}
+          SHA: ${{ github.event.pull_request.head.sha }}
+        run: |
+          for attempt in $(seq 60); do
+            for id in $(gh api "repos/$GITHUB_REPOSITORY/deployments?sha=$SHA" --jq '.[] | select(.production_environment | not) | .id'); do
+              url=$(gh api "repos/$GITHUB_REPOSITORY/deployments/$id/statuses" \
+                --jq 'map(select(.state == "success"))[0] | .environment_url // .target_url // empty')
+              if [ -n "$url" ]; then
+                echo "url=$url" >> "$GITHUB_OUTPUT"
+                exit 0
+              fi
+            done
+            sleep 10
+          done
+          echo "::error::no deployment of $SHA succeeded within 10 minutes"
+          exit 1
+"#;
+
+/// An `env:` of one secret, indented by this many spaces.
+fn env(secret: Option<&str>, indent: usize, heading: &str) -> String {
+    let pad = " ".repeat(indent);
+    secret.map(|name| format!("{heading}{pad}{name}: ${{{{ secrets.{name} }}}}\n")).unwrap_or_default()
+}
+
+fn pull_request(host: Option<Host>) -> String {
+    let preview = preview(host);
+    include_str!("templates/pull-request.yml")
+        .replace("@ACTION@", ACTION)
+        .replace("@PERMISSIONS@", preview.permissions)
+        .replace("@PREVIEW@", &preview.steps)
+        .replace("@ENV@", &env(preview.secret, 10, "        env:\n"))
+        .replace("@TARGET@", &target(host, preview.target))
+}
+
+fn nightly(host: Option<Host>) -> String {
+    let steps = match host {
+        Some(Host::Compose { .. }) => COMPOSE,
+        _ => "",
+    };
+    include_str!("templates/nightly.yml")
+        .replace("@PREVIEW@", steps)
+        .replace("@ENV@", &env(preview(host).secret, 6, ""))
+        .replace("@TARGET@", &target(host, "https://staging.example # EDIT"))
+}
+
+fn target(host: Option<Host>, otherwise: &str) -> String {
+    match host {
+        Some(Host::Compose { port }) => format!("http://localhost:{port}"),
+        _ => otherwise.to_owned(),
+    }
+}
