@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::findings::{Findings, Host};
 use super::openapi::Api;
 
-/// The action that the workflows use.
+/// The action that the workflows use. Its users may pin it to a commit.
 const ACTION: &str = "loadgate/loadgate@v1";
 
 /// A file to write.

@@ -78,9 +78,8 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
         init(&folder, false).expect("an empty place");
         for (name, job) in [("loadgate", "gate"), ("loadgate-nightly", "baseline")] {
             let text = file(&folder, &format!(".github/workflows/{name}.yml"));
-            assert!(
-                !text.contains('@') || !text.lines().any(|line| line.contains("@TARGET@") || line.contains("@ENV@"))
-            );
+            let holes = ["@TARGET@", "@ENV@", "@PREVIEW@", "@PERMISSIONS@", "@ACTION@"];
+            assert!(!holes.iter().any(|hole| text.contains(hole)), "{text}");
             let workflow: Value =
                 serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{what}: {error}\n{text}"));
             assert_eq!(workflow["permissions"], json!({}), "{what}");
@@ -92,6 +91,9 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
             let expected = if name == "loadgate" { "pull-requests" } else { "contents" };
             assert_eq!(writable, [expected], "{what}, {name}");
             for step in job["steps"].as_array().expect("steps") {
+                let uses = step["uses"].as_str().unwrap_or("loadgate/");
+                let pinned = uses.split_once('@').is_some_and(|(_, commit)| commit.len() == 40);
+                assert!(pinned || uses.starts_with("loadgate/"), "{what}: {uses} is not pinned");
                 let script = step["run"].as_str().unwrap_or_default();
                 assert!(!script.contains("${{"), "{what}: an expression inside a script: {script}");
             }
