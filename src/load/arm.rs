@@ -5,8 +5,10 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use http::{HeaderName, HeaderValue};
-use minijinja::Value;
+use minijinja::{Value, context};
 use url::Url;
+
+use crate::plan::{Plan, Template};
 
 /// The candidate or the reference. Its virtual users share it and belong to no other.
 #[derive(Debug)]
@@ -23,4 +25,45 @@ pub struct Arm {
     pub cursors: Vec<AtomicU64>,
     /// The run's seed; every virtual user derives its own stream from it and its number.
     pub seed: u64,
+}
+
+/// Why a deployment's own header can't be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the target's header `{name}` can't be sent: {reason}")]
+pub struct ArmError {
+    pub name: HeaderName,
+    pub reason: String,
+}
+
+impl Arm {
+    /// An arm before its setup. `headers` are those of the plan's target or reference; their templates see `env` and
+    /// `secret`.
+    ///
+    /// # Errors
+    /// A header whose template has no value, or whose value HTTP can't carry. The value itself is not told: it may be a
+    /// secret.
+    pub fn new(plan: &Plan, origin: Url, headers: &[(HeaderName, Template)], seed: u64) -> Result<Self, ArmError> {
+        let pairs = |pairs: &mut dyn Iterator<Item = (&String, &String)>| {
+            Value::from_pairs(pairs.map(|(name, value)| (name.clone(), Value::from(value.as_str()))))
+        };
+        let env = pairs(&mut plan.env.iter().map(|(name, value)| (name, value)));
+        let secret = pairs(&mut plan.secrets.iter().map(|secret| (&secret.name, &secret.value)));
+        let scope = context! { env, secret };
+        let header = |(name, template): &(HeaderName, Template)| {
+            let refused = |reason: String| ArmError { name: name.clone(), reason };
+            let mut text = String::new();
+            template.render(&scope, &mut text).map_err(|error| refused(error.to_string()))?;
+            let value = HeaderValue::try_from(text)
+                .map_err(|_| refused("its value has a line break or control character".to_owned()))?;
+            Ok((name.clone(), value))
+        };
+        Ok(Arm {
+            origin,
+            headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+            allowed_hosts: plan.target.allowed_hosts.clone(),
+            shared: OnceLock::new(),
+            cursors: plan.data.iter().map(|_| AtomicU64::new(0)).collect(),
+            seed,
+        })
+    }
 }

@@ -14,8 +14,8 @@ mod timer;
 pub mod user;
 mod worker;
 
-pub use arm::Arm;
 pub use engine::{EngineError, Finished, Settings};
 pub use pacer::Shard;
 pub use signal::Stop;
+pub use arm::{Arm, ArmError};
 pub use user::{Context, VirtualUser, VirtualUsers};

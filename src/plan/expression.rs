@@ -19,22 +19,6 @@ use minijinja::Value;
 
 use super::functions::ENVIRONMENT;
 
-/// The names that every scope has; a plan can't give them to anything else.
-pub const SCOPE: &[&str] = &[
-    "status",
-    "headers",
-    "body",
-    "text",
-    "timings",
-    "error",
-    "checks_passed",
-    "vu",
-    "iteration",
-    "index",
-    "env",
-    "secret",
-];
-
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 10_000;
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::future::join_all;
-use futures_util::stream::FuturesUnordered;
 
 use crate::load::http::{Exchange, Outgoing};
 use crate::measurement::HttpSample;
@@ -151,16 +149,4 @@ impl Drop for CutOff<'_> {
             recorder.http_interrupted(run.slot, self.request);
         }
     }
-}
-
-/// Runs all at once; the first that fails ends the others.
-pub(super) async fn all_or_first_error<F>(futures: Vec<F>) -> Result<(), End>
-where
-    F: Future<Output = Result<(), End>>,
-{
-    let mut running: FuturesUnordered<F> = futures.into_iter().collect();
-    while let Some(result) = running.next().await {
-        result?;
-    }
-    Ok(())
 }

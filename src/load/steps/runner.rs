@@ -1,6 +1,6 @@
 //! The interpreter: runs steps one after another.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use http::HeaderName;
 use minijinja::Value;
 use rand::RngExt;
-use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use crate::load::Context;
@@ -18,7 +17,7 @@ use crate::load::http::Session;
 use crate::measurement::{Evidence, Recorder, Slot};
 use crate::plan::expression::EvaluationError;
 use crate::plan::functions::Random;
-use crate::plan::step::{Exhausted, Repeat, Retry, ValueTemplate};
+use crate::plan::step::ValueTemplate;
 use crate::plan::{Expression, Step, SubmetricMatch, Template};
 
 use super::answer::Tags;
@@ -131,7 +130,7 @@ impl Runner {
     }
 
     /// A runner for one lane of parallel passes: the same bindings and pools, connections and random numbers of its own.
-    fn lane(&self, stream: u64) -> Runner {
+    pub(super) fn lane(&self, stream: u64) -> Runner {
         let random = Random::new(self.shared.arm.seed, stream);
         let scope = self.scope.fork(random.clone());
         let (shared, headers) = (self.shared.clone(), self.flow_headers.clone());
@@ -273,136 +272,5 @@ impl Runner {
         }
         // Rounding may leave the point just past the last branch.
         possible().next_back().map(|(_, steps)| &**steps)
-    }
-
-    async fn repeat(&mut self, repeat: &Repeat) -> Result<(), End> {
-        let before = self.pool_sizes(repeat);
-        let outer_tolerant = self.tolerant;
-        self.tolerant |= repeat.at_least.is_some();
-        let outer = self.scope.set_index(None);
-        let passes = Passes { next: Cell::new(0), ended: Cell::new(false), repeat };
-        let result = match repeat.parallel {
-            0 | 1 => self.passes(&passes).await,
-            lanes => self.lanes(&passes, lanes).await,
-        };
-        self.scope.set_index(outer);
-        self.tolerant = outer_tolerant;
-        result?;
-        self.enough_collected(repeat, &before)
-    }
-
-    /// Runs passes one after another while there are any left.
-    async fn passes(&mut self, passes: &Passes<'_>) -> Result<(), End> {
-        let place: Arc<str> = "repeat".into();
-        while let Some(index) = passes.take() {
-            self.scope.set_index(Some(index));
-            if passes.repeat.while_.as_ref().is_some_and(|condition| !self.holds(condition, &place)) {
-                passes.ended.set(true);
-                break;
-            }
-            match self.steps(&passes.repeat.steps).await {
-                // Whether too many passes have failed is told by what they have collected.
-                Err(End::Attempt(_)) if passes.repeat.at_least.is_some() => {}
-                result => result?,
-            }
-            // A nested loop has left its own index behind.
-            self.scope.set_index(Some(index));
-            if passes.repeat.until.as_ref().is_some_and(|condition| self.holds(condition, &place)) {
-                passes.ended.set(true);
-            }
-            // A loop that waits for nothing must still let others run, and be cut off when its time is over.
-            if passes.repeat.count.is_none() {
-                yield_now().await;
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs passes at once, each lane one after another. The first that ends the iteration ends all.
-    async fn lanes(&mut self, passes: &Passes<'_>, lanes: usize) -> Result<(), End> {
-        let count = passes.repeat.count.unwrap_or(u64::MAX);
-        let lanes = lanes.min(usize::try_from(count).unwrap_or(usize::MAX));
-        // One number of this virtual user decides all lanes' numbers, so that a replay draws the same ones.
-        let stream = self.random.with(|rng| rng.random::<u64>());
-        let mut runners: Vec<Runner> = (0..lanes).map(|lane| self.lane(stream.wrapping_add(lane as u64))).collect();
-        let result = {
-            let lanes: Vec<_> = runners.iter_mut().map(|runner| runner.passes(passes)).collect();
-            super::requests::all_or_first_error(lanes).await
-        };
-        if self.failure.is_none() {
-            self.failure = runners.into_iter().find_map(|runner| runner.failure);
-        }
-        result
-    }
-
-    fn pool_sizes(&self, repeat: &Repeat) -> Vec<usize> {
-        let size =
-            |name: &Arc<str>| self.pools.as_ref().map_or(0, |pools| pools.borrow().get(name).map_or(0, Vec::len));
-        repeat.pools.iter().map(size).collect()
-    }
-
-    fn enough_collected(&self, repeat: &Repeat, before: &[usize]) -> Result<(), End> {
-        let Some(at_least) = repeat.at_least else { return Ok(()) };
-        for ((name, after), before) in repeat.pools.iter().zip(self.pool_sizes(repeat)).zip(before) {
-            let collected = after - before;
-            if (collected as u64) < at_least {
-                let reason = format!("{name}: collected {collected} values, at least {at_least} are needed");
-                return Err(self.failed_because(reason.into()));
-            }
-        }
-        Ok(())
-    }
-
-    async fn retry(&mut self, retry: &Retry) -> Result<(), End> {
-        let place: Arc<str> = "retry".into();
-        for attempt in 0..retry.max {
-            if attempt > 0 {
-                self.wait(retry.delay).await;
-            }
-            self.retries += 1;
-            let result = self.steps(&retry.steps).await;
-            self.retries -= 1;
-            match result {
-                Ok(()) if retry.until.as_ref().is_none_or(|until| self.holds(until, &place)) => return Ok(()),
-                Ok(()) if self.mode == Mode::Preflight => {
-                    return Err(End::Unready("a retry was not satisfied by its first attempt".into()));
-                }
-                Err(End::Attempt(reason)) if self.mode == Mode::Preflight => return Err(End::Unready(reason)),
-                Ok(()) | Err(End::Attempt(_)) => {}
-                Err(end) => return Err(end),
-            }
-            // Attempts that fail before they send anything must not keep the worker to themselves.
-            yield_now().await;
-        }
-        self.exhausted(&retry.otherwise)
-    }
-
-    /// What becomes of the iteration when a poll or a retry gives up.
-    pub(super) fn exhausted(&self, otherwise: &Exhausted) -> Result<(), End> {
-        match otherwise {
-            Exhausted::Continue => Ok(()),
-            Exhausted::Stop(reason) => Err(End::Stopped(reason.clone())),
-            // Within an outer retry the inner one's failure is that attempt's.
-            Exhausted::Fail(reason) => Err(self.failed_because(reason.clone())),
-        }
-    }
-}
-
-/// The passes of a `repeat` that are still to be run, shared by its lanes.
-#[derive(Debug)]
-struct Passes<'a> {
-    next: Cell<u64>,
-    ended: Cell<bool>,
-    repeat: &'a Repeat,
-}
-
-impl Passes<'_> {
-    fn take(&self) -> Option<u64> {
-        let index = self.next.get();
-        if self.ended.get() || self.repeat.count.is_some_and(|count| index >= count) {
-            return None;
-        }
-        self.next.set(index + 1);
-        Some(index)
     }
 }

@@ -9,8 +9,8 @@ use crate::load::steps::{FailureClass, Incident};
 #[tokio::test]
 async fn secrets_are_masked_everywhere() {
     let sections = r#"
-secrets: [KEY]
-target: { headers: { x-bypass: "by-pass-value" } }
+secrets: [KEY, BYPASS]
+target: { headers: { x-bypass: "${secret.BYPASS} by-pass-value" } }
 "#;
     let steps = r#"
 - let: { k: "${secret.KEY}" }

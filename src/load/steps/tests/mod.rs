@@ -22,6 +22,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::http::{Client, ClientSettings};
@@ -112,29 +113,10 @@ impl World {
         let plan = plan::read(&source, &options).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         let log = Log::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let origin = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let app = Router::new().fallback(answer).with_state(log.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let scope = minijinja::Value::UNDEFINED;
-        let headers = plan.target.headers.iter().map(|(name, template)| {
-            let secrets = minijinja::Value::from_pairs([(
-                "secret",
-                minijinja::Value::from_pairs(
-                    plan.secrets.iter().map(|secret| (secret.name.clone(), secret.value.clone())),
-                ),
-            )]);
-            let mut value = String::new();
-            template.render(if template.constant().is_some() { &scope } else { &secrets }, &mut value).unwrap();
-            (name.clone(), value.parse().unwrap())
-        });
-        let arm = Arc::new(Arm {
-            origin,
-            headers: headers.collect(),
-            allowed_hosts: plan.target.allowed_hosts.clone(),
-            shared: Default::default(),
-            cursors: plan.data.iter().map(|_| Default::default()).collect(),
-            seed,
-        });
+        let arm = Arc::new(Arm::new(&plan, origin, &plan.target.headers, seed).unwrap());
         let plan = Arc::new(plan);
         let layout = Arc::new(layout(&plan));
         let client = Client::new(ClientSettings::new(Resolver::offline())).unwrap();
