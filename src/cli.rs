@@ -6,6 +6,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::report::Format;
+
 /// Gate a pull request on a load test of its preview deployment.
 #[derive(Debug, Parser)]
 #[command(name = "loadgate", version, after_help = EXIT_CODES, max_term_width = 110)]
@@ -185,9 +187,9 @@ pub enum DemoCommand {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CommentMode {
-    /// Where there is a pull request and a token.
+    /// Where there is a pull request and a token that may write.
     Auto,
-    /// A run that can't comment ends with exit code 4 unless the verdict is worse.
+    /// Warn if there is no pull request or no token.
     Always,
     Never,
 }
@@ -195,17 +197,9 @@ pub enum CommentMode {
 /// A report's format and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportTarget {
-    pub format: ReportFormat,
+    pub format: Format,
     /// None for standard output.
     pub path: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    Text,
-    Markdown,
-    Json,
-    Junit,
 }
 
 impl FromStr for ReportTarget {
@@ -215,8 +209,7 @@ impl FromStr for ReportTarget {
         let Some((format, path)) = text.split_once('=') else {
             return Err("write FORMAT=PATH, such as markdown=summary.md".into());
         };
-        let format = ReportFormat::from_str(format, false)
-            .map_err(|_| format!("`{format}` is no format; use text, markdown, json or junit"))?;
+        let format = format.parse()?;
         match path {
             "" => Err("the path after `=` is missing; `-` is standard output".into()),
             "-" => Ok(ReportTarget { format, path: None }),
@@ -283,9 +276,9 @@ mod tests {
     #[test]
     fn report_targets() {
         let cases = [
-            ("markdown=summary.md", Some((ReportFormat::Markdown, Some("summary.md")))),
-            ("json=-", Some((ReportFormat::Json, None))),
-            ("junit=a=b.xml", Some((ReportFormat::Junit, Some("a=b.xml")))),
+            ("markdown=summary.md", Some((Format::Markdown, Some("summary.md")))),
+            ("json=-", Some((Format::Json, None))),
+            ("junit=a=b.xml", Some((Format::Junit, Some("a=b.xml")))),
             ("html=x", None),
             ("text", None),
             ("text=", None),

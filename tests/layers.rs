@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("baseline", &["metric", "measurement"]),
     ("gate", &["metric", "plan", "measurement", "baseline"]),
     ("report", &["metric", "plan", "measurement", "gate"]),
-    ("cli", &[]),
+    ("cli", &["report"]),
     (
         "commands",
         &["metric", "dns", "github", "demo", "plan", "measurement", "load", "baseline", "gate", "report", "cli"],

@@ -1,3 +1,56 @@
-//! The commands, one file each.
+//! The commands: one file each, and what they share.
 
-pub mod init;
+mod baseline;
+mod conclude;
+mod demo;
+mod error;
+mod exit;
+mod init;
+mod judge;
+mod measuring;
+mod plan_file;
+mod publish;
+mod run;
+mod validate;
+
+use std::io::{self, Write};
+
+use crate::cli::{Cli, Command};
+use crate::plan;
+
+pub use error::CommandError;
+pub use exit::Exit;
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// Wrong usage, a wrong plan, or a job that could not be done. A failed gate is no error but an [`Exit`].
+pub fn run(cli: Cli) -> Result<Exit, CommandError> {
+    match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Judge(args) => judge::judge(&args),
+        Command::Baseline(command) => baseline::baseline(&command),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Schema => print(&format!("{:#}\n", plan::schema())),
+        Command::Init(args) => {
+            let summary = init::init(&args.folder, args.force).map_err(|e| CommandError::CouldNotRun(e.into()))?;
+            print(&format!("{summary}\n"))
+        }
+        Command::Demo(args) => demo::demo(&args),
+    }
+}
+
+/// A variable of the environment; one that is no Unicode counts as not set.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Writes to standard output. A reader that has closed its end has read enough.
+fn print(text: &str) -> Result<Exit, CommandError> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::CouldNotRun(anyhow::Error::new(error).context("standard output can't be written")))
+        }
+        _ => Ok(Exit::Pass),
+    }
+}

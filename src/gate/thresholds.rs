@@ -54,12 +54,15 @@ pub fn label(threshold: &Threshold) -> String {
     format!("{}: {}", threshold.selector, threshold.condition)
 }
 
-/// The samples that a threshold is about.
+/// The samples that a threshold is about. A submetric is found by its selector, since a measurement may be judged by a
+/// later plan, which counts others; one that was not counted has no sample.
 fn series(view: &View<'_>, threshold: &Threshold) -> Option<Series> {
-    match threshold.submetric {
-        Some(submetric) => view.tally.submetrics.get(usize::from(submetric.0)).cloned(),
-        None => view.series(&threshold.selector.metric),
+    if threshold.submetric.is_none() {
+        return view.series(&threshold.selector.metric);
     }
+    let selector = threshold.selector.to_string();
+    let index = view.layout.submetrics.iter().position(|label| label.selector == selector)?;
+    view.tally.submetrics.get(index).cloned()
 }
 
 /// The unit of a threshold's figure: the metric's, but none for shares and numbers of samples.

@@ -36,6 +36,13 @@ impl Stop {
         self.0.borrow().clone()
     }
 
+    /// Blocks until the run is told to end; call it outside of a runtime.
+    pub fn wait(&self) {
+        while self.cause().is_none() {
+            thread::park_timeout(POLL);
+        }
+    }
+
     pub(super) fn stop(&self, cause: Cause) {
         self.0.send_if_modified(|known| {
             let first = known.is_none();
@@ -56,6 +63,9 @@ impl Default for Stop {
         Self::new()
     }
 }
+
+/// How often a thread that only waits looks again.
+const POLL: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The exit status of a process that a signal ended.
 const INTERRUPTED: i32 = 130;

@@ -38,7 +38,11 @@ fn a_target_that_never_works_is_not_loaded() {
         ("refused", closed_port, &["GET", "/thing", "connect"]),
         ("reset", || Server::start(|_, _, stream| reset(stream)).url(), &["GET", "reset"]),
         ("hanging", || Server::start(|_, _, stream| hang(stream)).url(), &["GET", "timeout", "500"]),
-        ("invalid HTTP", || Server::start(|_, _, stream| drop(stream.write_all(b"SSH-2.0-x\r\n\r\n"))).url(), &["protocol"]),
+        (
+            "invalid HTTP",
+            || Server::start(|_, _, stream| drop(stream.write_all(b"SSH-2.0-x\r\n\r\n"))).url(),
+            &["protocol"],
+        ),
         ("invalid TLS", || Server::start(|_, _, _| {}).url().replace("http:", "https:"), &["GET", "t"]),
         ("500", || Server::answering(500, "{\"error\":\"database is down\"}").url(), &["500", "database is down"]),
         ("401", || Server::answering(401, "{}").url(), &["401"]),
@@ -62,7 +66,8 @@ fn a_name_that_does_not_exist_is_a_dns_error() {
 #[test]
 fn a_target_that_never_becomes_ready_is_named_with_its_limit() {
     let server = Server::answering(503, "{}");
-    let ready = plan(NO_FAILURES).replace("defaults:", "target: { ready: { get: /health, status: 200, within: 1s } }\ndefaults:");
+    let ready = plan(NO_FAILURES)
+        .replace("defaults:", "target: { ready: { get: /health, status: 200, within: 1s } }\ndefaults:");
     let folder = Folder::with_plan(&ready);
     folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(4, &["/health", "503", "1s"]);
 }
@@ -89,9 +94,7 @@ fn faults_during_the_load_are_counted_by_class_and_fail_the_gate() {
             _ => fault(stream),
         });
         let folder = Folder::with_plan(&plan(NO_FAILURES));
-        folder
-            .run(&["run", "--target", &server.url(), "--comment", "never"])
-            .expect(1, &["http_req_failed", class]);
+        folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(1, &["http_req_failed", class]);
         assert!(folder.read("loadgate-measurement.json").contains("schema_version"), "the measurement is kept");
     }
 }
@@ -124,7 +127,8 @@ fn an_answer_that_is_no_json_fails_its_check_and_not_the_gate_keeper() {
 #[test]
 fn a_capture_that_finds_nothing_stops_before_the_load() {
     let server = Server::answering(200, "{\"data\":{}}");
-    let with_capture = plan(NO_FAILURES).replace("      - think", "        capture: { token: body.data.token }\n      - think");
+    let with_capture =
+        plan(NO_FAILURES).replace("      - think", "        capture: { token: body.data.token }\n      - think");
     let folder = Folder::with_plan(&with_capture);
     folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(4, &["token", "{\"data\":{}}"]);
     assert!(server.requests() <= 2, "only the iteration before the load was sent");

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 pub use files::{File, plan};
 pub use findings::{Findings, Found, Host, look};
-pub use openapi::Api;
 
 /// Why nothing was written, or not everything.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,165 @@
+//! The second half of every run: judge, report, comment.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::baseline::{Store, Window};
+use crate::cli::{CommentMode, ReportTarget};
+use crate::gate::{self, Judgement};
+use crate::github;
+use crate::measurement::{Ending, Measurement};
+use crate::plan::Plan;
+use crate::report::{Format, Link, Report, ReportContext, text};
+
+use super::error::CommandError;
+use super::exit::Exit;
+use super::publish::publish;
+use super::variable;
+
+/// A measurement and how to conclude it.
+pub struct Conclusion<'a> {
+    pub plan: &'a Plan,
+    /// As the user named it.
+    pub plan_path: &'a Path,
+    pub measurement: &'a Measurement,
+    /// Where the measurement lies.
+    pub saved_to: &'a Path,
+    /// The folder of baselines.
+    pub baseline: &'a Path,
+    pub reports: &'a [ReportTarget],
+    pub comment: CommentMode,
+    pub ci: Option<&'a github::Context>,
+}
+
+/// What came of it.
+pub struct Concluded {
+    pub judgement: Judgement,
+    pub exit: Exit,
+}
+
+/// Judges the measurement, writes the reports, and posts the verdict where that was asked for. An interrupted run gets its
+/// reports and no verdict.
+///
+/// # Errors
+/// A report that can't be written: the others are.
+pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
+    let Conclusion { plan, measurement, .. } = conclusion;
+    let mut notes = plan.warnings.clone();
+    let window = window(conclusion, &mut notes);
+    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
+    let context = context(conclusion, notes);
+    let report = Report { measurement, judgement: &judgement, context: &context };
+    let written = write_reports(&report, conclusion.reports);
+    let exit = if measurement.ending == Ending::Interrupted {
+        eprintln!("interrupted: what was measured is in {}", conclusion.saved_to.display());
+        Exit::Interrupted
+    } else {
+        publish(conclusion, &report);
+        Exit::of(judgement.verdict, plan.policy.inconclusive)
+    };
+    written?;
+    Ok(Concluded { judgement, exit })
+}
+
+/// The runs to compare with; none where there is no store to read.
+fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window> {
+    let Conclusion { plan, measurement, .. } = conclusion;
+    match Store::open(conclusion.baseline, &plan.name).runs() {
+        Ok(runs) => {
+            notes.extend(runs.skipped.iter().map(|skipped| format!("left out of the baseline: {}", skipped.reason)));
+            Some(runs.window(&measurement.contract, measurement.job.as_deref(), plan.policy.baseline.window))
+        }
+        Err(error) => {
+            notes.push(error.to_string());
+            None
+        }
+    }
+}
+
+fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {
+    let Conclusion { plan, measurement, ci, .. } = conclusion;
+    let pull_request = ci.and_then(|ci| ci.pull_request());
+    if pull_request.is_some_and(github::PullRequest::is_from_fork) {
+        notes.push("the pull request comes from a fork, whose token can't comment: this summary is the report".into());
+    }
+    let links = ci.and_then(|ci| ci.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
+    ReportContext {
+        plan_path: Some(conclusion.plan_path.display().to_string()),
+        rerun: Some(rerun(plan, conclusion.plan_path, measurement)),
+        measurement_path: Some(conclusion.saved_to.display().to_string()),
+        baseline: Some(conclusion.baseline.display().to_string()),
+        pull_request: pull_request.map(|pull_request| pull_request.number),
+        links,
+        notes,
+    }
+}
+
+/// The command that measures the same again.
+fn rerun(plan: &Plan, plan_path: &Path, measurement: &Measurement) -> String {
+    let profile = plan.profile.as_deref().map(|profile| format!(" --profile {}", quoted(profile))).unwrap_or_default();
+    let path = quoted(&plan_path.display().to_string());
+    format!("loadgate run {path} --target {}{profile} --seed {}", quoted(&measurement.target), measurement.seed)
+}
+
+/// The word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// The summary for the terminal, and every report that was asked for. All of them are tried; the first that failed is the
+/// error.
+fn write_reports(report: &Report<'_>, targets: &[ReportTarget]) -> Result<(), CommandError> {
+    let taken = targets.iter().any(|target| target.path.is_none());
+    let mut results = vec![if taken { summary(report, &mut io::stderr()) } else { summary(report, &mut io::stdout()) }];
+    for target in targets {
+        let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
+        let written = match &target.path {
+            Some(path) => File::create(path).and_then(|file| write(report, target.format, file)),
+            None => write(report, target.format, io::stdout()),
+        };
+        results.push(written.with_context(|| format!("the {} report can't be written to {name}", target.format)));
+    }
+    Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+fn write(report: &Report<'_>, format: Format, out: impl Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    report.write(format, &mut out)?;
+    out.flush()
+}
+
+/// The terminal's summary. A reader that has closed its end has read enough.
+fn summary<W: Write + IsTerminal>(report: &Report<'_>, out: &mut W) -> anyhow::Result<()> {
+    let colour = out.is_terminal() && variable("NO_COLOR").is_none_or(|value| value.is_empty());
+    let mut buffer = Vec::new();
+    text::write(report, colour, &mut buffer)?;
+    match out.write_all(&buffer).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::new(error).context("the summary can't be written"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_to_run_again_can_be_pasted_into_a_shell() {
+        for (word, expected) in [
+            ("loadgate.yml", "loadgate.yml"),
+            ("https://preview.example:8080", "https://preview.example:8080"),
+            ("my plan.yml", "'my plan.yml'"),
+            ("it's", r"'it'\''s'"),
+            ("$(rm -r x)", "'$(rm -r x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

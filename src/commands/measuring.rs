@@ -1,0 +1,144 @@
+//! Measuring for a command: from its arguments to a saved measurement, with its progress on standard error.
+
+use std::io::{self, IsTerminal, Stderr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::cli::MeasureArgs;
+use crate::gate::thresholds;
+use crate::github;
+use crate::load::machine::machine;
+use crate::load::{self, Event, Job, MeasureError, Stop, default_workers, signal};
+use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
+use crate::plan::Plan;
+use crate::report::progress::ProgressReport;
+
+use super::error::CommandError;
+use super::variable;
+
+/// Measures the plan as the arguments say, and saves what was measured to their `out`. The path is the one it was saved
+/// to.
+///
+/// # Errors
+/// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
+pub fn measure(
+    plan: &Arc<Plan>,
+    args: &MeasureArgs,
+    ci: Option<&github::Context>,
+) -> Result<(Measurement, PathBuf), CommandError> {
+    let job = job(plan, args, ci)?;
+    eprintln!("loadgate: {} against {}, seed {}", plan.name, job.target.origin().ascii_serialization(), job.seed);
+    for warning in &plan.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let stop = Stop::new();
+    signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
+    match measure_showing_progress(&job, &stop) {
+        Ok(measurement) => {
+            let path = save(&measurement, &args.out)?;
+            Ok((measurement, path))
+        }
+        Err(MeasureError::Worker { failure, measurement }) => {
+            let path = save(&measurement, &args.out)?;
+            let saved = format!("what was measured until then is in {}", path.display());
+            Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
+        }
+        Err(error) => Err(CommandError::CouldNotRun(error.into())),
+    }
+}
+
+fn job(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Result<Job, CommandError> {
+    let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
+        CommandError::Usage(
+            "error: there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
+                .into(),
+        )
+    })?;
+    Ok(Job {
+        plan: plan.clone(),
+        target,
+        seed: args.seed.unwrap_or_else(random_seed),
+        workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
+        commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
+        ci_job: ci.and_then(github::Context::job),
+        machine: machine(variable),
+    })
+}
+
+/// Short enough to be typed again.
+pub fn random_seed() -> u64 {
+    u64::from(rand::random::<u32>())
+}
+
+/// Measures, with a bar on a terminal and plain lines elsewhere.
+pub fn measure_showing_progress(job: &Job, stop: &Stop) -> Result<Measurement, MeasureError> {
+    let mut live = Live { progress: None };
+    let measured = load::measure(job, stop, |event| live.show(event), abort(&job.plan));
+    if let Some(progress) = live.progress {
+        progress.finish();
+    }
+    measured
+}
+
+/// Tells which threshold with `abortOnFail` a running load has broken.
+pub fn abort(plan: &Arc<Plan>) -> impl FnMut(&Tallies, Duration) -> Option<String> + use<> {
+    let plan = plan.clone();
+    let layout: Layout = load::layout::layout(&plan);
+    move |tallies, elapsed| thresholds::broken(&plan.thresholds, &layout, tallies, elapsed).map(thresholds::label)
+}
+
+/// What the user sees while a measurement goes on. What can't be written to standard error is not worth ending a run for.
+struct Live {
+    progress: Option<ProgressReport<Stderr>>,
+}
+
+impl Live {
+    fn show(&mut self, event: Event<'_>) {
+        match event {
+            Event::NotReady(attempt) => {
+                eprintln!("waiting for the target: {} (attempt {})", attempt.seen, attempt.number)
+            }
+            Event::Setup => eprintln!("setup"),
+            Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
+            Event::Load => {
+                let terminal = io::stderr().is_terminal();
+                self.progress =
+                    Some(if terminal { ProgressReport::bar() } else { ProgressReport::lines(io::stderr()) });
+            }
+            Event::Progress(progress) => {
+                if let Some(report) = &mut self.progress {
+                    let _ = report.show(progress);
+                }
+            }
+            Event::Teardown => {
+                if let Some(progress) = self.progress.take() {
+                    progress.finish();
+                }
+            }
+            Event::TeardownFailed(failure) => eprintln!("warning: {failure}; what was measured stands"),
+        }
+    }
+}
+
+/// Saves a measurement where the user wants it, or else in the folder for temporary files: nothing measured is lost
+/// because a path is wrong.
+fn save(measurement: &Measurement, path: &Path) -> Result<PathBuf, CommandError> {
+    let file = MeasurementFile::new(measurement.clone());
+    let Err(error) = file.write(path) else { return Ok(path.to_owned()) };
+    let name = format!("loadgate-measurement-{}-{}.json", measurement.seed, std::process::id());
+    let elsewhere = std::env::temp_dir().join(name);
+    match file.write(&elsewhere) {
+        Ok(()) => {
+            eprintln!("warning: {error}; the measurement is in {} instead", elsewhere.display());
+            Ok(elsewhere)
+        }
+        Err(second) => {
+            eprintln!("warning: {error}");
+            eprintln!("warning: {second}; the measurement is not kept, only its reports");
+            Ok(path.to_owned())
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Telling GitHub: step summary, outputs, annotations, and the comment on the pull request. Nothing here changes a verdict:
+//! what goes wrong is a warning.
+
+use crate::cli::CommentMode;
+use crate::gate::Verdict;
+use crate::github::{self, Annotation, Comment, Level, annotation, outputs, summary};
+use crate::report::{Report, markdown, verdict_name};
+
+use super::conclude::Conclusion;
+
+/// Writes everything that the job's context has a place for.
+pub fn publish(conclusion: &Conclusion<'_>, report: &Report<'_>) {
+    match conclusion.ci {
+        Some(ci) => {
+            write_files(conclusion, report, ci);
+            annotate(report);
+            comment(conclusion, report, ci);
+        }
+        None if conclusion.comment == CommentMode::Always => {
+            eprintln!("warning: no comment: this is no GitHub Actions job (GITHUB_REPOSITORY is not set)");
+        }
+        None => {}
+    }
+}
+
+fn write_files(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Context) {
+    if let Some(path) = &ci.summary {
+        let text = rendered(report, markdown::SUMMARY_BYTES);
+        if let Err(error) = summary::append(path, &text) {
+            eprintln!("warning: the step summary {} can't be written: {error}", path.display());
+        }
+    }
+    if let Some(path) = &ci.output {
+        let measurement = conclusion.saved_to.display().to_string();
+        let first = conclusion.reports.iter().find_map(|target| target.path.as_deref());
+        let first = first.map(|path| path.display().to_string()).unwrap_or_default();
+        let values = [
+            ("verdict", verdict_name(report.judgement.verdict)),
+            ("measurement", measurement.as_str()),
+            ("report", first.as_str()),
+        ];
+        if let Err(error) = outputs::append(path, &values, &mut rand::rng()) {
+            eprintln!("warning: the step's outputs {} can't be written: {error}", path.display());
+        }
+    }
+}
+
+/// Marks the run's page: an error for a failed gate, a warning for what could not be judged.
+fn annotate(report: &Report<'_>) {
+    let level = match report.judgement.verdict {
+        Verdict::Pass => return,
+        Verdict::Fail | Verdict::NotMeasured => Level::Error,
+        Verdict::TooNoisy => Level::Warning,
+    };
+    let title = format!("loadgate: {}", report.measurement.plan);
+    let annotations = [Annotation { level, title, message: report.judgement.headline() }];
+    // Commands are read from either stream; standard output may be a report.
+    let _ = annotation::write(&annotations, &mut std::io::stderr());
+}
+
+fn comment(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Context) {
+    let always = conclusion.comment == CommentMode::Always;
+    if conclusion.comment == CommentMode::Never {
+        return;
+    }
+    let Some(pull_request) = ci.pull_request() else {
+        if always {
+            eprintln!("warning: no comment: this job does not belong to a pull request");
+        }
+        return;
+    };
+    if !always && (ci.token.is_none() || pull_request.is_from_fork()) {
+        let why = if ci.token.is_none() { "there is no GITHUB_TOKEN" } else { "a fork's token can't comment" };
+        eprintln!("no comment: {why}");
+        return;
+    }
+    let comment = Comment {
+        repository: &ci.repository,
+        pull_request: pull_request.number,
+        marker: &markdown::marker(&report.measurement.plan),
+        body: &rendered(report, markdown::COMMENT_BYTES),
+    };
+    match post(ci, &comment) {
+        Ok(github::Upserted::Created { url }) => eprintln!("commented: {url}"),
+        Ok(github::Upserted::Updated { url }) => eprintln!("comment updated: {url}"),
+        Err(error) => eprintln!("warning: no comment: {error}"),
+    }
+}
+
+fn post(ci: &github::Context, comment: &Comment<'_>) -> Result<github::Upserted, Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let upserted = runtime.block_on(async {
+        let client = ci.client(github::Limits::default())?;
+        github::upsert(&client, comment).await
+    });
+    Ok(upserted?)
+}
+
+/// The Markdown within a budget of bytes.
+pub fn rendered(report: &Report<'_>, budget: usize) -> String {
+    let mut text = Vec::new();
+    // Writing to memory can't fail.
+    let _ = markdown::write(report, budget, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}

@@ -1,0 +1,32 @@
+//! `loadgate run`: measure, judge, report, comment.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::cli::RunArgs;
+use crate::github;
+
+use super::conclude::{Conclusion, conclude};
+use super::error::CommandError;
+use super::exit::Exit;
+use super::measuring::measure;
+use super::plan_file::read_plan;
+use super::variable;
+
+pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
+    let plan = Arc::new(read_plan(&args.measure.plan)?);
+    let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
+    let (measurement, saved_to) = measure(&plan, &args.measure, ci.as_ref())?;
+    let concluded = conclude(&Conclusion {
+        plan: &plan,
+        plan_path: &args.measure.plan.plan,
+        measurement: &measurement,
+        saved_to: &saved_to,
+        baseline: &args.measure.baseline,
+        reports: &args.measure.report,
+        comment: args.comment,
+        ci: ci.as_ref(),
+    })?;
+    Ok(concluded.exit)
+}

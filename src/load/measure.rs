@@ -1,0 +1,251 @@
+//! A whole measurement: wait for the target, set up, try each scenario once, load, tear down.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{self, Runtime};
+use tokio::task::LocalSet;
+use url::Url;
+
+use super::arm::{Arm, ArmError};
+use super::engine::{self, EngineError, Finished, Settings};
+use super::executor::Failure;
+use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
+use super::layout::{judged_for, layout};
+use super::pacer::Shard;
+use super::signal::{Cause, Stop};
+use super::steps::{
+    BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
+};
+use crate::dns::Resolver;
+use crate::measurement::contract::Machine;
+use crate::measurement::{Contract, Ending, Generator, Layout, Measurement, Progress, Recorder, Tallies};
+use crate::plan::Plan;
+
+/// What to measure, and where.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub plan: Arc<Plan>,
+    /// The deployment; its path is not used.
+    pub target: Url,
+    pub seed: u64,
+    /// Worker threads.
+    pub workers: usize,
+    /// Commit of the deployment, where it is known.
+    pub commit: Option<String>,
+    /// The CI job, where there is one.
+    pub ci_job: Option<String>,
+    pub machine: Machine,
+}
+
+/// How a measurement goes on, for whoever shows it.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The target was asked and is not ready yet.
+    NotReady(&'a Attempt),
+    Setup,
+    /// A scenario's trial before the load did not come to its end.
+    Preflight(&'a PreflightNote),
+    /// The load begins.
+    Load,
+    Progress(&'a Progress),
+    Teardown,
+    /// The teardown failed; what was measured stands.
+    TeardownFailed(&'a BracketFailure),
+}
+
+/// Why there is no measurement, or not a whole one.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    #[error(transparent)]
+    Arm(#[from] ArmError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("the load generator can't start its event loop: {0}; raise the process's limits")]
+    Runtime(#[source] io::Error),
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
+    #[error("{0}")]
+    Setup(BracketFailure),
+    #[error("{0}")]
+    Preflight(PreflightFailure),
+    #[error(transparent)]
+    Engine(EngineError),
+    /// With all that was measured until then.
+    #[error("the load generator failed: {failure}; this is a bug, please report it with the plan")]
+    Worker { failure: Failure, measurement: Box<Measurement> },
+}
+
+/// Measures. Blocks; call it outside of a runtime.
+///
+/// `abort` sees what was measured so far about once a second; a threshold's name ends the run. `stop` cuts everything off:
+/// what was measured until then is returned with [`Ending::Interrupted`], and the teardown is left out, so that the run
+/// ends at once.
+///
+/// # Errors
+/// The target is not ready, the setup or a scenario's trial failed, or the generator did.
+pub fn measure(
+    job: &Job,
+    stop: &Stop,
+    mut tell: impl FnMut(Event<'_>),
+    abort: impl FnMut(&Tallies, Duration) -> Option<String>,
+) -> Result<Measurement, MeasureError> {
+    let plan = &job.plan;
+    let mut session = Session::open(job)?;
+    let before = session.block_on(stop, before_load(&session, job, &mut tell));
+    match before {
+        None => return Ok(session.measurement(job, nothing(&session.layout))),
+        Some(result) => result?,
+    }
+    tell(Event::Load);
+    let settings = Settings {
+        scenarios: plan.scenarios.clone(),
+        layout: session.layout.clone(),
+        workers: job.workers,
+        shard: Shard::WHOLE,
+    };
+    let users = Arc::new(session.users.clone());
+    let run = engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
+    if plan.teardown.is_some() && stop.cause() != Some(Cause::Interrupted) {
+        tell(Event::Teardown);
+        let recorder = session.recorder.clone();
+        let teardown = run_bracket(&session.users, BracketKind::Teardown, recorder, session.epoch);
+        if let Some(Err(failure)) = session.block_on(&Stop::new(), teardown) {
+            tell(Event::TeardownFailed(&failure));
+        }
+    }
+    match run {
+        Ok(finished) => Ok(session.measurement(job, finished)),
+        Err(EngineError::Worker { failure, finished }) => {
+            let measurement = Box::new(session.measurement(job, *finished));
+            Err(MeasureError::Worker { failure, measurement })
+        }
+        Err(error) => Err(MeasureError::Engine(error)),
+    }
+}
+
+/// What setup, trial and teardown share with the load.
+struct Session {
+    runtime: Runtime,
+    layout: Arc<Layout>,
+    client: Arc<Client>,
+    arm: Arc<Arm>,
+    evidence: Arc<EvidenceLog>,
+    users: StepUsers,
+    /// Of setup, trial and teardown.
+    recorder: Rc<RefCell<Recorder>>,
+    epoch: Instant,
+}
+
+impl Session {
+    fn open(job: &Job) -> Result<Self, MeasureError> {
+        let plan = &job.plan;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
+        let client = Client::new(ClientSettings {
+            insecure_skip_tls_verify: plan.target.insecure_skip_tls_verify,
+            no_connection_reuse: plan.target.no_connection_reuse,
+            no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
+            ..ClientSettings::new(Resolver::from_system())
+        })?;
+        let arm = Arc::new(Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?);
+        let evidence = Arc::new(EvidenceLog::new(plan, &arm));
+        let layout = Arc::new(layout(plan));
+        Ok(Session {
+            runtime,
+            users: StepUsers::new(plan.clone(), arm.clone(), client.clone(), evidence.clone()),
+            recorder: Rc::new(RefCell::new(Recorder::new(layout.clone()))),
+            layout,
+            client,
+            arm,
+            evidence,
+            epoch: Instant::now(),
+        })
+    }
+
+    /// Runs a future of this thread to its end; none if the run is told to stop before.
+    fn block_on<T>(&self, stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
+        let work = async {
+            tokio::select! {
+                biased;
+                result = work => Some(result),
+                () = stop.requested() => None,
+            }
+        };
+        self.runtime.block_on(LocalSet::new().run_until(work))
+    }
+
+    /// Puts together what the load, and everything around it, recorded.
+    fn measurement(&mut self, job: &Job, finished: Finished) -> Measurement {
+        let plan = &job.plan;
+        let mut tallies = finished.tallies;
+        tallies.merge(&self.recorder.borrow_mut().swap(Tallies::new(&self.layout)));
+        Measurement {
+            plan: plan.name.to_string(),
+            profile: plan.profile.clone(),
+            target: job.target.origin().ascii_serialization(),
+            commit: job.commit.clone(),
+            job: job.ci_job.clone(),
+            started_at: finished.started_at,
+            elapsed: finished.elapsed,
+            judged_for: judged_for(plan.policy.judge, finished.elapsed),
+            seed: job.seed,
+            contract: contract(plan, &job.machine),
+            layout: self.layout.clone(),
+            judged: tallies.judged,
+            unjudged: tallies.unjudged,
+            generator: finished.generator,
+            evidence: self.evidence.entries(),
+            ending: finished.ending,
+        }
+    }
+}
+
+/// Everything before the load, in order.
+async fn before_load(session: &Session, job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+    let plan = &job.plan;
+    if let Some(ready) = &plan.target.ready {
+        let headers = session.arm.headers.iter().cloned().collect();
+        wait_until_ready(&session.client, &session.arm.origin, &headers, ready, |attempt| {
+            tell(Event::NotReady(attempt));
+        })
+        .await?;
+    }
+    if plan.setup.is_some() {
+        tell(Event::Setup);
+    }
+    let recorder = session.recorder.clone();
+    let shared = run_bracket(&session.users, BracketKind::Setup, recorder, session.epoch).await;
+    // It is set here alone, once a measurement.
+    let _ = session.arm.shared.set(shared.map_err(MeasureError::Setup)?);
+    let notes = preflight(&session.users, session.recorder.clone(), session.epoch).await;
+    for note in notes.map_err(MeasureError::Preflight)? {
+        tell(Event::Preflight(&note));
+    }
+    Ok(())
+}
+
+/// The load of a run that was interrupted before it began.
+fn nothing(layout: &Layout) -> Finished {
+    Finished {
+        tallies: Tallies::new(layout),
+        started_at: jiff::Timestamp::now(),
+        elapsed: Duration::ZERO,
+        generator: Generator::default(),
+        worker_cpu: Default::default(),
+        ending: Ending::Interrupted,
+    }
+}
+
+fn contract(plan: &Plan, machine: &Machine) -> Contract {
+    let requests = plan.requests.iter().filter(|request| request.in_scenario);
+    Contract {
+        requests: requests.map(|request| (request.name.to_string(), request.definition.clone())).collect(),
+        load: plan.contract.load.clone(),
+        profile: plan.profile.clone(),
+        tier: plan.target.tier.clone(),
+        machine: machine.clone(),
+    }
+}
