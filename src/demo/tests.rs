@@ -97,7 +97,7 @@ async fn one_user_buys_one_seat() {
 
 #[tokio::test]
 async fn the_queue_counts_down_to_zero() {
-    let (_server, mut client) = start(Settings { admissions_per_second: 4.0, ..Settings::default() }).await;
+    let (_server, mut client) = start(Settings { admissions_per_second: 2.0, ..Settings::default() }).await;
     let mut positions = Vec::new();
     for user in 1..=4 {
         let (_, issued) = client.post("/api/v1/queue/token", json!({ "userId": user })).await;
