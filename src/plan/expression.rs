@@ -8,6 +8,7 @@
 //! make `body.failures < 5` true where there is no such field, so expressions are [lowered](lowering) before they are
 //! compiled.
 
+mod diagnosis;
 mod lowering;
 #[cfg(test)]
 mod tests;

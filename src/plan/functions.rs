@@ -2,22 +2,27 @@
 //!
 //! All randomness comes from the [`Random`] that the scope holds, so that a run can be replayed by its seed.
 
+mod comparison;
+mod random;
+
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use minijinja::value::Object;
-use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value, filters, tests};
-use rand::{Rng, RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, tests};
 use sha2::{Digest, Sha256, Sha512};
 use url::form_urlencoded;
 
-use super::template::write_text;
+use comparison::{chain, contained, equal, ordered};
+use random::{pick, random_int, uuid};
+
+use super::template::{write_json, write_text};
+
+pub use random::Random;
 
 /// The scope's entry that holds the [`Random`].
 pub const RANDOM: &str = "__random";
@@ -199,49 +204,6 @@ fn add_tests(env: &mut Environment<'static>) {
     env.add_test("undefined", tests::is_undefined);
 }
 
-/// Equality, in which what is missing equals nothing, not even what else is missing.
-fn equal(a: &Value, b: &Value) -> bool {
-    !a.is_undefined() && !b.is_undefined() && a == b
-}
-
-/// Whether the two have an order: two numbers or two strings. Everything else (a missing field, `none`, a number and a
-/// string) is neither less nor greater, so that no ordering comparison holds.
-fn ordered(a: &Value, b: &Value) -> bool {
-    let number = |v: &Value| v.is_number() && !matches!(f64::try_from(v.clone()), Ok(x) if x.is_nan());
-    (number(a) && number(b)) || (a.as_str().is_some() && b.as_str().is_some())
-}
-
-/// `value in container`; false where either is missing, or where the container is text and the value isn't.
-fn contained(state: &State, value: &Value, container: &Value) -> Result<bool, Error> {
-    if value.is_undefined() || container.is_undefined() || (container.as_str().is_some() && value.as_str().is_none()) {
-        return Ok(false);
-    }
-    tests::is_in(state, value, container)
-}
-
-/// `a < b <= c`: the rest is operator and operand in turn.
-fn chain(state: &State, first: &Value, rest: &[Value]) -> Result<bool, Error> {
-    let mut left = first;
-    for pair in rest.chunks_exact(2) {
-        let (operator, right) = (pair[0].as_str().unwrap_or_default(), &pair[1]);
-        let holds = match operator {
-            "eq" => equal(left, right),
-            "ne" => !equal(left, right),
-            "lt" => ordered(left, right) && left < right,
-            "le" => ordered(left, right) && left <= right,
-            "gt" => ordered(left, right) && left > right,
-            "ge" => ordered(left, right) && left >= right,
-            "in" => contained(state, left, right)?,
-            _ => !contained(state, left, right)?,
-        };
-        if !holds {
-            return Ok(false);
-        }
-        left = right;
-    }
-    Ok(true)
-}
-
 fn fail<T>(message: impl Into<Cow<'static, str>>) -> Result<T, Error> {
     Err(Error::new(ErrorKind::InvalidOperation, message))
 }
@@ -276,7 +238,7 @@ fn string(value: &Value) -> Result<Value, Error> {
 
 fn to_json(value: &Value) -> Result<Value, Error> {
     let mut out = String::new();
-    match super::template::write_json(value, &mut out) {
+    match write_json(value, &mut out) {
         Ok(()) => Ok(Value::from(out)),
         Err(reason) => fail(reason),
     }
@@ -344,73 +306,6 @@ fn now(format: Option<&str>) -> Result<Value, Error> {
         Some("iso") => Ok(Value::from(format!("{now:.3}"))),
         Some(other) => fail(format!("now: unknown format '{other}', use now() or now('iso')")),
     }
-}
-
-/// A stream of random numbers that expressions draw from.
-#[derive(Debug)]
-pub struct Random(Mutex<Xoshiro256PlusPlus>);
-
-impl Object for Random {}
-
-impl Random {
-    /// The stream of a virtual user (or of one of a set-up's parallel passes), by the run's seed.
-    pub fn new(seed: u64, stream: u64) -> Arc<Self> {
-        let mut key = [0; 32];
-        // Two halves that differ in one bit only would make related streams: both go through the seeding hash.
-        let mut mixer = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let salt = mixer.next_u64();
-        let mut stream = Xoshiro256PlusPlus::seed_from_u64(salt ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        stream.fill_bytes(&mut key);
-        Arc::new(Random(Mutex::new(Xoshiro256PlusPlus::from_seed(key))))
-    }
-
-    /// Draws from the stream.
-    pub fn with<T>(&self, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> T {
-        draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn draw<T>(state: &State, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> Result<T, Error> {
-    match state.lookup(RANDOM).as_ref().and_then(Value::downcast_object_ref::<Random>) {
-        Some(random) => Ok(random.with(draw)),
-        None => fail("there is nothing random here: only a virtual user has random numbers"),
-    }
-}
-
-/// A whole number between the two, both included.
-fn random_int(state: &State, from: i64, to: i64) -> Result<i64, Error> {
-    if from > to {
-        return fail(format!("random_int({from}, {to}): the first number must not be the larger one"));
-    }
-    draw(state, |rng| rng.random_range(from..=to))
-}
-
-/// Any element of a list.
-fn pick(state: &State, list: &Value) -> Result<Value, Error> {
-    match list.len() {
-        _ if list.is_undefined() => fail("pick: the list is missing"),
-        Some(0) => fail("pick: the list is empty"),
-        Some(length) if list.kind() == minijinja::value::ValueKind::Seq => {
-            let index = draw(state, |rng| rng.random_range(0..length))?;
-            list.get_item_by_index(index)
-        }
-        _ if list.kind() == minijinja::value::ValueKind::Iterable => {
-            let items: Vec<Value> = list.try_iter()?.collect();
-            if items.is_empty() {
-                return fail("pick: the list is empty");
-            }
-            let index = draw(state, |rng| rng.random_range(0..items.len()))?;
-            Ok(items[index].clone())
-        }
-        _ => fail(format!("pick: this is no list but a {}", list.kind())),
-    }
-}
-
-/// A random UUID, version 4.
-fn uuid(state: &State) -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    draw(state, |rng| rng.fill_bytes(&mut bytes))?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
 /// The known name that is most like a misspelt one, if one is near enough to be meant.

@@ -71,6 +71,11 @@ impl Runner {
         let expected = self.tell_unexpected(request, sent);
         let failed_check = self.checks(request, sent);
         self.record_all(&request.name, &request.records);
+        if self.mode == Mode::Preflight && sent.exchange.outcome.is_err() {
+            // No number of attempts helps a target that can't be reached.
+            let what = expected.err().unwrap_or_default();
+            return Err(End::Failed(format!("{}: {what}", request.name).into()));
+        }
         if captures == Captures::Required {
             let attempt = self.retries > 0;
             if let Err(what) = &expected

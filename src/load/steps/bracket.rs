@@ -89,7 +89,7 @@ pub async fn run_bracket(
     let mut runner = shared.runner(shared.bracket_section(kind == BracketKind::Teardown), vu, Mode::Bracket);
     let pools = Rc::new(RefCell::new(Pools::new()));
     runner.pools = Some(pools.clone());
-    runner.begin(&Context {
+    let context = Context {
         scenario: 0,
         vu,
         iteration: 0,
@@ -98,8 +98,9 @@ pub async fn run_bracket(
         schedule_lag: None,
         epoch,
         recorder,
-    });
-    let result = timeout(bracket.timeout, steps(&mut runner, &bracket.steps, &pools)).await;
+    };
+    runner.begin(&context);
+    let result = timeout(bracket.timeout, steps(&mut runner, &context, &bracket.steps, &pools)).await;
     let reason = match result {
         Ok(Ok(()) | Err(End::Stopped(_))) => {
             publish(&runner, &pools);
@@ -114,7 +115,8 @@ pub async fn run_bracket(
 }
 
 /// Runs the steps; what each has collected is there for the next.
-async fn steps(runner: &mut Runner, steps: &[Step], pools: &RefCell<Pools>) -> Result<(), End> {
+async fn steps(runner: &mut Runner, context: &Context, steps: &[Step], pools: &RefCell<Pools>) -> Result<(), End> {
+    runner.pick_rows(context)?;
     for step in steps {
         runner.steps(std::slice::from_ref(step)).await?;
         publish(runner, pools);

@@ -6,6 +6,7 @@
 mod answer;
 mod body;
 mod bracket;
+mod data;
 mod evidence;
 mod loops;
 mod mask;

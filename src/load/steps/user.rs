@@ -1,15 +1,11 @@
 //! Virtual users that run the steps of a scenario's flow.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use rand::RngExt;
 
 use crate::load::http::Client;
 use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
-use crate::plan::data::Pick;
 use crate::plan::functions::Random;
 use crate::plan::scenario::Flow;
 use crate::plan::{DataSet, Plan, Request, Step, Work};
@@ -49,7 +45,7 @@ struct Section {
     /// The constant parts of each request, by the address of its step: the plan is kept, so no step moves.
     requests: HashMap<usize, Prepared>,
     /// Indices of the data sets that expressions of the section refer to.
-    data: Vec<usize>,
+    data: BTreeSet<usize>,
 }
 
 fn address(request: &Request) -> usize {
@@ -63,16 +59,16 @@ impl StepUsers {
         for scenario in &plan.scenarios {
             let Work::Steps(flow) = &scenario.work;
             let constants = Constants::new(&flow.env, &plan.secrets);
-            let mut section = Section::new(&flow.steps, &flow.headers, constants, &arm);
-            let mut names = names::of_steps(&flow.steps);
+            let mut section = Section::new(&flow.steps, &flow.headers, constants, &plan.data, &arm);
+            let mut names = BTreeSet::new();
             names.extend(flow.bindings.iter().flat_map(|(_, value)| value.names()));
             names.extend(flow.headers.iter().flat_map(|(_, value)| value.names()));
-            section.data = (0..plan.data.len()).filter(|index| names.contains(&*plan.data[*index].name)).collect();
+            section.use_data(&names, &plan.data);
             sections.push(section);
         }
         for bracket in [&plan.setup, &plan.teardown] {
             let steps = bracket.as_ref().map_or(&[][..], |bracket| &bracket.steps);
-            sections.push(Section::new(steps, &[], Constants::new(&plan.env, &plan.secrets), &arm));
+            sections.push(Section::new(steps, &[], Constants::new(&plan.env, &plan.secrets), &plan.data, &arm));
         }
         let reasons = Mutex::default();
         StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, reasons }) }
@@ -80,12 +76,18 @@ impl StepUsers {
 }
 
 impl Section {
-    fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, arm: &Arm) -> Self {
-        let mut section = Section { constants: Arc::new(constants), requests: HashMap::new(), data: Vec::new() };
+    fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, data: &[DataSet], arm: &Arm) -> Self {
+        let mut section = Section { constants: Arc::new(constants), requests: HashMap::new(), data: BTreeSet::new() };
         names::each_request(steps, &mut |request| {
             section.requests.insert(address(request), Prepared::new(request, flow, arm));
         });
+        section.use_data(&names::of_steps(steps), data);
         section
+    }
+
+    /// Notes the data sets that are among the names.
+    fn use_data(&mut self, names: &BTreeSet<String>, data: &[DataSet]) {
+        self.data.extend((0..data.len()).filter(|index| names.contains(&*data[*index].name)));
     }
 }
 
@@ -93,6 +95,11 @@ impl Shared {
     /// The constant parts of a request of the section.
     pub(super) fn prepared(&self, section: usize, request: &Request) -> &Prepared {
         &self.sections[section].requests[&address(request)]
+    }
+
+    /// Indices of the data sets that the section's expressions refer to.
+    pub(super) fn data(&self, section: usize) -> &BTreeSet<usize> {
+        &self.sections[section].data
     }
 
     /// The section of setup or teardown.
@@ -139,55 +146,22 @@ impl VirtualUsers for StepUsers {
 pub struct StepUser {
     pub(super) runner: Runner,
     flow: Flow,
-    section: usize,
 }
 
 impl StepUser {
     pub(super) fn new(users: &StepUsers, scenario: usize, vu: u64, mode: Mode) -> Self {
         let Work::Steps(flow) = &users.shared.plan.scenarios[scenario].work;
-        StepUser { runner: users.shared.runner(scenario, vu, mode), flow: flow.clone(), section: scenario }
+        StepUser { runner: users.shared.runner(scenario, vu, mode), flow: flow.clone() }
     }
 
     pub(super) async fn run(&mut self, context: &Context) -> Result<(), End> {
         self.runner.begin(context);
-        for index in &self.runner.shared.clone().sections[self.section].data {
-            self.pick_row(*index, context)?;
-        }
+        self.runner.pick_rows(context)?;
         for (name, value) in &*self.flow.bindings {
             self.runner.bind(name, value)?;
         }
         self.runner.steps(&self.flow.steps).await
     }
-
-    /// Binds the row of a data set that this iteration sees.
-    fn pick_row(&self, index: usize, context: &Context) -> Result<(), End> {
-        let shared = &self.runner.shared;
-        let set: &DataSet = &shared.plan.data[index];
-        let length = set.rows.len();
-        let row = match set.pick {
-            // The last row: a trial iteration uses up none, and if rows are left over at the end, repeats none.
-            Pick::Unique if self.runner.mode == Mode::Preflight => length.checked_sub(1),
-            Pick::Unique => {
-                let next = shared.arm.cursors[index].fetch_add(1, Ordering::Relaxed);
-                usize::try_from(next).ok().filter(|next| *next < length)
-            }
-            Pick::ByVu => remainder(context.vu.saturating_sub(1), length),
-            Pick::Random if length > 0 => Some(self.runner.random.with(|rng| rng.random_range(0..length))),
-            Pick::Random => None,
-            Pick::Sequential => remainder(context.iteration, length),
-        };
-        match row {
-            Some(row) => {
-                self.runner.scope.bind(&set.name, set.rows[row].clone());
-                Ok(())
-            }
-            None => Err(End::Stopped(format!("data {} exhausted", set.name).into())),
-        }
-    }
-}
-
-fn remainder(number: u64, length: usize) -> Option<usize> {
-    usize::try_from(number.checked_rem(length as u64)?).ok()
 }
 
 impl VirtualUser for StepUser {

@@ -12,7 +12,8 @@ use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, U
 use minijinja::machinery::{Span, parse_expr};
 
 use super::ExpressionError;
-use crate::plan::functions::{FILTERS, FUNCTIONS, PREFIX, TESTS, nearest};
+use super::diagnosis::{describe, known, other_languages};
+use crate::plan::functions::{FILTERS, FUNCTIONS, PREFIX, TESTS};
 
 /// An expression by minijinja's rules that means what the plan's expression means by ours.
 pub(super) struct Lowered {
@@ -29,21 +30,6 @@ pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
     let mut lowering = Lowering { out: String::with_capacity(source.len() * 2), names: BTreeSet::new() };
     lowering.expression(&tree)?;
     Ok(Lowered { source: lowering.out, names: lowering.names })
-}
-
-/// The cure for an operator that other languages have, by the text before and after the error.
-fn other_languages((before, after): (&str, &str)) -> Option<&'static str> {
-    if before.ends_with('|') && after.starts_with('|') {
-        return Some("; write `or`");
-    }
-    let cures = [
-        ("&&", "; write `and`"),
-        ("!", "; write `not`"),
-        ("?", "; write `a if condition else b`"),
-        ("==", ""),
-        ("=", "; to compare, write `==`"),
-    ];
-    cures.into_iter().find(|(operator, _)| after.starts_with(operator)).map(|(_, cure)| cure)
 }
 
 struct Lowering {
@@ -336,31 +322,4 @@ fn may_be_missing(expr: &Expr<'_>) -> bool {
         Expr::BinOp(binary) => matches!(binary.op, BinOpKind::ScAnd | BinOpKind::ScOr),
         _ => false,
     }
-}
-
-/// What an error calls the operand.
-fn describe(expr: &Expr<'_>) -> String {
-    match expr {
-        Expr::Var(var) => var.id.to_owned(),
-        Expr::GetAttr(get) => format!("{}.{}", describe(&get.expr), get.name),
-        Expr::GetItem(get) => format!("{}[{}]", describe(&get.expr), describe(&get.subscript_expr)),
-        Expr::Const(constant) => constant.value.to_string(),
-        Expr::Filter(filter) => match &filter.expr {
-            Some(input) => format!("{}|{}", describe(input), filter.name),
-            None => filter.name.to_owned(),
-        },
-        other => other.description().to_owned(),
-    }
-}
-
-/// Refuses a name that doesn't exist, and offers the nearest that does.
-fn known(kind: &str, name: &str, names: impl Iterator<Item = &'static str> + Clone, span: Span) -> Lowers {
-    if names.clone().any(|known| known == name) {
-        return Ok(());
-    }
-    let cure = match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
-    };
-    Err(ExpressionError::new(format!("unknown {kind} `{name}`; {cure}"), at(span)))
 }

@@ -1,5 +1,6 @@
 //! Data sets: which row an iteration sees.
 
+use crate::load::steps::{BracketKind, run_bracket};
 use crate::load::{VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 
@@ -66,4 +67,12 @@ async fn a_set_that_a_flow_does_not_use_is_not_used_up() {
     for _ in 0..3 {
         assert_eq!(world.iterate().await, IterationEnd::Complete);
     }
+}
+
+#[tokio::test]
+async fn a_setup_sees_a_row_too() {
+    let sections = "data: { users: { inline: [{ id: 1 }, { id: 2 }], pick: sequential } }\nsetup: { steps: [{ post: \"/admin/${users.id}\" }] }";
+    let world = World::new(&plan(sections, "- get: /x")).await;
+    run_bracket(&world.users, BracketKind::Setup, world.recorder.clone(), world.epoch).await.unwrap();
+    assert_eq!(world.lines(), ["POST /admin/1"]);
 }

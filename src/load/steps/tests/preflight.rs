@@ -48,6 +48,8 @@ async fn what_fails_a_trial() {
         ("- get: /x\n  name: a\n  capture: { t: body.t }", "a: capture t found nothing"),
         ("- get: /never\n  name: a\n  timeout: 50ms", "a: no answer (timeout)"),
         ("- get: /x/${body.y}\n  name: a", "a: `body.y` has no value"),
+        ("- retry: { max: 3 }\n  steps: [{ get: /never, name: a, timeout: 50ms }]", "a: no answer (timeout)"),
+        ("- poll: { until: \"true\" }\n  get: /never\n  name: a\n  timeout: 50ms", "a: no answer (timeout)"),
         ("- fail: no reason", "no reason"),
         (
             "- poll: { until: \"true\" }\n  get: /status/200\n  name: a\n  capture: { t: body.data }",
