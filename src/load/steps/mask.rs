@@ -1,5 +1,7 @@
 //! Keeps secrets out of everything that people see.
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
 use url::form_urlencoded;
@@ -17,7 +19,9 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Masks these values as they are, percent-encoded, and escaped as in JSON. Empty values are left alone.
+    /// Masks these values as they are, percent-encoded, escaped as in JSON, and in base64 of either alphabet. Empty values
+    /// are left alone. A secret that was hashed, or encoded together with other text, is not recognised; credentials'
+    /// headers are hidden as a whole for that reason.
     pub fn new(secrets: &[Secret]) -> Self {
         let mut values = Vec::new();
         for secret in secrets.iter().filter(|secret| !secret.value.is_empty()) {
@@ -25,6 +29,8 @@ impl Mask {
             let json = serde_json::Value::from(secret.value.as_str()).to_string();
             values.push(form.replace('+', "%20"));
             values.push(form);
+            values.push(STANDARD_NO_PAD.encode(&secret.value));
+            values.push(URL_SAFE_NO_PAD.encode(&secret.value));
             values.push(json[1..json.len() - 1].to_owned());
             values.push(secret.value.clone());
         }
@@ -83,6 +89,7 @@ mod tests {
         assert_eq!(mask.text("/x?k=p%26ss+w%C3%B6rd%22"), "/x?k=***");
         assert_eq!(mask.text("/x/p%26ss%20w%C3%B6rd%22"), "/x/***");
         assert_eq!(mask.text(r#"{"k":"p&ss wörd\""}"#), r#"{"k":"***"}"#);
+        assert_eq!(mask.text("key cCZzcw=="), "key ***==");
         assert_eq!(mask.text("nothing"), "nothing");
     }
 
