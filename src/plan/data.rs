@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn csv_rows_are_maps_of_text() {
-        let rows = csv_rows("\u{feff}id, name\n1, \"a, b\"\n2,c\n".as_bytes()).unwrap();
+        let rows = csv_rows("\u{feff}id, name\n1,\"a, b\"\n2,c\n".as_bytes()).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].get_attr("name").unwrap().as_str(), Some("a, b"));
         assert_eq!(rows[1].get_attr("id").unwrap().as_str(), Some("2"));

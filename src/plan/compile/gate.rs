@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Compiler;
-use super::names::inside;
+use super::names::refuse;
 use super::scale::Scale;
 use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
 use crate::plan::error::{Place, did_you_mean, list, nearest};
@@ -61,7 +61,7 @@ impl Compiler<'_> {
         let selector = match Selector::parse(&key.value) {
             Ok(selector) => selector,
             Err(error) => {
-                self.problems.add(&inside(&key.place, &key.value, Some(error.offset)), error.message, "");
+                refuse(key, &error.message, Some(error.offset), &mut self.problems);
                 return None;
             }
         };
@@ -95,7 +95,7 @@ impl Compiler<'_> {
         let condition = match Condition::parse(&text.value) {
             Ok(condition) => condition,
             Err(error) => {
-                self.problems.add(&inside(&text.place, &text.value, Some(error.offset)), error.message, "");
+                refuse(text, &error.message, Some(error.offset), &mut self.problems);
                 return None;
             }
         };
@@ -209,7 +209,7 @@ impl Compiler<'_> {
         };
         self.not_empty(&named.items, &named.place, "no request is compared", "leave `requests` out to compare all");
         for name in named.iter() {
-            if self.series.gate(&name.value) {
+            if self.series.gate(&name.value) || self.lossy {
                 continue;
             }
             let known = self.series.scenario_requests();

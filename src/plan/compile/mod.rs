@@ -103,7 +103,9 @@ fn compile(
         series: Series::default(),
         metrics: Vec::new(),
         shared: BTreeSet::new(),
+        shared_unknown: false,
         used_flows: BTreeSet::new(),
+        lossy: false,
     };
     let plan = compiler.plan(profile, options);
     problems.append(compiler.problems);
@@ -119,9 +121,13 @@ struct Compiler<'a> {
     variables: Variables,
     series: Series,
     metrics: Vec<CustomMetric>,
-    /// Names that every scenario sees: data sets, and what the setup captured and collected.
+    /// Names that every scenario sees: data sets, and what the setup captured, collected and bound.
     shared: BTreeSet<String>,
+    /// The setup or the data could not be read: there may be other names.
+    shared_unknown: bool,
     used_flows: BTreeSet<String>,
+    /// A step of a scenario could not be read, so that what its samples would carry is not known.
+    lossy: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -138,14 +144,16 @@ impl<'a> Compiler<'a> {
         self.check_defaults();
         let setup = self.bracket(&file.setup, Part::Setup);
         let mut made = Made::default();
-        made.by(file.setup.get().and_then(|setup| setup.steps.get()));
-        self.shared.extend(made.captures);
+        if let Some(setup) = file.setup.get() {
+            made.by(&setup.steps);
+        }
+        self.shared_unknown = made.unknown || file.setup.is_broken() || file.data.is_broken();
+        self.shared.extend(made.all());
         let teardown = self.bracket(&file.teardown, Part::Teardown);
         let scenarios = self.scenarios();
         let mut warnings = self.unused_flows();
         self.gated();
-        // Selectors are looked for in samples of all scenarios; one that could not be read may have had them.
-        if self.problems.is_empty() {
+        if !self.lossy {
             self.series.submetrics.check(&mut self.problems);
         }
         let policy = self.policy(scenarios.iter().map(AsRef::as_ref));
@@ -358,6 +366,11 @@ impl<'a> Compiler<'a> {
         Some(values)
     }
 
+    /// Whether all names are known that every scenario sees.
+    fn shared_complete(&self) -> bool {
+        !self.shared_unknown && !self.file.data.is_broken()
+    }
+
     fn defaults(&self) -> Option<&'a DefaultsSection> {
         self.file.defaults.get()
     }
@@ -371,9 +384,11 @@ impl<'a> Compiler<'a> {
     fn bracket(&mut self, field: &Field<BracketSection>, part: Part) -> Option<Bracket> {
         let section = field.get()?;
         let mut made = Made::default();
-        made.by(section.steps.get());
+        made.by(&section.steps);
+        let complete = !made.unknown && self.shared_complete();
         let values: BTreeSet<String> = made.all().chain(self.shared.iter().cloned()).collect();
-        let scope = Scope::new(part, values);
+        let mut scope = Scope::new(part, values);
+        scope.complete = complete;
         if let Some(timeout) = section.timeout.get().filter(|timeout| timeout.value.is_zero()) {
             self.problems.add(&timeout.place, "nothing can be done in no time", "write 5m, say");
         }
@@ -439,8 +454,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The value of JSON that a node means.
+    /// The value of JSON that a node means; what JSON can't say is noted.
     fn json(&mut self, node: &Node) -> Value {
+        self.check_numbers(node);
+        json_of(node)
+    }
+
+    fn check_numbers(&mut self, node: &Node) {
         match &node.content {
             Content::Scalar(scalar) => {
                 if scalar.plain && matches!(scalar.text.as_str(), ".inf" | "-.inf" | "+.inf" | ".nan" | ".NaN" | ".Inf")
@@ -448,14 +468,21 @@ impl<'a> Compiler<'a> {
                     let problem = format!("JSON has no `{}`", scalar.text);
                     self.problems.add(&node.place, problem, "write a finite number, or text in quotes");
                 }
-                scalar_value(scalar)
             }
-            Content::List(items) => items.iter().map(|item| self.json(item)).collect(),
-            Content::Map(entries) => entries
-                .iter()
-                .map(|entry| (entry.key.clone(), self.json(&entry.value)))
-                .collect::<serde_json::Map<_, _>>()
-                .into(),
+            Content::List(items) => items.iter().for_each(|item| self.check_numbers(item)),
+            Content::Map(entries) => entries.iter().for_each(|entry| self.check_numbers(&entry.value)),
+        }
+    }
+}
+
+/// The value of JSON that a node means.
+fn json_of(node: &Node) -> Value {
+    match &node.content {
+        Content::Scalar(scalar) => scalar_value(scalar),
+        Content::List(items) => items.iter().map(json_of).collect(),
+        Content::Map(entries) => {
+            let entries = entries.iter().map(|entry| (entry.key.clone(), json_of(&entry.value)));
+            Value::Object(entries.collect())
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::HeaderName;
 
 use crate::plan::error::{Place, Problems, did_you_mean, list, nearest};
-use crate::plan::expression::{Expression, ExpressionError};
-use crate::plan::file::read::{List, Map, Text};
+use crate::plan::expression::Expression;
+use crate::plan::file::read::{Field, List, Map, Text};
 use crate::plan::file::step::StepEntry;
 use crate::plan::functions::ENVIRONMENT;
 use crate::plan::template::Template;
@@ -50,6 +50,8 @@ pub struct Scope {
     pub part: Part,
     /// Names of values, besides the built-in ones.
     pub values: Arc<BTreeSet<String>>,
+    /// Whether these are all: what could not be read may have made others.
+    pub complete: bool,
     /// Names of `env.NAME` that the scenario itself sets.
     pub own_env: Arc<BTreeSet<String>>,
     /// Tags that all samples carry: the scenario's name and tags.
@@ -68,6 +70,7 @@ impl Scope {
         Scope {
             part,
             values: Arc::new(values),
+            complete: part != Part::UnusedFlow,
             own_env: Arc::default(),
             tags: Arc::default(),
             headers: Arc::from([]),
@@ -109,7 +112,7 @@ pub fn expression(text: &Text, scope: &Scope, variables: &Variables, problems: &
             Some(expression)
         }
         Err(error) => {
-            refuse(text, &error, problems);
+            refuse(text, &error.message, error.offset, problems);
             None
         }
     }
@@ -125,23 +128,20 @@ pub fn template(text: &Text, scope: &Scope, variables: &Variables, problems: &mu
             Some(template)
         }
         Err(error) => {
-            refuse(text, &error, problems);
+            refuse(text, &error.message, error.offset, problems);
             None
         }
     }
 }
 
-/// Notes a syntax error at its place inside the text.
-fn refuse(text: &Text, error: &ExpressionError, problems: &mut Problems) {
-    let (problem, help) = match error.message.split_once("; ") {
-        Some((problem, help)) => (problem, help),
-        None => (error.message.as_str(), ""),
-    };
-    problems.add(&inside(&text.place, &text.value, error.offset), problem, help);
+/// Notes a syntax error at its place inside the text. The message is `problem; cure`.
+pub fn refuse(text: &Text, message: &str, offset: Option<usize>, problems: &mut Problems) {
+    let (problem, help) = message.split_once("; ").unwrap_or((message, ""));
+    problems.add(&inside(&text.place, &text.value, offset), problem, help);
 }
 
 /// The place of a byte of a text: known where the text stands on one line as it is, in quotes or without.
-pub fn inside(place: &Place, text: &str, offset: Option<usize>) -> Place {
+fn inside(place: &Place, text: &str, offset: Option<usize>) -> Place {
     let length = text.chars().count() as u32;
     let quote = match place.width.checked_sub(length) {
         Some(0) => 0,
@@ -165,7 +165,7 @@ fn check(expression: &Expression, place: &Place, scope: &Scope, variables: &Vari
                 problems.add(place, problem, "these headers are made before the load: they see `env` and `secret`");
             }
             _ if BUILTINS.contains(&name.as_str()) || scope.values.contains(name) => {}
-            _ if scope.part == Part::UnusedFlow => {}
+            _ if !scope.complete => {}
             _ => {
                 let known = scope.values.iter().map(String::as_str).chain(BUILTINS);
                 let help = did_you_mean(name, known.collect::<Vec<_>>());
@@ -263,21 +263,32 @@ pub struct Made {
     pub bindings: BTreeSet<String>,
     /// By `capture` and `collect`.
     pub captures: BTreeSet<String>,
+    /// Some step could not be read: there may be other names.
+    pub unknown: bool,
 }
 
 impl Made {
     /// Adds what the steps make, at whatever depth.
-    pub fn by(&mut self, steps: Option<&List<StepEntry>>) {
+    pub fn by(&mut self, steps: &Field<List<StepEntry>>) {
+        self.unknown |= steps.is_broken();
+        self.by_list(steps.get());
+    }
+
+    /// Adds what the steps of a list make.
+    pub fn by_list(&mut self, steps: Option<&List<StepEntry>>) {
+        self.unknown |= steps.is_some_and(|list| list.items.iter().any(Option::is_none));
         for step in steps.into_iter().flat_map(List::iter) {
+            self.unknown |= step.capture.is_broken() || step.collect.is_broken() || step.let_.is_broken();
+            self.unknown |= step.choose.is_broken();
             for map in [step.capture.get(), step.collect.get()].into_iter().flatten() {
                 self.captures.extend(map.names().map(str::to_owned));
             }
             self.bindings.extend(step.let_.get().into_iter().flat_map(Map::names).map(str::to_owned));
             for inner in [&step.steps, &step.then, &step.else_, &step.all] {
-                self.by(inner.get());
+                self.by(inner);
             }
             for branch in step.choose.get().into_iter().flat_map(List::iter) {
-                self.by(branch.steps.get());
+                self.by(&branch.steps);
             }
         }
     }

@@ -44,6 +44,9 @@ impl Compiler<'_> {
             self.check_url(url, line.url);
         }
         let name = self.request_name(step, line, url.as_ref());
+        self.lossy |= url.is_none() && step.name.is_absent();
+        self.lossy |= [step.check.get(), step.tags.get()].into_iter().flatten().any(Map::is_broken);
+        self.lossy |= step.record.get().is_some_and(Map::is_broken);
         let own_tags = self.tags(&step.tags.get().cloned(), scope);
         let mut tags = own_tags.known;
         tags.set("name", &name);
@@ -308,8 +311,14 @@ impl Compiler<'_> {
         let section = step.auth.get()?;
         match (section.basic.get(), section.bearer.get()) {
             (Some(basic), None) => {
-                let username = basic.username.required("username", "", &basic.place, &mut self.problems);
-                let password = basic.password.required("password", "", &basic.place, &mut self.problems);
+                let username =
+                    basic.username.required("username", "write `username: …`", &basic.place, &mut self.problems);
+                let password = basic.password.required(
+                    "password",
+                    "write `password: …`, from a secret",
+                    &basic.place,
+                    &mut self.problems,
+                );
                 Some(Auth::Basic {
                     username: self.template(username?, scope)?,
                     password: self.template(password?, scope)?,

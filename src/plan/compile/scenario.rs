@@ -27,11 +27,13 @@ impl<'a> Compiler<'a> {
         let place = file.place.clone();
         let help = "write one scenario at least: an executor, and the flow that an iteration runs";
         let Some(scenarios) = file.scenarios.required("scenarios", help, &place, &mut self.problems) else {
+            self.lossy = true;
             return Vec::new();
         };
         if scenarios.entries.is_empty() {
             self.problems.add(&scenarios.place, "there are no scenarios", help);
         }
+        self.lossy |= scenarios.is_broken();
         scenarios.iter().filter_map(|(name, section)| self.scenario(name, section)).map(Arc::new).collect()
     }
 
@@ -43,6 +45,7 @@ impl<'a> Compiler<'a> {
         }
         let executor = self.executor(section);
         let steps = self.scenario_steps(section);
+        self.lossy |= steps.is_none() || section.tags.get().is_some_and(Map::is_broken);
         let mut scope = self.scenario_scope(name, section, steps);
         let headers = self.headers(section.headers.get(), &scope);
         scope.headers = headers.into();
@@ -100,10 +103,12 @@ impl<'a> Compiler<'a> {
 
     fn scenario_scope(&mut self, name: &Text, section: &ScenarioSection, steps: Option<&List<StepEntry>>) -> Scope {
         let mut made = Made::default();
-        made.by(steps);
+        made.by_list(steps);
+        let unknown = made.unknown || steps.is_none();
         let own = section.let_.get().into_iter().flat_map(Map::names).map(str::to_owned);
         let values: BTreeSet<String> = made.all().chain(own).chain(self.shared.iter().cloned()).collect();
         let mut scope = Scope::new(Part::Scenario, values);
+        scope.complete = !unknown && !section.let_.is_broken() && self.shared_complete();
         let mut tags = Tags::default();
         for (tag, value) in section.tags.get().into_iter().flat_map(Map::iter) {
             if BUILTIN_TAGS.contains(&tag.value.as_str()) {

@@ -49,12 +49,14 @@ impl Compiler<'_> {
         if list.items.is_empty() {
             self.problems.add(&list.place, "there are no steps", "write one step at least");
         }
+        self.lossy |= list.items.iter().any(Option::is_none);
         list.iter().filter_map(|step| self.step(step, scope)).collect()
     }
 
     fn step(&mut self, step: &StepEntry, scope: &Scope) -> Option<Step> {
-        let verb = self.verb(step)?;
-        match verb {
+        let verb = self.verb(step);
+        self.lossy |= verb.is_none() || given(step).iter().any(|(_, place)| place.is_none());
+        match verb? {
             "think" => self.think(step.think.get()?),
             "group" => self.group(step.group.get()?, step, scope),
             "repeat" => self.repeat(step.repeat.get()?, step, scope),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::read::{List, Spanned, Text, forms, record, words};
+use schemars::{Schema, json_schema};
+
+use super::read::{Expected, List, Spanned, Text, Word, forms, record, words};
+use super::tree::Scalar;
 use super::units::Share;
 use crate::plan::policy::{GatedMetric, OnInconclusive};
 
@@ -34,7 +37,18 @@ forms! {
 #[derive(Clone, Copy, Debug)]
 pub struct WholeSchedule;
 
-words! { WholeSchedule: "a phase" { "all" => WholeSchedule, } }
+impl Word for WholeSchedule {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        match scalar.text.as_str() {
+            "all" => Ok(WholeSchedule),
+            _ => Err(Expected::new("a phase", "write `all`, or `{ from: 1m, to: 4m }`")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "const": "all" })
+    }
+}
 
 record! {
     /// A part of the schedule, from the start of the load.

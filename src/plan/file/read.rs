@@ -45,6 +45,10 @@ impl<T> Field<T> {
         }
     }
 
+    pub fn is_broken(&self) -> bool {
+        matches!(self, Field::Broken)
+    }
+
     pub fn is_absent(&self) -> bool {
         matches!(self, Field::Absent)
     }
@@ -282,6 +286,11 @@ pub struct Map<T> {
 }
 
 impl<T> Map<T> {
+    /// Whether a value could not be read.
+    pub fn is_broken(&self) -> bool {
+        self.entries.iter().any(|(_, value)| value.is_none())
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &T)> {
         self.entries.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
     }

@@ -1,0 +1,520 @@
+//! Right files and the plans that come of them.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::metric::Kind;
+use crate::plan::data::Pick;
+use crate::plan::policy::{GatedMetric, JudgedPhase};
+use crate::plan::scenario::{Executor, Stage, Work};
+use crate::plan::step::{Body, Exhausted, Request, Step, SubmetricId, SubmetricMatch};
+use crate::plan::{Scenario, schema};
+
+const DOCS: &str = include_str!("../../../../docs/plan.md");
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The YAML blocks of the docs, each completed to a plan: steps by a scenario, sections by those that a plan needs.
+fn documented() -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut rest = DOCS;
+    while let Some(start) = rest.find("```yaml\n") {
+        let steps = rest[..start].trim_end().ends_with("<!-- steps -->");
+        let body = &rest[start + 8..];
+        let end = body.find("```\n").expect("a block ends");
+        blocks.push(completed(&body[..end], steps));
+        rest = &body[end..];
+    }
+    blocks
+}
+
+fn completed(block: &str, steps: bool) -> String {
+    if steps {
+        let indented: String = block.lines().map(|line| format!("    {line}\n")).collect();
+        return BASE.replace("    - get: /boards\n", &indented);
+    }
+    let mut text = String::new();
+    for (key, line) in [("version:", "version: 1\n"), ("name:", "name: docs\n")] {
+        if !block.starts_with(key) && !block.contains(&format!("\n{key}")) {
+            text.push_str(line);
+        }
+    }
+    text.push_str(block);
+    if !block.contains("scenarios:\n") {
+        text.push_str("scenarios:\n  main: { executor: constant-vus, duration: 1m, steps: [{ get: /boards }] }\n");
+    }
+    text
+}
+
+/// A folder with the files that the docs' plans read.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("users.csv"), "id,name\n1,Kim\n2,Lee\n").unwrap();
+    folder
+}
+
+fn read_documented(text: &str, profile: Option<&str>) -> Plan {
+    let folder = folder();
+    let source = Source { text: text.to_owned(), path: folder.path().join("loadgate.yml") };
+    let env = |name: &str| Some(format!("value of {name}"));
+    let options = ReadOptions { profile, env: &env, ..Default::default() };
+    read(&source, &options).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+#[test]
+fn every_plan_of_the_docs_is_read() {
+    let blocks = documented();
+    assert!(blocks.len() > 10, "{}", blocks.len());
+    for block in blocks {
+        read_documented(&block, None);
+    }
+}
+
+#[test]
+fn every_key_is_in_the_docs() {
+    for key in keys(&schema()) {
+        if !key.contains('_') || key == "by_vu" {
+            assert!(
+                DOCS.contains(&format!("`{key}`")) || DOCS.contains(&format!("{key}:")),
+                "`{key}` is not in the docs"
+            );
+        }
+    }
+}
+
+fn keys(schema: &serde_json::Value) -> Vec<String> {
+    match schema {
+        serde_json::Value::Object(object) => {
+            let own = object.get("properties").and_then(|properties| properties.as_object());
+            let own = own.into_iter().flat_map(|properties| properties.keys().cloned());
+            own.chain(object.values().flat_map(keys)).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().flat_map(keys).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The plan of the docs as JSON, for the schema.
+fn as_json(text: &str) -> serde_json::Value {
+    let mut problems = crate::plan::error::Problems::default();
+    let node = crate::plan::file::tree::parse(text, &mut problems).expect("YAML");
+    crate::plan::compile::json_of(&node)
+}
+
+#[test]
+fn the_schema_knows_every_plan_of_the_docs() {
+    let validator = jsonschema::validator_for(&schema()).expect("a schema");
+    for block in documented() {
+        let value = as_json(&block);
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{block}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let validator = jsonschema::validator_for(&schema()).expect("a schema");
+    assert!(validator.is_valid(&as_json(BASE)));
+    assert!(validator.is_valid(&as_json(&BASE.replace("vus: 2", "vus: 2, graceful_stop: 1s"))));
+    for (from, to) in [
+        ("name: shop", "name: shop\ntreshold: {}"),
+        ("vus: 2", "vu: 2"),
+        ("duration: 10s", "duration: 10 s"),
+        ("duration: 10s", "duration: 10"),
+        ("constant-vus", "constant-vu"),
+        ("- get: /boards", "- gets: /boards"),
+        ("- get: /boards", "- { get: /boards, expect: 99 }"),
+        ("vus: 2", "vus: -2"),
+        ("version: 1\n", ""),
+    ] {
+        let text = BASE.replace(from, to);
+        assert_ne!(text, BASE, "{from}");
+        errors(&text);
+        assert!(!validator.is_valid(&as_json(&text)), "{text}");
+    }
+}
+
+fn steps(scenario: &Scenario) -> &[Step] {
+    let Work::Steps(flow) = &scenario.work;
+    &flow.steps
+}
+
+fn request(step: &Step) -> &Request {
+    match step {
+        Step::Request(request) => request,
+        other => panic!("no request: {other:?}"),
+    }
+}
+
+fn stages(list: &[(u64, u64)]) -> Vec<Stage> {
+    list.iter().map(|(secs, target)| Stage { duration: Duration::from_secs(*secs), target: *target }).collect()
+}
+
+#[test]
+fn the_whole_plan_of_the_docs() {
+    let plan = read_documented(&documented()[0], None);
+    assert_eq!(plan.name.as_ref(), "concert-reservation");
+    assert_eq!(plan.profile, None);
+    assert_eq!(plan.secrets[0].value, "value of BYPASS");
+    assert_eq!(plan.target.ready.as_ref().unwrap().within, 2 * MINUTE);
+    assert_eq!(plan.target.headers[0].0, "x-vercel-protection-bypass");
+    assert!(plan.reference.as_ref().unwrap().url.is_none());
+    assert_eq!((plan.data[0].pick, plan.data[0].rows.len()), (Pick::Unique, 2));
+    let metrics: Vec<_> = plan.metrics.iter().map(|metric| (metric.name.as_ref(), metric.kind)).collect();
+    assert_eq!(metrics, [("data_integrity", Kind::Rate), ("failed_requests", Kind::Rate)]);
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+
+    let requests: Vec<_> =
+        plan.requests.iter().map(|r| (r.name.as_ref(), r.in_scenario, r.gated, r.optional)).collect();
+    assert_eq!(
+        requests,
+        [
+            ("POST /api/v1/queue/token", false, false, false),
+            ("queue-status", true, false, false),
+            ("available-seats", true, true, false),
+            ("occupy", true, false, false),
+            ("reserve", true, true, false),
+        ]
+    );
+    assert_eq!(plan.checks.iter().map(AsRef::as_ref).collect::<Vec<_>>(), ["reserve status is 200", "seat reserved"]);
+    assert_eq!(
+        plan.submetrics.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["http_req_duration{name:available-seats}"]
+    );
+    assert_eq!(
+        plan.thresholds.iter().map(|t| t.submetric).collect::<Vec<_>>(),
+        [None, Some(SubmetricId(0)), None, None, None, None]
+    );
+    assert_eq!(plan.policy.judge, JudgedPhase::Between { from: 3 * MINUTE, to: 4 * MINUTE });
+    assert_eq!(plan.policy.regression.metrics, [GatedMetric::P50, GatedMetric::P95, GatedMetric::Failed]);
+
+    let setup = plan.setup.as_ref().unwrap();
+    assert_eq!(setup.timeout, 5 * MINUTE);
+    let Step::Repeat(repeat) = &setup.steps[0] else { panic!() };
+    assert_eq!((repeat.count, repeat.parallel, repeat.at_least), (Some(10_000), 64, Some(9_900)));
+    assert_eq!(repeat.pools, ["tokens".into()]);
+    assert!(matches!(request(&repeat.steps[0]).body, Some(Body::Json(_))));
+    assert!(request(&repeat.steps[0]).collects[0].optional);
+    assert!(request(&repeat.steps[0]).submetrics.is_empty());
+}
+
+#[test]
+fn the_steps_of_the_docs_plan() {
+    let plan = read_documented(&documented()[0], None);
+    let steps = steps(&plan.scenarios[0]);
+    let Step::Poll(poll) = &steps[0] else { panic!() };
+    assert_eq!((poll.every, poll.max), (Duration::from_secs(5), 30));
+    assert_eq!(poll.otherwise, Exhausted::Stop("queue-status: poll exhausted".into()));
+    let Step::Retry(retry) = &steps[1] else { panic!() };
+    assert_eq!((retry.delay, retry.max), (Duration::from_secs(1), 5));
+    assert_eq!(retry.otherwise, Exhausted::Stop("occupy: retry exhausted".into()));
+    let seats = request(&retry.steps[0]);
+    assert_eq!(seats.submetrics, [SubmetricMatch { submetric: SubmetricId(0), pending: vec![] }]);
+    assert_eq!(seats.timeout, Duration::from_secs(15));
+    let occupy = request(&retry.steps[1]);
+    assert_eq!(occupy.expect.0, [200..=200, 409..=409]);
+    let reserve = request(&steps[2]);
+    assert_eq!(reserve.checks.iter().map(|check| check.id.0).collect::<Vec<_>>(), [0, 1]);
+    let records: Vec<_> = reserve.records.iter().map(|record| (record.metric.0, record.when.is_some())).collect();
+    assert_eq!(records, [(1, false), (0, true)]);
+    assert!(matches!(steps[3], Step::Think { min, max } if min.as_secs() == 5 && max.as_secs() == 10));
+}
+
+#[test]
+fn a_profile_replaces_the_load_and_keeps_the_work() {
+    let plan = read_documented(&documented()[0], Some("pr"));
+    assert_eq!(plan.profile.as_deref(), Some("pr"));
+    assert_eq!(plan.scenarios[0].executor, Executor::ConstantVus { vus: 20, duration: MINUTE });
+    let Work::Steps(flow) = &plan.scenarios[0].work;
+    assert_eq!((flow.bindings.len(), flow.headers.len(), flow.steps.len()), (2, 1, 4));
+    assert_eq!(plan.policy.judge, JudgedPhase::All);
+    assert_ne!(plan.contract.load, read_documented(&documented()[0], None).contract.load);
+}
+
+#[test]
+fn a_profile_removes_thresholds_and_changes_single_fields() {
+    let text = documented().into_iter().find(|block| block.contains("nightly:")).unwrap();
+    let of = |profile| {
+        let plan = read_documented(&text, profile);
+        let thresholds: Vec<String> =
+            plan.thresholds.iter().map(|t| format!("{} {}", t.selector, t.condition)).collect();
+        (thresholds.join("; "), plan.scenarios[0].executor.clone(), plan.policy.warmup)
+    };
+    let second = Duration::from_secs(1);
+    assert_eq!(
+        of(Some("pr")),
+        ("http_req_failed rate<0.01".into(), Executor::ConstantVus { vus: 20, duration: MINUTE }, 10 * second)
+    );
+    let both = "http_reqs rate>100; http_req_failed rate<0.01".to_owned();
+    assert_eq!(of(Some("nightly")), (both, Executor::ConstantVus { vus: 1, duration: 5 * MINUTE }, Duration::ZERO));
+}
+
+#[test]
+fn every_executor_with_its_defaults() {
+    let second = Duration::from_secs(1);
+    for (load, executor) in [
+        ("executor: constant-vus, duration: 1m", Executor::ConstantVus { vus: 1, duration: MINUTE }),
+        (
+            "executor: ramping-vus, stages: [{ duration: 1m, target: 10 }]",
+            Executor::RampingVus { start_vus: 1, stages: stages(&[(60, 10)]), graceful_ramp_down: 30 * second },
+        ),
+        ("executor: per-vu-iterations", Executor::PerVuIterations { vus: 1, iterations: 1, max_duration: 10 * MINUTE }),
+        (
+            "executor: shared-iterations, vus: 2, iterations: 3, maxDuration: 1m",
+            Executor::SharedIterations { vus: 2, iterations: 3, max_duration: MINUTE },
+        ),
+        (
+            "executor: constant-arrival-rate, rate: 0.5, duration: 1m, preAllocatedVUs: 2",
+            Executor::ConstantArrivalRate {
+                rate: 0.5,
+                time_unit: second,
+                duration: MINUTE,
+                pre_allocated_vus: 2,
+                max_vus: 2,
+            },
+        ),
+        (
+            "executor: ramping-arrival-rate, timeUnit: 1m, stages: [{ duration: 0, target: 5 }, { duration: 1m, target: 5 }], \
+             preAllocatedVUs: 2, maxVUs: 9",
+            Executor::RampingArrivalRate {
+                start_rate: 0.0,
+                time_unit: MINUTE,
+                stages: stages(&[(0, 5), (60, 5)]),
+                pre_allocated_vus: 2,
+                max_vus: 9,
+            },
+        ),
+    ] {
+        let plan = plan(&with_load(load));
+        assert_eq!(plan.scenarios[0].executor, executor);
+        assert_eq!((plan.scenarios[0].start_time, plan.scenarios[0].graceful_stop), (Duration::ZERO, 30 * second));
+    }
+}
+
+/// The load of each of the users' own tests.
+#[test]
+fn the_loads_of_the_seed_tests() {
+    let five = "{ duration: 1m, target: 1000 }, { duration: 1m, target: 2000 }, { duration: 1m, target: 5000 }, \
+                { duration: 1m, target: 5000 }, { duration: 1m, target: 0 }";
+    let ramp = plan(&with_load(&format!("executor: ramping-vus, stages: [{five}]")));
+    assert_eq!(ramp.scenarios[0].executor.max_vus(), 5000);
+    assert_eq!(ramp.scenarios[0].executor.duration(), 5 * MINUTE);
+    let boards = plan(&with_load("executor: ramping-vus, stages: [{ duration: 10m, target: 6000 }]"));
+    assert_eq!(boards.scenarios[0].executor.max_vus(), 6000);
+    let smoke = plan(&with_load("executor: per-vu-iterations, vus: 1, iterations: 1"));
+    assert_eq!(
+        smoke.scenarios[0].executor,
+        Executor::PerVuIterations { vus: 1, iterations: 1, max_duration: 10 * MINUTE }
+    );
+}
+
+#[test]
+fn a_scaled_plan_is_smaller_in_every_part() {
+    let text = "\
+version: 1
+name: shop
+scenarios:
+  main:
+    executor: ramping-vus
+    startVUs: 10
+    stages: [{ duration: 1m, target: 1000 }, { duration: 30s, target: 0 }]
+    startTime: 10s
+    gracefulStop: 20s
+    steps:
+      - { get: /, poll: { until: status == 200, every: 5s } }
+      - { retry: { delay: 2s }, steps: [{ get: /b, timeout: 9s }] }
+      - think: { min: 1s, max: 2s }
+thresholds: { http_reqs: [{ threshold: count>1, abortOnFail: true, delayAbortEval: 10s }] }
+gate: { judge: { from: 20s, to: 1m40s }, warmup: { max: 60s } }
+";
+    let plan = plan_with(text, &ReadOptions { scale_load: 0.01, scale_time: 0.1, ..Default::default() });
+    let ms = Duration::from_millis;
+    let scenario = &plan.scenarios[0];
+    let Executor::RampingVus { start_vus, stages, graceful_ramp_down } = &scenario.executor else { panic!() };
+    assert_eq!((*start_vus, *graceful_ramp_down), (1, ms(3000)));
+    assert_eq!(stages, &[Stage { duration: ms(6000), target: 10 }, Stage { duration: ms(3000), target: 0 }]);
+    assert_eq!((scenario.start_time, scenario.graceful_stop), (ms(1000), ms(2000)));
+    let steps = steps(scenario);
+    assert!(matches!(&steps[0], Step::Poll(poll) if poll.every == ms(500)));
+    assert!(
+        matches!(&steps[1], Step::Retry(retry) if retry.delay == ms(200) && request(&retry.steps[0]).timeout == ms(9000))
+    );
+    assert!(matches!(steps[2], Step::Think { min, max } if (min, max) == (ms(100), ms(200))));
+    assert_eq!(plan.policy.judge, JudgedPhase::Between { from: ms(2000), to: ms(10_000) });
+    assert_eq!((plan.policy.warmup, plan.thresholds[0].delay_abort_eval), (ms(6000), ms(1000)));
+    let whole = super::plan(text);
+    assert_ne!(whole.contract.load, plan.contract.load);
+    assert_eq!(whole.requests[0].definition, plan.requests[0].definition);
+}
+
+#[test]
+fn submetrics_are_matched_where_their_tags_are_known() {
+    let text = "\
+version: 1
+name: shop
+metrics: { seats: trend }
+scenarios:
+  main:
+    executor: constant-vus
+    duration: 1m
+    tags: { team: red }
+    steps:
+      - group: outer
+        steps:
+          - group: inner
+            steps:
+              - get: /a
+                tags: { tier: gold, tenant: '${vu}' }
+                check: { ok: status == 200 }
+                record: { seats: '1' }
+          - get: /b
+      - record: { seats: { when: vu == 1, value: 2 } }
+thresholds:
+  'http_reqs{group:::outer::inner}': count>1
+  'http_reqs{name:GET /a,status:200,tenant:7}': count>1
+  'http_reqs{team:red}': count>1
+  'checks{check:ok,tier:gold}': rate>0.5
+  'seats{scenario:main}': avg<9
+  'seats{name:GET /a}': avg<9
+  'group_duration{group:outer}': avg<9
+  'iterations{team:red}': count>1
+";
+    let plan = plan(text);
+    let ids = |matches: &[SubmetricMatch]| matches.iter().map(|m| m.submetric.0).collect::<Vec<_>>();
+    let Step::Group { id, steps: outer, submetrics } = &steps(&plan.scenarios[0])[0] else { panic!() };
+    assert_eq!((id.0, ids(submetrics)), (0, vec![6]));
+    let Step::Group { id, steps: inner, submetrics } = &outer[0] else { panic!() };
+    assert_eq!((id.0, ids(submetrics)), (1, vec![]));
+    assert_eq!(plan.groups.iter().map(AsRef::as_ref).collect::<Vec<_>>(), ["outer", "outer::inner"]);
+    let a = request(&inner[0]);
+    assert_eq!(ids(&a.submetrics), [0, 1, 2]);
+    assert_eq!(a.submetrics[1].pending, [("status".into(), "200".into()), ("tenant".into(), "7".into())]);
+    assert_eq!(ids(&a.checks[0].submetrics), [3]);
+    assert_eq!(ids(&a.records[0].submetrics), [4, 5]);
+    assert_eq!(a.tags.len(), 1, "a constant tag needs no template");
+    assert_eq!(ids(&request(&outer[1]).submetrics), [2]);
+    let Step::Record { records } = &steps(&plan.scenarios[0])[1] else { panic!() };
+    assert_eq!(ids(&records[0].submetrics), [4]);
+    assert_eq!(ids(&plan.scenarios[0].submetrics), [7]);
+}
+
+#[test]
+fn a_definition_is_what_is_sent_and_expected() {
+    let definition = |step: &str| plan(&with_steps(step)).requests[0].definition.clone();
+    let base =
+        definition("- { post: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201 }");
+    assert_eq!(base.len(), 16);
+    for same in [
+        "- { expect: [201, 200], headers: { b: 2, a: 1 }, json: { b: '${vu}', a: 1 }, name: x, post: /a }",
+        "- { post: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201, timeout: 1s, check: { a: vu } }",
+    ] {
+        assert_eq!(definition(same), base, "{same}");
+    }
+    for other in [
+        "- { put: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201 }",
+        "- { post: /b, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201 }",
+        "- { post: /a, name: x, json: { a: 2, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201 }",
+        "- { post: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 3 }, expect: 200-201 }",
+        "- { post: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200 }",
+        "- { post: /a, name: x, json: { a: 1, b: '${vu}' }, headers: { A: 1, B: 2 }, expect: 200-201, query: { q: 1 } }",
+    ] {
+        assert_ne!(definition(other), base, "{other}");
+    }
+}
+
+#[test]
+fn headers_of_scenario_and_request_take_the_place_of_defaults() {
+    let text = BASE
+        .replace("- get: /boards", "- { get: /boards, headers: { a: own } }")
+        .replace("flow: browse", "flow: browse, headers: { B: flow }");
+    let plan = plan(&format!("{text}defaults: {{ headers: {{ A: 1, b: 2, c: 3 }} }}\n"));
+    let request = request(&steps(&plan.scenarios[0])[0]);
+    let names: Vec<&str> = request.default_headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["c"]);
+}
+
+#[test]
+fn a_scenario_has_its_own_env() {
+    let text =
+        BASE.replace("flow: browse", "env: { STAGE: own, MORE: x }, steps: [{ get: '/${env.STAGE}/${env.MORE}' }]");
+    let env = |_: &str| Some("outer".to_owned());
+    let plan = plan_with(&format!("{text}env: [STAGE, OTHER]\n"), &ReadOptions { env: &env, ..Default::default() });
+    let Work::Steps(flow) = &plan.scenarios[0].work;
+    let pairs: Vec<(&str, &str)> = flow.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(pairs, [("OTHER", "outer"), ("STAGE", "own"), ("MORE", "x")]);
+}
+
+#[test]
+fn json_keeps_its_types() {
+    let plan = plan(&with_steps(
+        "- { post: /a, json: { a: 1, b: '1', c: 1.5, d: true, e: ~, f: 007, g: [x], h: 1e3, i: '$${x}' } }",
+    ));
+    let Some(Body::Json(value)) = &request(&steps(&plan.scenarios[0])[0]).body else { panic!() };
+    assert_eq!(
+        value.constant().unwrap(),
+        json!({ "a": 1, "b": "1", "c": 1.5, "d": true, "e": null, "f": "007", "g": ["x"], "h": 1000.0, "i": "${x}" })
+    );
+}
+
+#[test]
+fn anchors_and_merge_keys_work() {
+    let text = "\
+version: 1
+name: shop
+flows: { a: &steps [{ get: /a }] }
+scenarios:
+  one: &load { executor: constant-vus, vus: 2, duration: 10s, steps: *steps }
+  two: { <<: *load, vus: 3 }
+  three: { executor: per-vu-iterations, flow: a }
+";
+    let plan = plan(text);
+    assert_eq!(plan.scenarios[1].executor, Executor::ConstantVus { vus: 3, duration: Duration::from_secs(10) });
+    assert_eq!(plan.requests.len(), 1);
+}
+
+#[test]
+fn optional_requests_are_those_that_may_never_be_sent() {
+    let text = with_steps(
+        "\
+- if: vu == 1
+  then: [{ get: /if }, { get: /both }]
+- { choose: [{ steps: [{ get: /choose }] }] }
+- { get: /marked, optional: true }
+- { get: /both }
+- { repeat: { while: vu == 1 }, steps: [{ get: /while }] }
+- { repeat: { count: 2 }, steps: [{ get: /always }] }
+",
+    );
+    let plan = plan(&text);
+    let optional: Vec<&str> = plan.requests.iter().filter(|r| r.optional).map(|r| r.name.as_ref()).collect();
+    assert_eq!(optional, ["GET /if", "GET /choose", "GET /marked", "GET /while"]);
+}
+
+#[test]
+fn what_cannot_work_is_warned_of() {
+    let seed = "\
+version: 1
+name: shop
+flows: { spare: [{ get: / }] }
+scenarios:
+  seats: { executor: per-vu-iterations, vus: 100, iterations: 1000, steps: [{ get: / }, { think: 1s }] }
+  shared: { executor: shared-iterations, vus: 10, iterations: 100, maxDuration: 1m, steps: [{ get: / }, { think: { min: 10s, max: 20s } }] }
+  possible: { executor: per-vu-iterations, vus: 100, iterations: 600, steps: [{ get: / }, { think: 1s }] }
+  ramp:
+    executor: ramping-vus
+    stages: [{ duration: 1m, target: 5 }]
+    gracefulRampDown: 3s
+    steps: [{ get: /, name: status, poll: { until: status == 200, every: 5s } }]
+";
+    insta::assert_snapshot!(plan(seed).warnings.join("\n"), @r"
+    flow `spare` is used by no scenario (line 3)
+    scenario `seats`: 100 VUs × 1000 iterations within 10m can't all begin: an iteration thinks for at least 1s, so a VU begins at most 600 of its 1000, and 40 % are dropped. Write fewer iterations, or `maxDuration: 16m40s`
+    scenario `shared`: 100 iterations shared by 10 VUs within 1m can't all begin: an iteration thinks for at least 10s, so a VU begins at most 6 of its 10, and 40 % are dropped. Write fewer iterations, or `maxDuration: 1m40s`
+    scenario `ramp`: `gracefulRampDown` of 3s is shorter than the 5s between two polls of `status`, so VUs that are taken away are cut off there. Write at least `gracefulRampDown: 5s`
+    the plan has no `thresholds` and no `gate`: without a baseline, only a run that could not be measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`
+    ");
+}
