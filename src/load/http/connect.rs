@@ -59,6 +59,11 @@ impl Trace {
 
     /// The exchange goes on over this connection.
     pub fn over(&self, meter: &Rc<Meter>) {
+        self.stage.set(Stage::Exchanging);
+        self.meter(meter);
+    }
+
+    fn meter(&self, meter: &Rc<Meter>) {
         if let Some(abandoned) = self.meter.replace(Some(meter.clone())) {
             let (sent, received) = abandoned.take_bytes();
             let (earlier_sent, earlier_received) = self.earlier.get();
@@ -72,10 +77,6 @@ impl Trace {
 
     pub fn body(&self, received: u64) {
         self.body.set(received);
-    }
-
-    pub fn exchanging(&self) {
-        self.stage.set(Stage::Exchanging);
     }
 
     fn note(&self, change: impl FnOnce(&mut Phases)) {
@@ -147,7 +148,7 @@ pub(super) async fn connect(
     trace.note(|phases| phases.connecting = connected - started);
 
     let meter = Rc::new(Meter::default());
-    trace.over(&meter);
+    trace.meter(&meter);
     let wire = Wire::new(socket, meter.clone());
     let stream = if url.scheme() == "https" {
         trace.stage.set(Stage::Handshaking);
@@ -158,7 +159,7 @@ pub(super) async fn connect(
     } else {
         Stream::Plain(wire)
     };
-    let connection = Connection::new(stream, meter, url).await?;
+    let connection = Connection::new(stream, meter, url)?;
     trace.note(|phases| phases.blocked = trace.started.elapsed());
     Ok(connection)
 }

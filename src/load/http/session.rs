@@ -18,6 +18,7 @@ use crate::measurement::ErrorClass;
 use super::connect::{Trace, connect};
 use super::connection::{Broken, Connection, Received};
 use super::cookies::Jar;
+use super::meter::Meter;
 use super::{Answer, Client, Exchange, Exchanges, Failure, Outgoing, redirect};
 
 /// Sent unless the request has its own.
@@ -105,29 +106,41 @@ impl Session {
     ) -> Result<Answer, Failure> {
         let max_body = self.client.settings.max_body;
         loop {
-            let (mut connection, reused) = match self.take_idle(&outgoing.url) {
+            let (connection, reused) = match self.take_idle(&outgoing.url) {
                 Some(connection) => (connection, true),
                 // Boxed: resolving and encrypting need a large future, and most requests need neither.
                 None => (Box::pin(connect(&self.client, &outgoing.url, deadline, trace)).await?, false),
             };
-            trace.over(&connection.meter);
-            trace.exchanging();
-            let request = self.request(outgoing, at_home, &connection.host)?;
+            let meter = connection.peer().meter.clone();
+            trace.over(&meter);
+            let request = self.request(outgoing, at_home, &connection.peer().host)?;
             match connection.exchange(request, max_body, trace).await {
-                Ok(received) => {
-                    if outgoing.cookies && received.headers.contains_key(SET_COOKIE) {
-                        self.cookies.borrow_mut().store(&outgoing.url, &received.headers, SystemTime::now());
-                    }
-                    if !self.client.settings.no_connection_reuse && connection.is_reusable() {
-                        self.idle.borrow_mut().push(connection);
-                    }
-                    return decode(received);
-                }
-                // The server closed a connection that we thought idle. A fresh one tells whether it still answers; on the
-                // way there, other idle connections are most likely closed too.
-                Err(broken) if reused && may_repeat(outgoing, &broken, &connection) => self.forget(&outgoing.url),
+                Ok(received) => return self.keep(outgoing, received),
+                // The server closed a connection that we thought idle. A fresh one tells whether it still answers; its
+                // other idle connections are most likely closed too.
+                Err(broken) if reused && may_repeat(outgoing, &broken, &meter) => self.forget(&outgoing.url),
                 Err(broken) => return Err(broken.failure),
             }
+        }
+    }
+
+    /// Keeps the cookies and the connection of an answer, and decodes it.
+    fn keep(&self, outgoing: &Outgoing, received: Received) -> Result<Answer, Failure> {
+        let Received { status, headers, body, connection } = received;
+        if outgoing.cookies && headers.contains_key(SET_COOKIE) {
+            self.cookies.borrow_mut().store(&outgoing.url, &headers, SystemTime::now());
+        }
+        if let Some(connection) = connection
+            && !self.client.settings.no_connection_reuse
+        {
+            self.idle.borrow_mut().push(connection);
+        }
+        match body.finish(&headers) {
+            Ok(body) => {
+                let truncated = body.is_none();
+                Ok(Answer { status, headers, body: body.unwrap_or_default(), truncated })
+            }
+            Err(error) => Err(Failure { status: Some(status), ..Failure::new(ErrorClass::Body, error.to_string()) }),
         }
     }
 
@@ -218,22 +231,11 @@ fn refusal(url: &Url, allowed: &dyn Fn(&Url) -> bool) -> Option<Failure> {
 
 /// Whether a request that failed on a reused connection may be sent again: nothing was written, or no answer began and the
 /// request changes nothing (Go's rule, which k6 follows).
-fn may_repeat(outgoing: &Outgoing, broken: &Broken, connection: &Connection) -> bool {
+fn may_repeat(outgoing: &Outgoing, broken: &Broken, meter: &Meter) -> bool {
     let harmless = matches!(outgoing.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
         || outgoing.headers.contains_key("idempotency-key")
         || outgoing.headers.contains_key("x-idempotency-key");
-    broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !connection.meter.answer_began())
-}
-
-fn decode(received: Received) -> Result<Answer, Failure> {
-    let Received { status, headers, body } = received;
-    match body.finish(&headers) {
-        Ok(body) => {
-            let truncated = body.is_none();
-            Ok(Answer { status, headers, body: body.unwrap_or_default(), truncated })
-        }
-        Err(error) => Err(Failure { status: Some(status), ..Failure::new(ErrorClass::Body, error.to_string()) }),
-    }
+    broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
 }
 
 /// `http://user:password@host/` asks for basic authentication.

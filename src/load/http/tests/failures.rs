@@ -145,16 +145,16 @@ async fn no_listener_no_name_no_http() {
 #[tokio::test]
 async fn a_time_out_says_what_it_interrupted() {
     for (answer, expected) in [
-        ("", "timeout: no answer within 0.1 s"),
-        ("HTTP/1.1 200 OK\r\nContent", "timeout: the head of the answer was not complete within 0.1 s"),
+        ("", "timeout: no answer within 0.2 s"),
+        ("HTTP/1.1 200 OK\r\nContent", "timeout: the head of the answer was not complete within 0.2 s"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nseat",
-            "timeout 200: the body was not complete, 4 bytes had come, within 0.1 s",
+            "timeout 200: the body was not complete, 4 bytes had come, within 0.2 s",
         ),
     ] {
         let address = serve_once(answer, Then::Hang).await;
         let mut outgoing = get(address);
-        outgoing.timeout = Duration::from_millis(100);
+        outgoing.timeout = Duration::from_millis(200);
         let exchange = send(&session(), outgoing).await;
         assert_eq!(outcome(&exchange), expected);
         assert_eq!(exchange.received, answer.len() as u64);

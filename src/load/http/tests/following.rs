@@ -194,7 +194,7 @@ async fn one_time_limit_covers_all_hops() {
     outgoing.timeout = Duration::from_millis(200);
     let exchanges = send_all(&session(), outgoing).await;
     assert_eq!(exchanges.last.outcome.unwrap_err().class, ErrorClass::Timeout);
-    assert!((1..=3).contains(&exchanges.redirected.len()), "{}", exchanges.redirected.len());
+    assert!(exchanges.redirected.len() <= 3, "{}", exchanges.redirected.len());
 }
 
 #[tokio::test]

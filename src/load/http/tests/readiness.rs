@@ -11,6 +11,7 @@ use url::Url;
 use crate::load::http::{Attempt, NotReady, wait_until_ready};
 use crate::plan::target::Ready;
 
+use super::encryption::{serve_https, trusting};
 use super::*;
 
 async fn serve_app(app: Router) -> Url {
@@ -21,7 +22,16 @@ async fn serve_app(app: Router) -> Url {
 }
 
 async fn wait(origin: &Url, path: &str, within: Duration) -> (Result<Duration, NotReady>, Vec<Attempt>) {
-    let client = Client::new(settings()).unwrap();
+    wait_with(settings(), origin, path, within).await
+}
+
+async fn wait_with(
+    settings: ClientSettings,
+    origin: &Url,
+    path: &str,
+    within: Duration,
+) -> (Result<Duration, NotReady>, Vec<Attempt>) {
+    let client = Client::new(settings).unwrap();
     let ready = Ready { path: path.into(), status: StatusCode::OK, within };
     let mut headers = HeaderMap::new();
     headers.insert("x-bypass", "secret".parse().unwrap());
@@ -65,6 +75,17 @@ async fn a_deployment_that_never_answers_is_told_with_what_was_seen() {
     .await;
     let (result, _) = wait(&format!("http://{hangs}").parse().unwrap(), "/", Duration::from_millis(100)).await;
     assert!(result.unwrap_err().to_string().contains("last: no answer in time"));
+}
+
+#[tokio::test]
+async fn the_check_trusts_whom_the_load_trusts() {
+    let (address, authority, requests) = serve_https(&["localhost"]).await;
+    let origin: Url = format!("https://localhost:{}", address.port()).parse().unwrap();
+    let (result, attempts) = wait(&origin, "/", Duration::from_millis(100)).await;
+    assert!(result.is_err());
+    assert!(attempts[0].seen.contains("UnknownIssuer"), "{}", attempts[0].seen);
+    wait_with(trusting(authority), &origin, "/", Duration::from_secs(30)).await.0.unwrap();
+    assert_eq!(requests.connections().len(), 1);
 }
 
 #[tokio::test]
