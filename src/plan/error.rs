@@ -1,5 +1,6 @@
 //! What is wrong with a gate file: every error at once, each with its place, the problem and the cure.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +10,11 @@ use super::functions;
 
 /// Longest excerpt of a source line, in characters; longer lines are cut around the error.
 const EXCERPT: usize = 110;
+
+/// Most errors that are shown; all are counted.
+const MOST_SHOWN: usize = 100;
+/// Longest problem or help, in characters.
+const LONGEST: usize = 600;
 
 /// Where something is written in a gate file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,36 +58,36 @@ pub struct Diagnostic {
 
 /// Collects errors while a file is read, so that one does not hide the next.
 #[derive(Debug, Default)]
-pub struct Problems(Vec<Diagnostic>);
+pub struct Problems {
+    noted: Vec<Diagnostic>,
+    /// Line, column and problem of each.
+    known: HashSet<(u32, u32, String)>,
+}
 
 impl Problems {
     /// Notes an error. One that was noted already, of the same place, is not noted twice.
     pub fn add(&mut self, place: &Place, problem: impl Into<String>, help: impl Into<String>) {
-        let (problem, help) = (problem.into(), help.into());
-        let diagnostic = Diagnostic { place: place.clone(), problem, help: (!help.is_empty()).then_some(help) };
-        let known = |d: &Diagnostic| {
-            (d.place.line, d.place.column) == (place.line, place.column) && d.problem == diagnostic.problem
-        };
-        if !self.0.iter().any(known) {
-            self.0.push(diagnostic);
+        let (problem, help) = (shortened(problem.into()), shortened(help.into()));
+        if self.known.insert((place.line, place.column, problem.clone())) {
+            self.noted.push(Diagnostic { place: place.clone(), problem, help: (!help.is_empty()).then_some(help) });
         }
     }
 
     /// Adds another collection's errors.
     pub fn append(&mut self, other: Problems) {
-        for diagnostic in other.0 {
+        for diagnostic in other.noted {
             self.add(&diagnostic.place, diagnostic.problem, diagnostic.help.unwrap_or_default());
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.noted.is_empty()
     }
 
     /// The errors in the order of the file, with what is needed to show them.
     pub fn into_diagnostics(mut self, file: impl Into<String>, text: &str) -> Diagnostics {
-        self.0.sort_by_key(|d| (d.place.line, d.place.column));
-        Diagnostics { file: file.into(), text: text.to_owned(), errors: self.0 }
+        self.noted.sort_by_key(|d| (d.place.line, d.place.column));
+        Diagnostics { file: file.into(), text: text.to_owned(), errors: self.noted }
     }
 }
 
@@ -100,9 +106,12 @@ impl std::error::Error for Diagnostics {}
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for error in &self.errors {
+        for error in self.errors.iter().take(MOST_SHOWN) {
             self.show(error, f)?;
             writeln!(f)?;
+        }
+        if self.errors.len() > MOST_SHOWN {
+            writeln!(f, "… and {} more\n", self.errors.len() - MOST_SHOWN)?;
         }
         match self.errors.len() {
             1 => write!(f, "{}: 1 error", self.file),
@@ -150,6 +159,14 @@ impl Diagnostics {
         let cut = if start > 0 { "…" } else { "" };
         writeln!(f, " {number} | {cut}{}{}", shown.trim_end(), if end < line.len() { "…" } else { "" })?;
         writeln!(f, " {gutter} | {}{}", " ".repeat(cut.width() + before.width()), "^".repeat(marked))
+    }
+}
+
+/// Text that repeats at most so much of the file.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -17,8 +17,14 @@ use crate::plan::step::Step;
 
 const GRACEFUL: Duration = Duration::from_secs(30);
 const MAX_DURATION: Duration = Duration::from_secs(600);
-/// Most virtual users of a plan: more than any generator runs, few enough for every counter.
+/// Most virtual users of a scenario: more than any generator runs, few enough for every counter.
 const MOST_VUS: u64 = 10_000_000;
+/// Most iterations that may begin a second.
+const MOST_RATE: f64 = 10_000_000.0;
+/// Most iterations of a scenario.
+const MOST_ITERATIONS: u64 = 1_000_000_000_000;
+/// Most scenarios of a plan.
+const MOST_SCENARIOS: usize = 1_000;
 
 impl<'a> Compiler<'a> {
     /// Compiles all scenarios, in the order of the file.
@@ -30,6 +36,11 @@ impl<'a> Compiler<'a> {
             self.lossy = true;
             return Vec::new();
         };
+        if scenarios.entries.len() > MOST_SCENARIOS {
+            let problem = format!("{} scenarios are too many", scenarios.entries.len());
+            self.problems.add(&scenarios.place, problem, format!("a plan has at most {MOST_SCENARIOS}"));
+            return Vec::new();
+        }
         if scenarios.entries.is_empty() {
             self.problems.add(&scenarios.place, "there are no scenarios", help);
         }
@@ -180,11 +191,39 @@ impl<'a> Compiler<'a> {
             }
             ExecutorName::RampingArrivalRate => self.ramping_arrival_rate(section)?,
         };
+        self.bounded(&executor, section);
+        Some(executor)
+    }
+
+    /// Notes loads that are larger than anything could run.
+    fn bounded(&mut self, executor: &Executor, section: &ScenarioSection) {
+        let mut refuse = |problem: String, most: String| self.problems.add(&section.place, problem, most);
         if executor.max_vus() > MOST_VUS {
             let problem = format!("{} virtual users are too many", executor.max_vus());
-            self.problems.add(&section.place, problem, format!("a plan has at most {MOST_VUS}"));
+            refuse(problem, format!("a scenario has at most {MOST_VUS}"));
         }
-        Some(executor)
+        let iterations = match executor {
+            Executor::PerVuIterations { vus, iterations, .. } => vus.saturating_mul(*iterations),
+            Executor::SharedIterations { iterations, .. } => *iterations,
+            _ => 0,
+        };
+        if iterations > MOST_ITERATIONS {
+            refuse(
+                format!("{iterations} iterations are too many"),
+                format!("a scenario has at most {MOST_ITERATIONS}"),
+            );
+        }
+        let (rate, time_unit) = match executor {
+            Executor::ConstantArrivalRate { rate, time_unit, .. } => (*rate, *time_unit),
+            Executor::RampingArrivalRate { start_rate, stages, time_unit, .. } => {
+                let highest = stages.iter().map(|stage| stage.target as f64).fold(*start_rate, f64::max);
+                (highest, *time_unit)
+            }
+            _ => return,
+        };
+        if !time_unit.is_zero() && rate / time_unit.as_secs_f64() > MOST_RATE {
+            refuse("this rate is too high".to_owned(), format!("at most {MOST_RATE} iterations begin a second"));
+        }
     }
 
     /// Notes the keys of other executors.

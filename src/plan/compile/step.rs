@@ -16,6 +16,8 @@ use crate::plan::file::step::{
 };
 use crate::plan::step::{Exhausted, GroupId, Poll, Repeat, Request, Retry, Step, ValueTemplate};
 
+/// Most steps of a plan, those of a flow counted for each scenario that uses it.
+const MOST_STEPS: usize = 50_000;
 /// Most passes of a loop at once.
 const MOST_PARALLEL: u64 = 10_000;
 
@@ -54,6 +56,15 @@ impl Compiler<'_> {
     }
 
     fn step(&mut self, step: &StepEntry, scope: &Scope) -> Option<Step> {
+        self.compiled_steps += 1;
+        if self.compiled_steps > MOST_STEPS {
+            self.lossy = true;
+            if self.compiled_steps == MOST_STEPS + 1 {
+                let problem = format!("with this one the scenarios have more than {MOST_STEPS} steps");
+                self.problems.add(&step.place, problem, "write loops, or use a flow in fewer scenarios");
+            }
+            return None;
+        }
         let verb = self.verb(step);
         self.lossy |= verb.is_none() || given(step).iter().any(|(_, place)| place.is_none());
         match verb? {

@@ -1,10 +1,17 @@
 //! The whole way from a gate file's text to a plan, and to errors.
 
+mod docs;
 mod errors;
 mod robustness;
 mod shapes;
 
-use crate::plan::{Plan, ReadOptions, Source, read};
+use std::time::Duration;
+
+use crate::plan::scenario::Work;
+use crate::plan::step::{Request, Step};
+use crate::plan::{Plan, ReadOptions, Scenario, Source, read};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A plan with a scenario, to which tests add what they are about.
 const BASE: &str = "\
@@ -51,4 +58,16 @@ fn with_steps(steps: &str) -> String {
 /// The base plan with another scenario's load.
 fn with_load(load: &str) -> String {
     BASE.replace("executor: constant-vus, vus: 2, duration: 10s", load)
+}
+
+fn steps(scenario: &Scenario) -> &[Step] {
+    let Work::Steps(flow) = &scenario.work;
+    &flow.steps
+}
+
+fn request(step: &Step) -> &Request {
+    match step {
+        Step::Request(request) => request,
+        other => panic!("no request: {other:?}"),
+    }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use schemars::{Schema, json_schema};
 
-use super::read::{Expected, List, Spanned, Text, Word, forms, record, words};
+use super::declare::{forms, record, words};
+use super::read::{Expected, List, Spanned, Text, Word};
 use super::tree::Scalar;
 use super::units::Share;
 use crate::plan::policy::{GatedMetric, OnInconclusive};

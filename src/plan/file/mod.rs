@@ -1,6 +1,7 @@
 //! The gate file as it is written: a closed, typed tree in which every value knows its place. [`crate::plan::compile`]
 //! turns it into a plan.
 
+mod declare;
 pub mod gate;
 pub mod profile;
 pub mod read;
@@ -12,7 +13,8 @@ pub mod units;
 
 use std::time::Duration;
 
-use read::{Json, List, Map, Spanned, Text, forms, record, words};
+use declare::{forms, record, words};
+use read::{Json, List, Map, Spanned, Text};
 
 use crate::metric::{Kind, Unit};
 use crate::plan::data::Pick;

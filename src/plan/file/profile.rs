@@ -1,7 +1,8 @@
 //! `profiles`: overrides of load, thresholds and gate, laid over the plan before it is read.
 
+use super::declare::record;
 use super::gate::{GateSection, ThresholdsForm};
-use super::read::{Map, record, same_key};
+use super::read::{Map, same_key};
 use super::scenario::{EXECUTOR_KEYS, ScenarioSection};
 use super::tree::{Content, Entry, Node};
 use crate::plan::error::{Problems, did_you_mean, list};
@@ -27,7 +28,8 @@ pub fn overlay(plan: &Node, profile: &Node, problems: &mut Problems) -> Node {
     for section in overrides {
         match section.key.as_str() {
             "scenarios" => scenarios(&mut merged, section, problems),
-            "thresholds" | "gate" => lay(&mut merged, section),
+            "thresholds" => lay(&mut merged, section, &|a, b| a == b),
+            "gate" => lay(&mut merged, section, &same_key),
             _ => {}
         }
     }
@@ -72,12 +74,12 @@ fn override_scenario(base: &mut Node, scenario: &Entry, problems: &mut Problems)
 }
 
 /// Lays an entry over a map: maps are merged, everything else is replaced.
-fn lay(map: &mut Node, over: &Entry) {
+fn lay(map: &mut Node, over: &Entry, same: &dyn Fn(&str, &str) -> bool) {
     let Content::Map(entries) = &mut map.content else { return };
-    match entries.iter_mut().find(|entry| same_key(&entry.key, &over.key)) {
+    match entries.iter_mut().find(|entry| same(&entry.key, &over.key)) {
         Some(entry) if over.key != "judge" => match (&mut entry.value.content, &over.value.content) {
             (Content::Map(_), Content::Map(overrides)) => {
-                overrides.iter().for_each(|over| lay(&mut entry.value, over));
+                overrides.iter().for_each(|over| lay(&mut entry.value, over, same));
             }
             _ => *entry = over.clone(),
         },

@@ -2,7 +2,8 @@
 
 use schemars::{Schema, json_schema};
 
-use super::read::{Expected, List, Spanned, Text, Word, forms, record};
+use super::declare::{forms, record};
+use super::read::{Expected, List, Spanned, Text, Word};
 use super::tree::Scalar;
 
 forms! {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::read::{Json, List, Map, Spanned, Text, record, words};
+use super::declare::{record, words};
+use super::read::{Json, List, Map, Spanned, Text};
 use super::step::StepEntry;
 
 record! {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::read::{Json, List, Map, Spanned, Text, forms, record, words};
+use super::declare::{forms, record, words};
+use super::read::{Json, List, Map, Spanned, Text};
 use super::request::{AuthSection, BodyForm, CaptureForm, ExpectForm, PartForm, RecordForm};
 
 record! {

@@ -14,6 +14,9 @@ const MOST_NODES: usize = 100_000;
 /// Largest file, in bytes.
 const LARGEST: usize = 4 << 20;
 
+/// Longest text that an error repeats, in characters.
+const LONGEST_SHOWN: usize = 60;
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -56,6 +59,9 @@ impl Node {
     pub fn kind(&self) -> String {
         match &self.content {
             Content::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
+            Content::Scalar(scalar) if scalar.text.chars().nth(LONGEST_SHOWN).is_some() => {
+                format!("`{}…`", scalar.text.chars().take(LONGEST_SHOWN).collect::<String>())
+            }
             Content::Scalar(scalar) => format!("`{}`", scalar.text),
             Content::List(_) => "a list".to_owned(),
             Content::Map(_) => "a map".to_owned(),
