@@ -3,6 +3,7 @@
 mod body;
 mod contract;
 mod data;
+mod executor;
 mod files;
 mod gate;
 mod names;
@@ -34,6 +35,7 @@ use super::file::tree::{self, Content, Node};
 use super::file::{BracketSection, DefaultsSection, PlanFile, profile};
 use super::step::SubmetricMatch;
 use super::template::Template;
+use super::threshold::Threshold;
 use super::{Bracket, ContractTerms, CustomMetric, Plan, ReadOptions, Source};
 
 /// k6's time limit of setup and teardown.
@@ -180,6 +182,7 @@ impl<'a> Compiler<'a> {
                            measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
+        warnings.extend(self.unmeasured(&thresholds));
         let load = contract::load(scenarios.iter().map(AsRef::as_ref), policy.judge, self.scale);
         Some(Plan {
             name: name?,
@@ -283,6 +286,29 @@ impl<'a> Compiler<'a> {
             let scope = self.unused_scope();
             self.step_list(steps, &scope);
             self.series = series;
+        }
+        warnings
+    }
+
+    /// Thresholds on metrics that no step makes a sample of, which fail.
+    fn unmeasured(&self, thresholds: &[Threshold]) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for threshold in thresholds {
+            let metric = &threshold.selector.metric;
+            let Some(carrier) = Carrier::of(metric) else { continue };
+            if self.series.submetrics.is_carried(&carrier) || self.lossy {
+                continue;
+            }
+            let cure = match carrier {
+                Carrier::Check => "Write a `check` at a request",
+                Carrier::Group => "Write a `group`",
+                Carrier::Custom(_) => "Write a `record`",
+                Carrier::Request | Carrier::Iteration => "Write a request",
+            };
+            let warning = format!("no step of a scenario makes a sample of `{metric}`, so its threshold fails. {cure}");
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         }
         warnings
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use super::Compiler;
@@ -185,9 +185,12 @@ impl Compiler<'_> {
                     "leave one of them out",
                 );
             }
-            if let Some(value) = self.template(value, scope) {
-                compiled.push((header, value));
+            let Some(template) = self.template(value, scope) else { continue };
+            if template.constant().is_some_and(|constant| HeaderValue::from_str(constant).is_err()) {
+                let problem = format!("the value of `{header}` can't be sent in a header");
+                self.problems.add(&value.place, problem, "a header's value is one line without control characters");
             }
+            compiled.push((header, template));
         }
         compiled
     }

@@ -187,6 +187,11 @@ impl Submetrics {
         SubmetricId(u16::try_from(index).unwrap_or(u16::MAX))
     }
 
+    /// Whether any sample of this kind is made.
+    pub fn is_carried(&self, carrier: &Carrier) -> bool {
+        self.carried.contains_key(carrier)
+    }
+
     /// The submetrics that samples with these tags may belong to.
     pub fn matching(&mut self, carrier: &Carrier, tags: &Tags) -> Vec<SubmetricMatch> {
         let carried = self.carried.entry(carrier.clone()).or_default();

@@ -278,3 +278,25 @@ scenarios:
     the plan has no `thresholds` and no `gate`: without a baseline, only a run that could not be measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`
     ");
 }
+
+#[test]
+fn a_threshold_on_what_no_step_measures_is_warned_of() {
+    let text = format!(
+        "{BASE}metrics: {{ sold: counter }}\nthresholds: {{ checks: rate>0.9, sold: count>1, http_reqs: count>1 }}\n"
+    );
+    insta::assert_snapshot!(plan(&text).warnings.join("\n"), @r"
+    no step of a scenario makes a sample of `checks`, so its threshold fails. Write a `check` at a request
+    no step of a scenario makes a sample of `sold`, so its threshold fails. Write a `record`
+    ");
+}
+
+#[test]
+fn a_variable_is_used_by_its_name_alone() {
+    let options = ReadOptions { env: &|_| Some("x".into()), ..Default::default() };
+    for (template, right) in
+        [("${env.A}", true), ("${base64(secret.B)}", true), ("${env['A']}", false), ("${secret}", false)]
+    {
+        let text = format!("{BASE}env: [A]\nsecrets: [B]\ndefaults: {{ headers: {{ x: \"{template}\" }} }}\n");
+        assert_eq!(read(&source(&text), &options).is_ok(), right, "{template}");
+    }
+}

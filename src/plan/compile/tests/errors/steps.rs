@@ -111,7 +111,7 @@ fn requests() {
   expect: [200, 600]
   name: 'a ${index}'
   auth: { basic: { username: u } }
-  headers: { 'a b': c, Host: x }
+  headers: { 'a b': c, Host: x, X-Name: \"a\\nb\" }
   record: { seats: 1 }
   collect: { pool: body.id }
   capture: { body: body.id }
@@ -157,14 +157,19 @@ fn requests() {
       help: write `password: …`, from a secret
 
     loadgate.yml:15:18: flows.browse[4].headers["a b"]: `a b` is no name of a header
-     15 |       headers: { 'a b': c, Host: x }
+     15 |       headers: { 'a b': c, Host: x, X-Name: "a\nb" }
         |                  ^^^^^
       help: a header's name is letters, digits and `-`
 
     loadgate.yml:15:28: flows.browse[4].headers.Host: `host` is made by the client
-     15 |       headers: { 'a b': c, Host: x }
+     15 |       headers: { 'a b': c, Host: x, X-Name: "a\nb" }
         |                            ^^^^
       help: leave it out
+
+    loadgate.yml:15:45: flows.browse[4].headers.X-Name: the value of `x-name` can't be sent in a header
+     15 |       headers: { 'a b': c, Host: x, X-Name: "a\nb" }
+        |                                             ^^^^^^
+      help: a header's value is one line without control characters
 
     loadgate.yml:16:17: flows.browse[4].record.seats: there is no metric `seats`
      16 |       record: { seats: 1 }
@@ -196,7 +201,7 @@ fn requests() {
         |                     ^^^^^^^^^
       help: the path is looked for in the plan's folder, .
 
-    loadgate.yml: 15 errors
+    loadgate.yml: 16 errors
     "#);
 }
 
