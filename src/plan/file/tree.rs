@@ -128,6 +128,7 @@ pub fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
     options.block_nesting_limit = 2 * DEEPEST;
     options.flow_nesting_limit = DEEPEST;
     options.emit_unresolved_aliases = true;
+    // The default depends on a feature that another crate may switch on.
     options.emit_comments = false;
     let parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder { parser, problems, anchors: HashMap::new(), nodes: 0 };
