@@ -100,7 +100,8 @@ mod tests {
     }
 
     fn scenario(name: &str, start_time: u64, executor: Executor) -> Arc<Scenario> {
-        let flow = Flow { bindings: Arc::default(), headers: Arc::default(), steps: Arc::from([]) };
+        let flow =
+            Flow { env: Arc::default(), bindings: Arc::default(), headers: Arc::default(), steps: Arc::from([]) };
         Arc::new(Scenario {
             name: name.into(),
             executor,

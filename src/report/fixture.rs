@@ -34,7 +34,13 @@ pub fn pass() -> Fixture {
     let measurement = measured(ms(8), 0);
     let rows = vec![row("reserve", GatedMetric::P95, 9.1, 9.2, 0.011, RowOutcome::Pass)];
     let thresholds = vec![threshold("p(95)<300", Unit::Milliseconds, Some(9.2), 300.0)];
-    let judgement = Judgement { verdict: Verdict::Pass, guards: vec![quiet()], thresholds, comparison: history(rows) };
+    let judgement = Judgement {
+        verdict: Verdict::Pass,
+        guards: vec![quiet()],
+        failures: Vec::new(),
+        thresholds,
+        comparison: history(rows),
+    };
     Fixture { measurement, judgement, context: context() }
 }
 
@@ -62,7 +68,13 @@ pub fn fail() -> Fixture {
             aborted: false,
         },
     ];
-    let judgement = Judgement { verdict: Verdict::Fail, guards: vec![quiet()], thresholds, comparison: history(rows) };
+    let judgement = Judgement {
+        verdict: Verdict::Fail,
+        guards: vec![quiet()],
+        failures: Vec::new(),
+        thresholds,
+        comparison: history(rows),
+    };
     Fixture { measurement, judgement, context: context() }
 }
 
@@ -78,6 +90,7 @@ pub fn not_measured() -> Fixture {
     let judgement = Judgement {
         verdict: Verdict::NotMeasured,
         guards: vec![quiet(), guard],
+        failures: Vec::new(),
         thresholds: vec![threshold("p(95)<300", Unit::Milliseconds, None, 300.0)],
         comparison: Comparison::None(NoComparison::TooFew { runs: 3, needed: 10 }),
     };

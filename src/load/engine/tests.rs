@@ -61,7 +61,7 @@ impl VirtualUser for Sleeper {
 }
 
 fn scenario(executor: Executor) -> Scenario {
-    let flow = Flow { bindings: Arc::default(), headers: Arc::default(), steps: Arc::from([]) };
+    let flow = Flow { env: Arc::default(), bindings: Arc::default(), headers: Arc::default(), steps: Arc::from([]) };
     Scenario {
         name: executor.name().into(),
         executor,
