@@ -35,7 +35,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     let (measurement, saved_to) = measure(&plan, args, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
-        plan_path: &args.plan.plan,
+        plan_args: &args.plan,
         measurement: &measurement,
         saved_to: &saved_to,
         baseline: &args.baseline,

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::baseline::{Store, Window};
-use crate::cli::{CommentMode, ReportTarget};
+use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Judgement};
 use crate::github;
 use crate::measurement::{Ending, Measurement};
@@ -22,8 +22,8 @@ use super::variable;
 /// A measurement and how to conclude it.
 pub struct Conclusion<'a> {
     pub plan: &'a Plan,
-    /// As the user named it.
-    pub plan_path: &'a Path,
+    /// As the user named it, and what was changed about it.
+    pub plan_args: &'a PlanArgs,
     pub measurement: &'a Measurement,
     /// Where the measurement lies.
     pub saved_to: &'a Path,
@@ -80,15 +80,15 @@ fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {
-    let Conclusion { plan, measurement, ci, .. } = conclusion;
+    let Conclusion { measurement, ci, .. } = conclusion;
     let pull_request = ci.and_then(|ci| ci.pull_request());
     if pull_request.is_some_and(github::PullRequest::is_from_fork) {
         notes.push("the pull request comes from a fork, whose token can't comment: this summary is the report".into());
     }
     let links = ci.and_then(|ci| ci.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
     ReportContext {
-        plan_path: Some(conclusion.plan_path.display().to_string()),
-        rerun: Some(rerun(plan, conclusion.plan_path, measurement)),
+        plan_path: Some(conclusion.plan_args.plan.display().to_string()),
+        rerun: Some(rerun(conclusion.plan_args, measurement)),
         measurement_path: Some(conclusion.saved_to.display().to_string()),
         baseline: Some(conclusion.baseline.display().to_string()),
         pull_request: pull_request.map(|pull_request| pull_request.number),
@@ -98,10 +98,19 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
 }
 
 /// The command that measures the same again.
-fn rerun(plan: &Plan, plan_path: &Path, measurement: &Measurement) -> String {
-    let profile = plan.profile.as_deref().map(|profile| format!(" --profile {}", quoted(profile))).unwrap_or_default();
-    let path = quoted(&plan_path.display().to_string());
-    format!("loadgate run {path} --target {}{profile} --seed {}", quoted(&measurement.target), measurement.seed)
+fn rerun(args: &PlanArgs, measurement: &Measurement) -> String {
+    let mut words = vec!["loadgate".into(), "run".into(), args.plan.display().to_string()];
+    words.extend(["--target".into(), measurement.target.clone()]);
+    if let Some(profile) = &measurement.profile {
+        words.extend(["--profile".into(), profile.clone()]);
+    }
+    for (option, Factor(factor)) in [("--scale-load", args.scale_load), ("--scale-time", args.scale_time)] {
+        if factor != 1.0 {
+            words.extend([option.into(), factor.to_string()]);
+        }
+    }
+    words.extend(["--seed".into(), measurement.seed.to_string()]);
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The word as a shell reads it.
@@ -147,7 +156,26 @@ fn summary<W: Write + IsTerminal>(report: &Report<'_>, out: &mut W) -> anyhow::R
 
 #[cfg(test)]
 mod tests {
+    use crate::measurement::simulated::Simulated;
+
     use super::*;
+
+    #[test]
+    fn the_command_to_run_again_repeats_what_changed_the_plan() {
+        let args = PlanArgs {
+            plan: "my plans/shop.yml".into(),
+            profile: Some("pr".into()),
+            scale_load: Factor(0.5),
+            scale_time: Factor(1.0),
+        };
+        let run = Simulated::new(Vec::new()).measure();
+        let measurement =
+            Measurement { profile: Some("pr".into()), seed: 7, target: "https://x.example".into(), ..run };
+        assert_eq!(
+            rerun(&args, &measurement),
+            "loadgate run 'my plans/shop.yml' --target https://x.example --profile pr --scale-load 0.5 --seed 7"
+        );
+    }
 
     #[test]
     fn a_command_to_run_again_can_be_pasted_into_a_shell() {

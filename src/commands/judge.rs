@@ -13,12 +13,13 @@ use super::plan_file::read_plan_to_look_at;
 pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
     let file = MeasurementFile::read(&args.measurement).map_err(|error| anyhow!(error))?;
     let measurement = file.candidate;
-    let plan = read_plan_to_look_at(&PlanArgs {
+    let plan_args = PlanArgs {
         plan: args.plan.clone(),
         profile: measurement.profile.clone(),
         scale_load: Factor(1.0),
         scale_time: Factor(1.0),
-    })?;
+    };
+    let plan = read_plan_to_look_at(&plan_args)?;
     if measurement.plan != *plan.name {
         return Err(CommandError::Usage(format!(
             "error: {} was measured by the plan `{}`, and {} is `{}`; name the plan that it belongs to with --plan",
@@ -30,7 +31,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
     }
     let concluded = conclude(&Conclusion {
         plan: &plan,
-        plan_path: &args.plan,
+        plan_args: &plan_args,
         measurement: &measurement,
         saved_to: &args.measurement,
         baseline: &args.baseline,

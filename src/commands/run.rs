@@ -20,7 +20,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let (measurement, saved_to) = measure(&plan, &args.measure, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
-        plan_path: &args.measure.plan.plan,
+        plan_args: &args.measure.plan,
         measurement: &measurement,
         saved_to: &saved_to,
         baseline: &args.measure.baseline,
