@@ -94,9 +94,15 @@ impl MeasurementFile {
         Ok(json)
     }
 
-    /// Writes a file, in place of one that may be there: it is there whole or not at all, whatever happens meanwhile.
+    /// Writes a file, in place of one that may be there: it is there whole or not at all, whatever happens meanwhile. What
+    /// is no file, such as `/dev/stdout` or a pipe, is written into and never replaced.
     pub fn write(&self, path: &Path) -> Result<(), FileError> {
         let io = |source| FileError::Io { action: "write", path: path.into(), source };
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => return Err(io(io::ErrorKind::IsADirectory.into())),
+            Ok(there) if !there.is_file() => return fs::write(path, self.json_for(path)?).map_err(io),
+            _ => {}
+        }
         self.write_beside(path)?.persist(path).map_err(|error| io(error.error))?;
         sync_folder(path).map_err(io)
     }
@@ -111,9 +117,13 @@ impl MeasurementFile {
         }
     }
 
+    fn json_for(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        self.to_json().map_err(|problem| FileError::Content { path: path.into(), problem })
+    }
+
     /// A temporary file in the folder of `path`, complete and on the disk.
     fn write_beside(&self, path: &Path) -> Result<NamedTempFile, FileError> {
-        let json = self.to_json().map_err(|problem| FileError::Content { path: path.into(), problem })?;
+        let json = self.json_for(path)?;
         let write = || -> io::Result<NamedTempFile> {
             let mut file = temporary(folder_of(path))?;
             let mut writer = BufWriter::new(file.as_file_mut());
@@ -151,7 +161,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 /// Why a measurement could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("{}: can't {action} this measurement: {source}{}", path.display(), cure_of(source))]
+    #[error("{}: can't {action} this measurement: {source}{}", path.display(), cure_of(action, source))]
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("{}: over {} MB is no measurement; give the file that `loadgate run --out` wrote", path.display(), LARGEST_FILE >> 20)]
     TooLarge { path: PathBuf },
@@ -173,13 +183,15 @@ pub enum ContentError {
     Invalid(#[from] Invalid),
 }
 
-fn cure_of(error: &io::Error) -> &'static str {
+fn cure_of(action: &str, error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space, or choose another disk",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; choose a folder that this user may write to and read from"
         }
+        io::ErrorKind::NotFound if action == "read" => "; check the path: `loadgate run --out` names the file it wrote",
         io::ErrorKind::NotFound => "; check the path: the folder must exist",
+        io::ErrorKind::NotADirectory => "; check the path: a part of it is a file, not a folder",
         io::ErrorKind::IsADirectory => "; give a file, not a folder",
         _ => "",
     }
