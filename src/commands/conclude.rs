@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 
 use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
@@ -52,7 +52,7 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
     let context = context(conclusion, notes);
     let report = Report { measurement, judgement: &judgement, context: &context };
-    let written = write_reports(&report, conclusion.reports);
+    let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     let exit = if measurement.ending == Ending::Interrupted {
         eprintln!("interrupted: what was measured is in {}", conclusion.saved_to.display());
         Exit::Interrupted
@@ -121,7 +121,7 @@ fn quoted(word: &str) -> String {
 
 /// The summary for the terminal, and every report that was asked for. All of them are tried; the first that failed is the
 /// error.
-fn write_reports(report: &Report<'_>, targets: &[ReportTarget]) -> Result<(), CommandError> {
+fn write_reports(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Result<(), CommandError> {
     let taken = targets.iter().any(|target| target.path.is_none());
     let mut results = vec![if taken { summary(report, &mut io::stderr()) } else { summary(report, &mut io::stdout()) }];
     for target in targets {
@@ -130,7 +130,10 @@ fn write_reports(report: &Report<'_>, targets: &[ReportTarget]) -> Result<(), Co
             Some(path) => File::create(path).and_then(|file| write(report, target.format, file)),
             None => write(report, target.format, io::stdout()),
         };
-        results.push(written.with_context(|| format!("the {} report can't be written to {name}", target.format)));
+        results.push(written.map_err(|error| {
+            let again = format!("`loadgate judge {} --report {}=PATH` writes it", saved_to.display(), target.format);
+            anyhow!("the {} report can't be written to {name}: {error}; {again} elsewhere", target.format)
+        }));
     }
     Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
 }
