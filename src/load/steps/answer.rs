@@ -69,8 +69,13 @@ impl Runner {
         self.scope.answered(sent.exchange.clone());
         self.tags = sent.tags.clone();
         let expected = self.tell_unexpected(request, sent);
+        // A check that fails because there was no such answer doesn't say why.
+        let told = expected.is_err().then(|| self.failure.clone());
         let failed_check = self.checks(request, sent);
         self.record_all(&request.name, &request.records);
+        if let Some(told) = told {
+            self.failure = told;
+        }
         if self.mode == Mode::Preflight && sent.exchange.outcome.is_err() {
             // No number of attempts helps a target that can't be reached.
             let what = expected.err().unwrap_or_default();
