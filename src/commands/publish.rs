@@ -4,9 +4,11 @@
 use crate::cli::CommentMode;
 use crate::gate::Verdict;
 use crate::github::{self, Annotation, Comment, Level, annotation, outputs, summary};
+use crate::plan;
 use crate::report::{Report, markdown, verdict_name};
 
 use super::conclude::Conclusion;
+use super::variable;
 
 /// Writes everything that the job's context has a place for.
 pub fn publish(conclusion: &Conclusion<'_>, report: &Report<'_>) {
@@ -87,10 +89,26 @@ fn comment(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Contex
     }
 }
 
+/// How long GitHub may take: LOADGATE_COMMENT_TIMEOUT in the form of a plan's durations, else the default.
+fn limits() -> github::Limits {
+    const NAME: &str = "LOADGATE_COMMENT_TIMEOUT";
+    let Some(text) = variable(NAME).filter(|text| !text.is_empty()) else { return github::Limits::default() };
+    match plan::duration(&text) {
+        Some(total) => github::Limits::within(total),
+        None => {
+            let default = github::Limits::default();
+            let seconds = default.total.as_secs();
+            eprintln!("warning: {NAME} is `{text}`, which is no duration such as 30s; it is taken for {seconds}s");
+            default
+        }
+    }
+}
+
 fn post(ci: &github::Context, comment: &Comment<'_>) -> Result<github::Upserted, Box<dyn std::error::Error>> {
+    let limits = limits();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let upserted = runtime.block_on(async {
-        let client = ci.client(github::Limits::default())?;
+        let client = ci.client(limits)?;
         github::upsert(&client, comment).await
     });
     Ok(upserted?)

@@ -56,6 +56,13 @@ pub struct Limits {
     pub backoff: Duration,
 }
 
+impl Limits {
+    /// The default ones, in this time at most.
+    pub fn within(total: Duration) -> Self {
+        Limits { total, ..Limits::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -135,21 +142,15 @@ impl Client {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(result) = timeout(left, operation()).await else { return Err(self.timed_out()) };
             tried += 1;
-            let wait = match result {
+            let (wait, error) = match result {
                 Ok(value) => return Ok(value),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing(error)) if tried >= self.limits.tries => return Err(error),
-                Err(Failure::Passing(_)) => self.limits.backoff * 2u32.saturating_pow(tried - 1),
-                Err(Failure::Limited(wait)) if tried >= self.limits.tries => return Err(Error::RateLimited { wait }),
-                Err(Failure::Limited(wait)) => {
-                    if Instant::now() + wait >= deadline {
-                        return Err(Error::RateLimited { wait });
-                    }
-                    wait
-                }
+                Err(Failure::Passing(error)) => (self.limits.backoff * 2u32.saturating_pow(tried - 1), error),
+                Err(Failure::Limited(wait)) => (wait, Error::RateLimited { wait }),
             };
-            if Instant::now() + wait >= deadline {
-                return Err(self.timed_out());
+            // Without a try left, the last failure says more than that the time is over.
+            if tried >= self.limits.tries || Instant::now() + wait >= deadline {
+                return Err(error);
             }
             sleep(wait).await;
         }

@@ -22,6 +22,7 @@ use crate::metric::{Kind, Selector, Unit};
 pub use data::DataSet;
 pub use error::{Diagnostic, Diagnostics, Place};
 pub use expression::Expression;
+pub use file::units::duration;
 pub use policy::Policy;
 pub use scenario::{Executor, Scenario, Stage, Work};
 pub use schema::schema;
