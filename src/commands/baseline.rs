@@ -49,7 +49,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         let path = store.append(&measurement, status, &concluded.judgement.headline()).map_err(|e| anyhow!(e))?;
         eprintln!("stored as {}: {}", status_name(status), path.display());
     }
-    Ok(concluded.exit)
+    Ok(concluded.exit_after_load(&measurement, &saved_to))
 }
 
 fn show(history: &HistoryArgs) -> Result<Exit, CommandError> {

@@ -37,11 +37,12 @@ pub struct Conclusion<'a> {
 /// What came of it.
 pub struct Concluded {
     pub judgement: Judgement,
+    /// Of the verdict.
     pub exit: Exit,
 }
 
 /// Judges the measurement, writes the reports, and posts the verdict where that was asked for. An interrupted run gets its
-/// reports and no verdict.
+/// reports, and nothing is posted.
 ///
 /// # Errors
 /// A report that can't be written: the others are.
@@ -53,15 +54,24 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let context = context(conclusion, notes);
     let report = Report { measurement, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
-    let exit = if measurement.ending == Ending::Interrupted {
-        eprintln!("interrupted: what was measured is in {}", conclusion.saved_to.display());
-        Exit::Interrupted
-    } else {
+    if measurement.ending != Ending::Interrupted {
         publish(conclusion, &report);
-        Exit::of(judgement.verdict, plan.policy.inconclusive)
-    };
+    }
     written?;
+    let exit = Exit::of(judgement.verdict, plan.policy.inconclusive);
     Ok(Concluded { judgement, exit })
+}
+
+impl Concluded {
+    /// How a command ends that measured what was judged. One that only judges can't have been interrupted: its exit is that
+    /// of the verdict.
+    pub fn exit_after_load(&self, measurement: &Measurement, saved_to: &Path) -> Exit {
+        if measurement.ending != Ending::Interrupted {
+            return self.exit;
+        }
+        eprintln!("interrupted: what was measured is in {}", saved_to.display());
+        Exit::Interrupted
+    }
 }
 
 /// The runs to compare with; none where there is no store to read.

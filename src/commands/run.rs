@@ -28,5 +28,5 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         comment: args.comment,
         ci: ci.as_ref(),
     })?;
-    Ok(concluded.exit)
+    Ok(concluded.exit_after_load(&measurement, &saved_to))
 }
