@@ -1,15 +1,20 @@
 //! Keeps secrets out of everything that people see.
 
+use std::iter::successors;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::plan::Secret;
 
 /// What a secret is replaced with.
 pub const MASKED: &str = "***";
+
+/// How many strings of JSON may lie in each other.
+const MOST_NESTED: usize = 4;
 
 /// The secret values of a plan, in every form in which they may turn up.
 #[derive(Clone, Debug, Default)]
@@ -19,19 +24,21 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Masks these values as they are, percent-encoded, escaped as in JSON, and in base64 of either alphabet. Empty values
-    /// are left alone. A secret that was hashed, or encoded together with other text, is not recognised; credentials'
-    /// headers are hidden as a whole for that reason.
+    /// Masks these values as they are, percent-encoded as in forms, paths and queries, escaped as in JSON (also JSON in
+    /// strings of JSON), and in base64 of either alphabet. Empty values are left alone. A secret that was hashed, or encoded
+    /// together with other text, is not recognised; credentials' headers are hidden as a whole for that reason.
     pub fn new(secrets: &[Secret]) -> Self {
         let mut values = Vec::new();
         for secret in secrets.iter().filter(|secret| !secret.value.is_empty()) {
             let form: String = form_urlencoded::byte_serialize(secret.value.as_bytes()).collect();
-            let json = serde_json::Value::from(secret.value.as_str()).to_string();
             values.push(form.replace('+', "%20"));
             values.push(form);
             values.push(STANDARD_NO_PAD.encode(&secret.value));
             values.push(URL_SAFE_NO_PAD.encode(&secret.value));
-            values.push(json[1..json.len() - 1].to_owned());
+            // An API may well answer with the request's body in a string.
+            let nested = successors(Some(in_json(&secret.value)), |json| Some(in_json(json)));
+            values.extend(nested.take(MOST_NESTED));
+            values.extend(["http://h/", "http://h/?"].iter().filter_map(|start| in_url(start, &secret.value)));
             values.push(secret.value.clone());
         }
         values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -73,6 +80,18 @@ impl Mask {
     }
 }
 
+/// The text as a string of JSON shows it between its quotes.
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// The text as a URL that begins so shows it: paths and queries encode fewer characters than forms do.
+fn in_url(start: &str, text: &str) -> Option<String> {
+    let url = Url::parse(&format!("{start}{text}")).ok()?;
+    url.as_str().strip_prefix(start).filter(|shown| !shown.is_empty()).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +108,8 @@ mod tests {
         assert_eq!(mask.text("/x?k=p%26ss+w%C3%B6rd%22"), "/x?k=***");
         assert_eq!(mask.text("/x/p%26ss%20w%C3%B6rd%22"), "/x/***");
         assert_eq!(mask.text(r#"{"k":"p&ss wörd\""}"#), r#"{"k":"***"}"#);
+        assert_eq!(mask.text(r#"{"sent":"{\"k\":\"p&ss wörd\\\"\"}"}"#), r#"{"sent":"{\"k\":\"***\"}"}"#);
+        assert_eq!(mask.text("/x/p&ss%20w%C3%B6rd%22/y"), "/x/***/y");
         assert_eq!(mask.text("key cCZzcw=="), "key ***==");
         assert_eq!(mask.text("nothing"), "nothing");
     }
