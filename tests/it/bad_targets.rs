@@ -1,23 +1,24 @@
 //! Targets that misbehave: a clear error or an honest verdict, the exit code of the contract, nothing measured lost.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::gate::Folder;
-use crate::servers::{Server, answer, closed_port, hang, reset};
+use crate::gate::{Folder, until_calm};
+use crate::servers::{Server, answer, answer_late, closed_port, hang, reset};
 
-/// A short load of one request with a time-out of half a second.
+/// A short load of one request with a short time-out.
 fn plan(thresholds: &str) -> String {
     format!(
         "version: 1\n\
          name: bad-day\n\
-         defaults: {{ timeout: 500ms }}\n\
+         defaults: {{ timeout: 250ms }}\n\
          scenarios:\n\
         \x20 load:\n\
         \x20   executor: constant-vus\n\
-        \x20   vus: 2\n\
-        \x20   duration: 1s\n\
+        \x20   vus: 4\n\
+        \x20   duration: 500ms\n\
         \x20   gracefulStop: 1s\n\
         \x20   steps:\n\
         \x20     - get: /thing\n\
@@ -35,24 +36,43 @@ const NO_FAILURES: &str = "http_req_failed: [\"rate<0.01\"]";
 fn a_target_that_never_works_is_not_loaded() {
     type Case = (&'static str, fn() -> String, &'static [&'static str]);
     let cases: &[Case] = &[
-        ("refused", closed_port, &["GET", "/thing", "connect"]),
-        ("reset", || Server::start(|_, _, stream| reset(stream)).url(), &["GET", "reset"]),
-        ("hanging", || Server::start(|_, _, stream| hang(stream)).url(), &["GET", "timeout", "500"]),
+        ("refused", closed_port, &["GET /thing", "(connect)", "refused the connection: nothing listens there"]),
+        (
+            "reset",
+            || Server::start(|_, _, stream| reset(stream)).url(),
+            &["GET /thing", "(reset)", "the connection broke before the answer"],
+        ),
+        (
+            "hanging",
+            || Server::start(|_, _, stream| hang(stream)).url(),
+            &["GET /thing", "(timeout)", "no answer within 0.25 s"],
+        ),
         (
             "invalid HTTP",
             || Server::start(|_, _, stream| drop(stream.write_all(b"SSH-2.0-x\r\n\r\n"))).url(),
-            &["protocol"],
+            &["(protocol)", "no valid HTTP"],
         ),
-        ("invalid TLS", || Server::start(|_, _, _| {}).url().replace("http:", "https:"), &["GET", "t"]),
-        ("500", || Server::answering(500, "{\"error\":\"database is down\"}").url(), &["500", "database is down"]),
+        ("invalid TLS", not_tls, &["(tls)", "TLS handshake with 127.0.0.1"]),
+        (
+            "500",
+            || Server::answering(500, "{\"error\":\"database is down\"}").url(),
+            &["500", "database is down", "GET http://127.0.0.1"],
+        ),
         ("401", || Server::answering(401, "{}").url(), &["401"]),
     ];
     for (name, target, texts) in cases {
+        println!("{name}");
         let folder = Folder::with_plan(&plan(NO_FAILURES));
-        let ended = folder.run(&["run", "--target", &target(), "--comment", "never"]);
-        ended.expect(4, texts);
-        assert!(ended.stderr.contains("loadgate"), "{name}: {}", ended.stderr);
+        folder.run(&["run", "--target", &target(), "--comment", "never"]).expect(4, texts);
     }
+}
+
+/// An HTTPS address where plain text is spoken.
+fn not_tls() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound address");
+    thread::spawn(move || listener.incoming().flatten().for_each(|mut stream| drop(stream.write_all(b"220 mail\r\n"))));
+    format!("https://{address}")
 }
 
 #[test]
@@ -67,9 +87,11 @@ fn a_name_that_does_not_exist_is_a_dns_error() {
 fn a_target_that_never_becomes_ready_is_named_with_its_limit() {
     let server = Server::answering(503, "{}");
     let ready = plan(NO_FAILURES)
-        .replace("defaults:", "target: { ready: { get: /health, status: 200, within: 1s } }\ndefaults:");
+        .replace("defaults:", "target: { ready: { get: /health, status: 200, within: 500ms } }\ndefaults:");
     let folder = Folder::with_plan(&ready);
-    folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(4, &["/health", "503", "1s"]);
+    folder
+        .run(&["run", "--target", &server.url(), "--comment", "never"])
+        .expect(4, &["/health", "503", "within 0.5 s", "target.ready"]);
 }
 
 /// The load itself meets the fault: what was measured is judged, and the class of each failure is counted.
@@ -89,13 +111,16 @@ fn faults_during_the_load_are_counted_by_class_and_fail_the_gate() {
     ];
     for (class, fault) in cases {
         let fault = *fault;
-        let server = Server::start(move |number, _, stream| match number {
-            0..10 => answer(stream, 200, "application/json", "{}"),
-            _ => fault(stream),
-        });
         let folder = Folder::with_plan(&plan(NO_FAILURES));
-        folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(1, &["http_req_failed", class]);
-        assert!(folder.read("loadgate-measurement.json").contains("schema_version"), "the measurement is kept");
+        until_calm(|| {
+            let server = Server::start(move |number, _, stream| match number {
+                0..8 => answer_late(stream, 200, "{}"),
+                _ => fault(stream),
+            });
+            folder.run(&["run", "--target", &server.url(), "--comment", "never"])
+        })
+        .expect(1, &["fail: http_req_failed", &format!("{class} error"), "first failure of GET /thing"]);
+        folder.run(&["judge", "loadgate-measurement.json"]).expect(1, &["fail: http_req_failed"]);
     }
 }
 
@@ -117,11 +142,12 @@ fn endless(stream: &mut std::net::TcpStream) {
 }
 
 #[test]
-fn an_answer_that_is_no_json_fails_its_check_and_not_the_gate_keeper() {
-    let server = Server::start(|_, _, stream| answer(stream, 200, "application/json", "{not json"));
+fn an_answer_that_is_no_json_fails_its_check() {
+    let server = Server::answering(200, "{not json");
     let with_body = plan("checks: [\"rate>0.99\"]").replace("status == 200", "body.data.id == 1");
     let folder = Folder::with_plan(&with_body);
-    folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(1, &["checks", "status is 200"]);
+    let texts = ["fail: checks", "status is 200", "`body.data.id == 1` does not hold", "{not json"];
+    folder.measure(&server.url(), &[]).expect(1, &texts);
 }
 
 #[test]
@@ -141,5 +167,7 @@ fn a_login_page_is_not_measured() {
         _ => answer(stream, 429, "application/json", "{}"),
     });
     let folder = Folder::with_plan(&plan(NO_FAILURES));
-    folder.run(&["run", "--target", &server.url(), "--comment", "never"]).expect(3, &["429", "not measured"]);
+    folder
+        .run(&["run", "--target", &server.url(), "--comment", "never"])
+        .expect(3, &["not measured: GET /thing:", "429", "a login page or a rate limit was measured"]);
 }

@@ -1,6 +1,16 @@
 //! The real binary against real servers on free loopback ports.
 
+mod bad_files;
 mod bad_plans;
 mod bad_targets;
+mod encryption;
 mod gate;
+mod github;
+mod history;
+mod hosts;
+mod replay;
+mod schedule;
+mod secrets;
 mod servers;
+#[cfg(target_os = "linux")]
+mod signals;

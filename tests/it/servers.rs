@@ -7,8 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// What a server does with a request, told its number (from 0) and its head.
-pub type Behaviour = dyn Fn(u64, &str, &mut TcpStream) + Send + Sync;
+/// What a server does with a request, told its number (from 0).
+pub type Behaviour = dyn Fn(u64, &Request, &mut TcpStream) + Send + Sync;
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub head: String,
+    pub body: String,
+}
+
+impl Request {
+    /// `GET /thing?a=b`
+    pub fn line(&self) -> &str {
+        self.head.lines().next().and_then(|line| line.rsplit_once(' ')).map_or("", |(line, _)| line)
+    }
+}
 
 /// A server that lives as long as the test process.
 pub struct Server {
@@ -17,7 +31,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(behaviour: impl Fn(u64, &str, &mut TcpStream) + Send + Sync + 'static) -> Server {
+    pub fn start(behaviour: impl Fn(u64, &Request, &mut TcpStream) + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let requests = Arc::new(AtomicU64::new(0));
@@ -33,7 +47,7 @@ impl Server {
 
     /// A server that answers every request with a status and a JSON body.
     pub fn answering(status: u16, body: &'static str) -> Server {
-        Server::start(move |_, _, stream| answer(stream, status, "application/json", body))
+        Server::start(move |_, _, stream| answer_late(stream, status, body))
     }
 
     pub fn url(&self) -> String {
@@ -52,6 +66,21 @@ pub fn closed_port() -> String {
     format!("http://{}", listener.local_addr().expect("a bound address"))
 }
 
+/// Long enough that a few milliseconds of a busy machine are within the guard on the generator's own lag.
+pub const LATENCY: Duration = Duration::from_millis(100);
+
+/// Writes a whole answer of JSON after [`LATENCY`].
+pub fn answer_late(stream: &mut TcpStream, status: u16, body: &str) {
+    thread::sleep(LATENCY);
+    answer(stream, status, "application/json", body);
+}
+
+/// Sends the client elsewhere.
+pub fn redirect(stream: &mut TcpStream, location: &str) {
+    let text = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+    let _ = stream.write_all(text.as_bytes());
+}
+
 /// Writes a whole answer; the connection stays open.
 pub fn answer(stream: &mut TcpStream, status: u16, content_type: &str, body: &str) {
     let length = body.len();
@@ -60,11 +89,10 @@ pub fn answer(stream: &mut TcpStream, status: u16, content_type: &str, body: &st
     let _ = stream.write_all(text.as_bytes());
 }
 
-/// Closes so that the peer sees a reset.
+/// Lets the connection be closed so that the peer sees a reset: without lingering, as soon as the next read gives up.
 pub fn reset(stream: &TcpStream) {
-    let linger = socket2::SockRef::from(stream);
-    let _ = linger.set_linger(Some(Duration::ZERO));
-    let _ = stream.shutdown(std::net::Shutdown::Both);
+    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    let _ = stream.set_read_timeout(Some(Duration::from_millis(1)));
 }
 
 /// Keeps the connection open and says nothing more until the peer gives up.
@@ -75,14 +103,14 @@ pub fn hang(stream: &mut TcpStream) {
 fn serve(mut stream: TcpStream, counter: &AtomicU64, behaviour: &Behaviour) {
     let _ = stream.set_nodelay(true);
     let mut pending = Vec::new();
-    while let Some(head) = read_request(&mut stream, &mut pending) {
+    while let Some(request) = read_request(&mut stream, &mut pending) {
         let number = counter.fetch_add(1, Ordering::SeqCst);
-        behaviour(number, &head, &mut stream);
+        behaviour(number, &request, &mut stream);
     }
 }
 
-/// The next request's head; its body is read and thrown away. None when the peer has closed.
-fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<String> {
+/// The next request. None when the peer has closed.
+fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<Request> {
     let mut buffer = [0; 4096];
     loop {
         if let Some(end) = pending.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -99,8 +127,9 @@ fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<String>
                     Ok(read) => pending.extend_from_slice(&buffer[..read]),
                 }
             }
+            let body = String::from_utf8_lossy(&pending[end + 4..end + 4 + length]).into_owned();
             pending.drain(..end + 4 + length);
-            return Some(head);
+            return Some(Request { head, body });
         }
         match stream.read(&mut buffer) {
             Ok(0) | Err(_) => return None,

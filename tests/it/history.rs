@@ -1,0 +1,115 @@
+//! The whole gate: a history of runs, a run like them, a slower one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::gate::{Ended, Folder, until_calm};
+use crate::servers::{Server, answer};
+
+const PLAN: &str = "\
+version: 1
+name: shop
+scenarios:
+  browse: { executor: constant-vus, vus: 8, duration: 300ms, steps: [{ get: /products, name: products }] }
+thresholds: { http_req_failed: [\"rate<0.01\"] }
+";
+const RUNS: usize = 10;
+
+/// A server whose latency and share of failures change while it runs.
+struct Shop {
+    server: Server,
+    latency_ms: Arc<AtomicU64>,
+    /// Every so many requests fail; 0 for none.
+    fails: Arc<AtomicU64>,
+}
+
+impl Shop {
+    fn open() -> Shop {
+        let (latency_ms, fails) = (Arc::new(AtomicU64::new(60)), Arc::new(AtomicU64::new(0)));
+        let (latency, failing) = (Arc::clone(&latency_ms), Arc::clone(&fails));
+        let server = Server::start(move |number, _, stream| {
+            thread::sleep(Duration::from_millis(latency.load(Ordering::SeqCst)));
+            let every = failing.load(Ordering::SeqCst);
+            let status = if every > 0 && number % every == every - 1 { 500 } else { 200 };
+            answer(stream, status, "application/json", "{}");
+        });
+        Shop { server, latency_ms, fails }
+    }
+}
+
+/// `loadgate baseline refresh` as the job with this number.
+fn refresh(folder: &Folder, target: &str, job: usize) -> Ended {
+    let mut command = folder.command(&["baseline", "refresh", "--target", target]);
+    command.env("GITHUB_REPOSITORY", "acme/shop").env("GITHUB_EVENT_NAME", "schedule");
+    command.env("GITHUB_RUN_ID", job.to_string()).env("GITHUB_JOB", "nightly").env("GITHUB_SHA", "0123456789");
+    Ended::of(command)
+}
+
+#[test]
+fn a_run_is_judged_against_ten_earlier_ones() {
+    let shop = Shop::open();
+    let (target, folder) = (shop.server.url(), Folder::with_plan(PLAN));
+    let mut jobs = 0;
+    for _ in 0..RUNS {
+        let stored = until_calm(|| {
+            jobs += 1;
+            refresh(&folder, &target, jobs)
+        });
+        stored.expect(0, &["stored as pass: baselines/shop/"]);
+    }
+
+    let same = folder.measure(&target, &["--report", "json=same.json"]);
+    same.expect(0, &["10 runs"]);
+    assert!(!same.all().contains("no baseline"), "{}", same.all());
+
+    // A run that breaks its thresholds is kept, but never in the window.
+    shop.fails.store(3, Ordering::SeqCst);
+    // The trial before the load may meet a failing answer: that run is none.
+    let mut broken = (0..20).map(|_| {
+        jobs += 1;
+        refresh(&folder, &target, jobs)
+    });
+    let broken = broken.find(|ended| ended.code == Some(1)).expect("a run whose thresholds fail");
+    broken.expect(1, &["fail: http_req_failed", "stored as thresholds failed"]);
+    shop.fails.store(0, Ordering::SeqCst);
+
+    shop.latency_ms.store(96, Ordering::SeqCst);
+    let slower = folder.measure(&target, &["--report", "markdown=slower.md"]);
+    slower.expect(1, &["fail: products p50", "10 runs"]);
+    assert!(slower.headline().contains("products p50"), "{}", slower.headline());
+    assert!(folder.read("slower.md").contains("products"));
+
+    let shown = folder.run(&["baseline", "show"]);
+    shown.expect(0, &["started", "0123456", "thresholds failed", "products", "p50 over time"]);
+    assert_eq!(shown.stdout.matches("nightly").count(), 0);
+    folder.run(&["baseline", "prune", "--keep", "3"]).expect(0, &["removed", "the latest 3 of each contract are kept"]);
+    assert_eq!(folder.files("baselines").len(), 3);
+    folder.run(&["baseline", "prune", "--keep", "3"]).expect(0, &["0 removed"]);
+}
+
+#[test]
+fn a_required_baseline_that_is_missing_is_no_pass() {
+    let shop = Shop::open();
+    let required = format!("{PLAN}gate: {{ baseline: {{ required: true }} }}\n");
+    let folder = Folder::with_plan(&required);
+    let ended = folder.run(&["run", "--target", &shop.server.url()]);
+    ended.expect(3, &["not measured: ", "required: true", "loadgate baseline refresh"]);
+    folder.run(&["baseline", "show"]).expect(0, &["no runs in baselines/shop", "loadgate baseline refresh"]);
+}
+
+#[test]
+fn a_measurement_is_judged_again_as_it_was() {
+    let shop = Shop::open();
+    let folder = Folder::with_plan(PLAN);
+    let run = folder.measure(&shop.server.url(), &[]);
+    run.expect(0, &["pass: ", "no baseline"]);
+    let again = folder.run(&["judge", "loadgate-measurement.json", "--report", "json=again.json"]);
+    assert_eq!((again.code, again.headline()), (run.code, run.headline()));
+    folder.write("stricter.yml", &PLAN.replace("rate<0.01", "rate<0.01\", \"rate>0.5"));
+    folder.run(&["judge", "loadgate-measurement.json", "--plan", "stricter.yml"]).expect(1, &["fail: http_req_failed"]);
+    folder.write("other.yml", &PLAN.replace("name: shop", "name: stop"));
+    let other = folder.run(&["judge", "loadgate-measurement.json", "--plan", "other.yml"]);
+    other.expect(2, &["measured by the plan `shop`", "other.yml is `stop`", "--plan"]);
+}
