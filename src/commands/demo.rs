@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use url::Url;
@@ -9,21 +10,34 @@ use url::Url;
 use crate::baseline::Store;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::demo::{self, Server, Settings};
-use crate::gate;
+use crate::gate::{self, GuardKind, guards};
 use crate::load::machine::machine;
-use crate::load::{Job, Stop, signal};
-use crate::measurement::{Ending, Measurement};
+use crate::load::{self, Job, MeasureError, Stop, signal};
+use crate::measurement::{BaselineStatus, Ending, Measurement};
 use crate::plan::{self, Plan, ReadOptions, Source};
 use crate::report::{Report, ReportContext, markdown};
 
 use super::error::CommandError;
 use super::exit::Exit;
-use super::measuring::{measure_showing_progress, random_seed};
+use super::measuring::{abort, random_seed};
 use super::publish::rendered;
 use super::{print, variable};
 
 /// Runs recorded against the base: what the plan's gate needs before it may block.
-const BASELINE_RUNS: u64 = 10;
+const BASELINE_RUNS: u32 = 10;
+
+/// The longest that a demo may take. A run that can't end by then is not begun.
+const TIME: Duration = Duration::from_secs(58);
+
+/// How long a run of the plan takes with its setup, before one was seen.
+const EXPECTED_RUN: Duration = Duration::from_millis(3_500);
+
+/// How often the trial before the load may fail.
+const TRIALS: u32 = 3;
+
+const INTRODUCTION: &str = "\
+A load test gates a pull request, all on this machine and within a minute. loadgate serves a small concert reservation API,
+and 96 virtual users buy seats for 3 s a run: they wait for their turn, look for a seat, occupy it and reserve it.";
 
 pub fn demo(args: &DemoArgs) -> Result<Exit, CommandError> {
     let seed = args.seed.unwrap_or_else(random_seed);
@@ -53,27 +67,24 @@ fn gate_a_preview(args: &DemoArgs, seed: u64) -> Result<Exit, CommandError> {
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
     let folder = tempfile::tempdir().context("there is no place for the demo's baseline")?;
-    let stage = Stage { plan: Arc::new(plan()?), baseline: folder.path().to_owned(), stop };
-
-    let base = start(Settings { seed, ..Settings::default() })?;
-    eprintln!("base: {} (seed {seed})", base.url());
-    for run in 1..=BASELINE_RUNS {
-        let measurement = stage.measure(&base, seed + run, &format!("baseline/{run}"))?;
-        if measurement.ending == Ending::Interrupted {
-            return Ok(Exit::Interrupted);
+    let plan = Arc::new(plan()?);
+    let mut demo = Demo {
+        store: Store::open(folder.path(), &plan.name),
+        plan,
+        stop,
+        seed,
+        clock: Clock { started: Instant::now(), longest: EXPECTED_RUN },
+        taken: 0,
+    };
+    match demo.tell(args) {
+        Ok(exit) => Ok(exit),
+        Err(End::Interrupted) => Ok(Exit::Interrupted),
+        Err(End::OutOfTime(problem)) => {
+            print(&format!("\nnot measured: {problem} (exit code {})\n", Exit::NotMeasured as u8))?;
+            Ok(Exit::NotMeasured)
         }
-        stage.store(&measurement, run)?;
+        Err(End::Error(error)) => Err(error),
     }
-    drop(base);
-
-    let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
-    let preview = start(Settings { seed: seed + 1, slow, fail_rate, ..Settings::default() })?;
-    eprintln!("preview: {}, reserve {} % slower, {} % of it failing", preview.url(), args.slow.0, args.fail_rate.0);
-    let measurement = stage.measure(&preview, seed, "preview")?;
-    if measurement.ending == Ending::Interrupted {
-        return Ok(Exit::Interrupted);
-    }
-    stage.conclude(&measurement)
 }
 
 fn start(settings: Settings) -> Result<Server, CommandError> {
@@ -85,52 +96,199 @@ fn plan() -> Result<Plan, CommandError> {
     plan::read(&source, &ReadOptions::default()).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
 }
 
-/// What all runs of a demo share.
-struct Stage {
-    plan: Arc<Plan>,
-    baseline: PathBuf,
-    stop: Stop,
+/// Why a demo ends before its verdict.
+#[derive(Debug)]
+enum End {
+    Interrupted,
+    /// The machine was too busy for the runs that a verdict needs.
+    OutOfTime(String),
+    Error(CommandError),
 }
 
-impl Stage {
-    /// Measures a server as a CI job of its own would: history needs runs of different jobs.
-    fn measure(&self, server: &Server, seed: u64, ci_job: &str) -> Result<Measurement, CommandError> {
-        let url = server.url();
-        let job = Job {
-            plan: self.plan.clone(),
-            target: Url::parse(&url).with_context(|| format!("{url} is no address"))?,
-            seed,
-            // The API answers from the other cores.
-            workers: 1,
-            commit: None,
-            ci_job: Some(ci_job.to_owned()),
-            machine: machine(variable),
-        };
-        Ok(measure_showing_progress(&job, &self.stop).map_err(|e| anyhow!(e))?)
+impl<E: Into<CommandError>> From<E> for End {
+    fn from(error: E) -> Self {
+        End::Error(error.into())
+    }
+}
+
+/// What is left of the demo's time.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    started: Instant,
+    /// How long the longest run took so far, its setup included.
+    longest: Duration,
+}
+
+impl Clock {
+    /// Whether so many more runs end in time.
+    fn has_time_for(self, runs: u32, now: Instant) -> bool {
+        now.saturating_duration_since(self.started) + self.longest * runs <= TIME
+    }
+}
+
+/// What all runs of a demo share.
+struct Demo {
+    plan: Arc<Plan>,
+    store: Store,
+    stop: Stop,
+    seed: u64,
+    clock: Clock,
+    /// Runs so far, those that were measured again included.
+    taken: u64,
+}
+
+impl Demo {
+    /// Shows the whole job, from the baseline to the verdict.
+    fn tell(&mut self, args: &DemoArgs) -> Result<Exit, End> {
+        let base = start(Settings { seed: self.seed, ..Settings::default() })?;
+        print(&format!("{INTRODUCTION} Seed {}.\n\n", self.seed))?;
+        print(&format!("The base is at {}. Ten runs against it are the baseline:\n\n", base.url()))?;
+        for run in 1..=BASELINE_RUNS {
+            self.record(&base, run)?;
+        }
+        drop(base);
+        let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
+        let preview = start(Settings { seed: self.seed + 1, slow, fail_rate, ..Settings::default() })?;
+        print(&format!("\nThe preview is at {}{}. One run against it:\n\n", preview.url(), change(args)))?;
+        let measurement = self.take(&preview, "preview ", 1, &disturbance)?;
+        Ok(self.conclude(&measurement, args)?)
     }
 
-    fn store(&self, measurement: &Measurement, run: u64) -> Result<(), CommandError> {
-        let judgement = gate::judge(measurement, &self.plan.thresholds, &self.plan.policy, None);
-        let store = Store::open(&self.baseline, &self.plan.name);
+    /// Adds a run to the baseline's window.
+    fn record(&mut self, base: &Server, run: u32) -> Result<(), End> {
+        let plan = self.plan.clone();
+        // The runs that make the baseline can't require it.
+        let mut policy = plan.policy.clone();
+        policy.baseline.required = false;
+        let store = self.store.clone();
+        let status = |measurement: &Measurement| {
+            let judgement = gate::judge(measurement, &plan.thresholds, &policy, None);
+            (judgement.baseline_status(), judgement.headline())
+        };
+        let unusable = |measurement: &Measurement| match status(measurement) {
+            (BaselineStatus::Pass | BaselineStatus::TooNoisy, _) => None,
+            (_, headline) => Some(headline),
+        };
+        // The preview needs a run, too.
+        let measurement =
+            self.take(base, &format!("{run:>2} of {BASELINE_RUNS}"), BASELINE_RUNS - run + 2, &unusable)?;
+        let (status, headline) = status(&measurement);
         store
-            .append(measurement, judgement.baseline_status(), &judgement.headline())
+            .append(&measurement, status, &headline)
             .map_err(|e| anyhow!(e).context("the demo's baseline can't be written"))?;
-        eprintln!("baseline run {run} of {BASELINE_RUNS}: {}", figures(measurement));
         Ok(())
     }
 
+    /// Measures until a run can be used, with a line for each. `needed` runs are still to be taken, this one included.
+    fn take(
+        &mut self,
+        server: &Server,
+        name: &str,
+        needed: u32,
+        unusable: &dyn Fn(&Measurement) -> Option<String>,
+    ) -> Result<Measurement, End> {
+        let url = server.url();
+        let target = Url::parse(&url).with_context(|| format!("{url} is no address"))?;
+        let mut trials = 0;
+        let mut because = "the runs take longer than planned".to_owned();
+        loop {
+            let now = Instant::now();
+            if !self.clock.has_time_for(needed, now) {
+                return Err(End::OutOfTime(out_of_time(needed, &because)));
+            }
+            let measured = self.measure(&target);
+            self.clock.longest = self.clock.longest.max(now.elapsed());
+            because = match measured {
+                Ok(run) if run.ending == Ending::Interrupted => return Err(End::Interrupted),
+                Ok(run) => match unusable(&run) {
+                    None => {
+                        print(&format!("  {name}  {}\n", figures(&run)))?;
+                        return Ok(run);
+                    }
+                    Some(reason) => reason,
+                },
+                // The trial before the load may meet a failure that was asked for.
+                Err(MeasureError::Preflight(failure)) if trials < TRIALS => {
+                    trials += 1;
+                    failure.reason.to_string()
+                }
+                Err(error) => return Err(anyhow!(error).into()),
+            };
+            print(&format!("  {name}  again: {because}\n"))?;
+        }
+    }
+
+    /// Measures a server as a CI job of its own would: history needs runs of different jobs.
+    fn measure(&mut self, target: &Url) -> Result<Measurement, MeasureError> {
+        self.taken += 1;
+        let job = Job {
+            plan: self.plan.clone(),
+            target: target.clone(),
+            seed: self.seed.wrapping_add(self.taken),
+            // The API answers from the other cores.
+            workers: 1,
+            commit: None,
+            ci_job: Some(format!("demo/{}", self.taken)),
+            machine: machine(variable),
+        };
+        load::measure(&job, &self.stop, |_| {}, abort(&self.plan))
+    }
+
     /// Judges the preview and prints the comment that a pull request would get.
-    fn conclude(&self, measurement: &Measurement) -> Result<Exit, CommandError> {
-        let runs = Store::open(&self.baseline, &self.plan.name).runs().map_err(|e| anyhow!(e))?;
+    fn conclude(&self, measurement: &Measurement, args: &DemoArgs) -> Result<Exit, CommandError> {
+        let runs = self.store.runs().map_err(|e| anyhow!(e))?;
         let policy = &self.plan.policy;
         let window = runs.window(&measurement.contract, measurement.job.as_deref(), policy.baseline.window);
         let judgement = gate::judge(measurement, &self.plan.thresholds, policy, Some(&window));
-        eprintln!("preview: {}\n", figures(measurement));
-        let context = ReportContext { rerun: Some("loadgate demo".into()), ..ReportContext::default() };
+        let context = ReportContext { rerun: Some(rerun(args, self.seed)), ..ReportContext::default() };
         let report = Report { measurement, judgement: &judgement, context: &context };
-        print(&rendered(&report, markdown::COMMENT_BYTES))?;
-        Ok(Exit::of(judgement.verdict, policy.inconclusive))
+        let comment = rendered(&report, markdown::COMMENT_BYTES);
+        let exit = Exit::of(judgement.verdict, policy.inconclusive);
+        print(&format!(
+            "\n--- the comment that the pull request would get ---\n\n{}\n\n--- end of the comment ---\n\n{} (exit code {})\n",
+            comment.trim_end(),
+            judgement.headline(),
+            exit as u8
+        ))?;
+        Ok(exit)
     }
+}
+
+/// Why the runner, and not the service, kept a run from being judged.
+fn disturbance(measurement: &Measurement) -> Option<String> {
+    let guards = guards::examine(measurement).guards;
+    guards.into_iter().find(|guard| guard.fired && guard.kind == GuardKind::Generator).map(|guard| guard.finding)
+}
+
+fn out_of_time(needed: u32, because: &str) -> String {
+    format!(
+        "{needed} of the {} runs that a verdict needs don't fit into a minute any more ({because}); this machine is too \
+         busy: try again when it does less",
+        BASELINE_RUNS + 1
+    )
+}
+
+/// What the preview does otherwise than the base.
+fn change(args: &DemoArgs) -> String {
+    let mut changes = Vec::new();
+    if args.slow.0 > 0.0 {
+        changes.push(format!("`reserve` takes {} % longer", args.slow.0));
+    }
+    if args.fail_rate.0 > 0.0 {
+        changes.push(format!("{} % of `reserve` are answered 500", args.fail_rate.0));
+    }
+    if changes.is_empty() { ", the same service again".into() } else { format!(": {}", changes.join(", ")) }
+}
+
+/// The command that shows the same again.
+fn rerun(args: &DemoArgs, seed: u64) -> String {
+    let mut command = "loadgate demo".to_owned();
+    for (option, percent) in [("slow", args.slow.0), ("fail-rate", args.fail_rate.0)] {
+        if percent > 0.0 {
+            command.push_str(&format!(" --{option} {percent}%"));
+        }
+    }
+    format!("{command} --seed {seed}")
 }
 
 /// One line about `reserve`, the request that the demo is about.
@@ -139,5 +297,48 @@ fn figures(measurement: &Measurement) -> String {
     let Some(index) = labels.iter().position(|label| &*label.name == "reserve") else { return String::new() };
     let row = &measurement.judged.requests[index];
     let figure = |q| row.duration.quantile(q).unwrap_or(f64::NAN);
-    format!("{} × reserve, p50 {:.2} ms, p95 {:.2} ms", row.attempts, figure(0.5), figure(0.95))
+    format!("{} seats reserved, p50 {:.1} ms, p95 {:.1} ms", row.attempts - row.failed, figure(0.5), figure(0.95))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Percent;
+
+    fn args(slow: f64, fail_rate: f64) -> DemoArgs {
+        DemoArgs { command: None, slow: Percent(slow), fail_rate: Percent(fail_rate), seed: None }
+    }
+
+    #[test]
+    fn a_run_begins_only_if_all_that_are_needed_end_within_the_minute() {
+        let started = Instant::now();
+        let clock = Clock { started, longest: Duration::from_secs(4) };
+        for (elapsed, runs, enough) in [(0, 11, true), (0, 14, true), (0, 15, false), (54, 1, true), (55, 1, false)] {
+            let now = started + Duration::from_secs(elapsed);
+            assert_eq!(clock.has_time_for(runs, now), enough, "{runs} runs after {elapsed} s");
+        }
+    }
+
+    #[test]
+    fn what_the_preview_does_otherwise_is_said_and_repeated() {
+        insta::assert_snapshot!(change(&args(0.0, 0.0)), @", the same service again");
+        insta::assert_snapshot!(change(&args(25.0, 0.5)), @": `reserve` takes 25 % longer, 0.5 % of `reserve` are answered 500");
+        insta::assert_snapshot!(rerun(&args(0.0, 0.0), 7), @"loadgate demo --seed 7");
+        insta::assert_snapshot!(rerun(&args(25.0, 0.5), 7), @"loadgate demo --slow 25% --fail-rate 0.5% --seed 7");
+    }
+
+    #[test]
+    fn a_demo_without_enough_runs_is_not_measured_and_says_why() {
+        insta::assert_snapshot!(
+            out_of_time(3, "not measured: the generator's own lag (p99 of loop_lag) was 12.0 ms; limit 10.0 ms"),
+            @"3 of the 11 runs that a verdict needs don't fit into a minute any more (not measured: the generator's own lag (p99 of loop_lag) was 12.0 ms; limit 10.0 ms); this machine is too busy: try again when it does less"
+        );
+    }
+
+    #[test]
+    fn the_plan_needs_as_many_runs_as_are_recorded_and_passes_on_nothing_less() {
+        let policy = plan().expect("the demo's plan").policy;
+        assert_eq!(policy.baseline.min, BASELINE_RUNS as usize);
+        assert!(policy.baseline.required);
+    }
 }
