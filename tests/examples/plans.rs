@@ -1,4 +1,4 @@
-//! The example plans: each reads without an error, and holds the checks, metrics, thresholds and load of the test that it
+//! Each example reads without an error, and holds the checks, metrics, thresholds and load of the test that it
 //! stands for. The figures here come from the users' scripts and reports, not from the plans.
 
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn examples() -> Vec<String> {
     found
 }
 
-fn read(name: &str, profile: Option<&str>) -> Plan {
+pub fn read(name: &str, profile: Option<&str>) -> Plan {
     let source = Source::load(folder().join(name)).expect("a readable file");
     let options = ReadOptions { profile, ..ReadOptions::default() };
     plan::read(&source, &options).unwrap_or_else(|errors| panic!("{name}, profile {profile:?}:\n{errors}"))

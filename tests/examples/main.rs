@@ -1,0 +1,5 @@
+//! The example plans: as they are written, and run against the demo API.
+
+mod plans;
+mod runs;
+mod scripts;
