@@ -18,7 +18,7 @@ use crate::measurement::{ErrorClass, Phases};
 use super::connection::Connection;
 use super::meter::Meter;
 use super::stream::{Stream, Wire};
-use super::{Client, Failure, failure};
+use super::{Client, Failure, failure, shown};
 
 /// An address gets at least this long to answer where there are others to try (Go's limit).
 const SHORTEST_TRY: Duration = Duration::from_secs(2);
@@ -135,7 +135,7 @@ pub(super) async fn connect(
     trace: &Trace,
 ) -> Result<Connection, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-        return Err(Failure::new(ErrorClass::Dns, format!("`{url}` has no host")));
+        return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
     trace.stage.set(Stage::Resolving);
     let mut addresses = client.settings.resolver.lookup(host).await?;

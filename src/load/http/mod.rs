@@ -18,7 +18,6 @@ mod stream;
 mod tests;
 mod tls;
 
-use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -49,29 +48,11 @@ pub struct Outgoing {
     pub cookies: bool,
 }
 
-/// What became of one [`Outgoing`]: an exchange for every redirect that was followed, and the last one.
-///
-/// Almost every request is answered at once; then nothing is allocated here.
-#[derive(Clone, Debug)]
-pub struct Exchanges {
-    /// In the order they were sent; each was answered by a redirect.
-    pub redirected: Vec<Exchange>,
-    /// The request's result.
-    pub last: Exchange,
-}
-
-impl Exchanges {
-    /// All of them, in the order they were sent.
-    pub fn iter(&self) -> impl Iterator<Item = &Exchange> {
-        self.redirected.iter().chain(iter::once(&self.last))
-    }
-}
-
 /// One request as it was sent and what came back: a redirect makes one for each hop.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    pub method: Method,
-    pub url: Url,
+    /// Where it was sent, if a redirect led there; none for the request as it was given.
+    pub hop: Option<Box<Hop>>,
     pub phases: Phases,
     /// Bytes written and read on the network, before decompression and after encryption where there is TLS. The first
     /// exchange of a connection counts the TLS handshake too.
@@ -80,6 +61,13 @@ pub struct Exchange {
     pub outcome: Result<Answer, Failure>,
     /// A redirect that was followed: the next exchange is its answer.
     pub redirected: bool,
+}
+
+/// The request that follows a redirect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    pub method: Method,
+    pub url: Url,
 }
 
 /// A complete answer.
@@ -101,4 +89,13 @@ pub struct Failure {
     pub message: String,
     /// The status, where the head of the answer had come.
     pub status: Option<StatusCode>,
+}
+
+/// A URL as people may see it: without user name and password.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only where there can be none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
 }

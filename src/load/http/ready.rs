@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::plan::target::Ready;
 
-use super::{Client, failure};
+use super::{Client, failure, shown};
 
 /// The pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -43,17 +43,18 @@ pub struct Attempt {
 /// Why the load can't begin.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
-    #[error("target.ready.get: `{path}` can't be joined to {origin}: {cause}")]
+    #[error("target.ready.get: `{path}` can't be joined to {}: {cause}", shown(origin))]
     Path { path: String, origin: Url, cause: url::ParseError },
     #[error(
-        "{url} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
-         target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off"
+        "{} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
+         target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off",
+        shown(url)
     )]
     LoginPage { url: Url, seen: String },
     #[error(
-        "{url} did not answer {expected} within {} s ({attempts} attempts; last: {seen}); is the deployment up, and is \
+        "{} did not answer {expected} within {} s ({attempts} attempts; last: {seen}); is the deployment up, and is \
          target.ready right?",
-        within.as_secs_f64()
+        shown(url), within.as_secs_f64()
     )]
     TimedOut { url: Url, expected: StatusCode, within: Duration, attempts: u32, seen: String },
     #[error("the readiness check can't be set up: {0}")]

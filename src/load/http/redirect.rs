@@ -1,11 +1,9 @@
 //! Where a redirect leads and what of the request goes there: the rules of Go's client, which k6 uses, with the origin (the
 //! fetch standard's) deciding what is secret.
 
-use std::mem;
-
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, LOCATION,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, HOST, LOCATION,
     PROXY_AUTHORIZATION,
 };
 use http::{HeaderMap, Method, StatusCode};
@@ -15,8 +13,8 @@ use crate::measurement::ErrorClass;
 
 use super::{Failure, Outgoing};
 
-/// What only the origin that was asked first may see, and what describes a body.
-const SECRETS: [http::HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
+/// What only the origin that was asked first may see or be called by, and what describes a body.
+const OF_ORIGIN: [http::HeaderName; 4] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST];
 const BODY_HEADERS: [http::HeaderName; 4] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION];
 
 /// Where an answer redirects to. None: it doesn't, or names no place. Err: the place is no URL.
@@ -35,8 +33,8 @@ pub(super) fn location(status: StatusCode, headers: &HeaderMap, from: &Url) -> O
     }))
 }
 
-/// Turns a request that was answered with a redirect into the next one; returns the URL it came from.
-pub(super) fn follow(outgoing: &mut Outgoing, status: StatusCode, to: Url) -> Url {
+/// Turns a request that was answered with a redirect into the next one.
+pub(super) fn follow(outgoing: &mut Outgoing, status: StatusCode, to: Url) {
     let keeps_method = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
     if !keeps_method {
         if outgoing.method != Method::HEAD {
@@ -49,12 +47,12 @@ pub(super) fn follow(outgoing: &mut Outgoing, status: StatusCode, to: Url) -> Ur
         }
     }
     if to.origin() != outgoing.url.origin() {
-        for name in &SECRETS {
+        for name in &OF_ORIGIN {
             outgoing.headers.remove(name);
         }
     }
     outgoing.redirects -= 1;
-    mem::replace(&mut outgoing.url, to)
+    outgoing.url = to;
 }
 
 #[cfg(test)]
@@ -68,6 +66,7 @@ mod tests {
         headers.insert(AUTHORIZATION, "Bearer token".parse().unwrap());
         headers.insert(CONTENT_TYPE, "text/plain".parse().unwrap());
         headers.insert("x-trace", "7".parse().unwrap());
+        headers.insert(HOST, "shop.test".parse().unwrap());
         Outgoing {
             method: method.parse().unwrap(),
             url: "https://shop.example/cart/add?x=1".parse().unwrap(),
@@ -99,8 +98,8 @@ mod tests {
         ] {
             let mut outgoing = outgoing(method);
             let next_url = "https://shop.example/next".parse().unwrap();
-            let from = follow(&mut outgoing, StatusCode::from_u16(status).unwrap(), next_url);
-            assert_eq!(from.path(), "/cart/add");
+            follow(&mut outgoing, StatusCode::from_u16(status).unwrap(), next_url);
+            assert_eq!(outgoing.url.path(), "/next");
             assert_eq!(outgoing.method.as_str(), next, "{method} {status}");
             assert_eq!(!outgoing.body.is_empty(), body, "{method} {status}");
             assert_eq!(outgoing.headers.contains_key(CONTENT_TYPE), body, "{method} {status}");
@@ -122,6 +121,7 @@ mod tests {
             let mut outgoing = outgoing("GET");
             follow(&mut outgoing, StatusCode::FOUND, to.parse().unwrap());
             assert_eq!(outgoing.headers.contains_key(AUTHORIZATION), kept, "{to}");
+            assert_eq!(outgoing.headers.contains_key(HOST), kept, "{to}");
             assert!(outgoing.headers.contains_key("x-trace"), "{to}");
         }
     }

@@ -11,7 +11,7 @@ use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, SET_
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use percent_encoding::percent_decode_str;
-use url::{Origin, Position, Url};
+use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
@@ -19,7 +19,7 @@ use super::connect::{Trace, connect};
 use super::connection::{Broken, Connection, Received};
 use super::cookies::Jar;
 use super::meter::Meter;
-use super::{Answer, Client, Exchange, Exchanges, Failure, Outgoing, redirect};
+use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, shown};
 
 /// Sent unless the request has its own.
 const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
@@ -49,22 +49,28 @@ impl Session {
         }
     }
 
-    /// Sends a request and follows its redirects. Never fails: a failure is a result like any other.
+    /// Sends a request and follows its redirects: each that was followed is told to `redirected` when its answer is there,
+    /// the last exchange is returned. Never fails: a failure is a result like any other.
     ///
     /// Only hosts that `allowed` accepts are touched; any other ends the request with a failure of class `host`. Where the
     /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection.
-    pub async fn send(&self, mut outgoing: Outgoing, allowed: &dyn Fn(&Url) -> bool) -> Exchanges {
+    pub async fn send(
+        &self,
+        outgoing: &Outgoing,
+        allowed: &dyn Fn(&Url) -> bool,
+        redirected: &mut dyn FnMut(&Exchange),
+    ) -> Exchange {
         let mut started = Instant::now();
         let deadline = started.checked_add(outgoing.timeout).unwrap_or(started + FOREVER);
-        let mut redirected = Vec::new();
-        let mut home: Option<Origin> = None;
+        let mut followed: Option<Box<Outgoing>> = None;
         loop {
+            let current = followed.as_deref().unwrap_or(outgoing);
             let trace = Trace::new(started);
-            let mut outcome = match refusal(&outgoing.url, allowed) {
+            let outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
                 None => {
-                    let at_home = home.as_ref().is_none_or(|home| *home == outgoing.url.origin());
-                    let exchange = self.exchange(&outgoing, at_home, deadline, &trace);
+                    let at_home = followed.is_none() || current.url.origin() == outgoing.url.origin();
+                    let exchange = self.exchange(current, at_home, deadline, &trace);
                     tokio::time::timeout_at(deadline.into(), exchange)
                         .await
                         .unwrap_or_else(|_| Err(trace.timed_out(outgoing.timeout)))
@@ -72,27 +78,25 @@ impl Session {
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
             let next = match &outcome {
-                Ok(answer) if outgoing.redirects > 0 => {
-                    redirect::location(answer.status, &answer.headers, &outgoing.url).map(|to| (answer.status, to))
+                Ok(answer) if current.redirects > 0 => {
+                    redirect::location(answer.status, &answer.headers, &current.url).map(|to| (answer.status, to))
                 }
                 _ => None,
             };
-            let method = outgoing.method.clone();
-            let (status, to) = match next {
-                Some((status, Ok(to))) => (status, to),
-                other => {
-                    if let Some((_, Err(failure))) = other {
-                        outcome = Err(failure);
-                    }
-                    let url = outgoing.url;
-                    let last = Exchange { method, url, phases, sent, received, outcome, redirected: false };
-                    return Exchanges { redirected, last };
+            let hop = |hop: &Outgoing| Box::new(Hop { method: hop.method.clone(), url: hop.url.clone() });
+            let hop = followed.as_deref().map(hop);
+            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: next.is_some() };
+            match next {
+                None => return exchange,
+                Some((_, Err(failure))) => return Exchange { outcome: Err(failure), redirected: false, ..exchange },
+                Some((status, Ok(to))) => {
+                    redirected(&exchange);
+                    let mut next = Box::new(current.clone());
+                    redirect::follow(&mut next, status, to);
+                    followed = Some(next);
+                    started = Instant::now();
                 }
-            };
-            home.get_or_insert_with(|| outgoing.url.origin());
-            let url = redirect::follow(&mut outgoing, status, to);
-            redirected.push(Exchange { method, url, phases, sent, received, outcome, redirected: true });
-            started = Instant::now();
+            }
         }
     }
 
@@ -219,7 +223,7 @@ impl Session {
 /// Why a URL must not be touched, if so.
 fn refusal(url: &Url, allowed: &dyn Fn(&Url) -> bool) -> Option<Failure> {
     let message = if !matches!(url.scheme(), "http" | "https") {
-        format!("`{url}` is neither http nor https: not sent")
+        format!("`{}` is neither http nor https: not sent", shown(url))
     } else if !allowed(url) {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         format!("`{host}` is neither the target nor one of target.allowedHosts: not sent")

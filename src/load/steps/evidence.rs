@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName};
 
 use crate::load::Arm;
-use crate::load::http::{Exchange, Outgoing};
+use crate::load::http::{Exchange, Outgoing, shown};
 use crate::measurement::{ErrorClass, Evidence};
 use crate::plan::Plan;
 
@@ -123,11 +123,9 @@ impl EvidenceLog {
             Some(Err(failure)) => failure.status,
             None => None,
         };
-        let method = match incident.exchange {
-            Some(exchange) => exchange.method.to_string(),
-            None => outgoing.map(|outgoing| outgoing.method.to_string()).unwrap_or_default(),
-        };
-        let url = incident.exchange.map(|exchange| &exchange.url).or(outgoing.map(|outgoing| &outgoing.url));
+        let hop = incident.exchange.and_then(|exchange| exchange.hop.as_deref());
+        let method = hop.map(|hop| &hop.method).or(outgoing.map(|outgoing| &outgoing.method));
+        let url = hop.map(|hop| &hop.url).or(outgoing.map(|outgoing| &outgoing.url));
         let mut request_headers = Vec::new();
         if let Some(outgoing) = outgoing {
             request_headers.extend(self.headers(&outgoing.headers));
@@ -136,8 +134,8 @@ impl EvidenceLog {
         Evidence {
             request: incident.place.to_string(),
             class: self.mask.text(&incident.class.to_string()),
-            method,
-            url: url.map(|url| self.mask.text(url.as_str())).unwrap_or_default(),
+            method: method.map(ToString::to_string).unwrap_or_default(),
+            url: url.map(|url| self.mask.text(&shown(url))).unwrap_or_default(),
             request_headers,
             request_body: outgoing
                 .filter(|outgoing| !outgoing.body.is_empty())

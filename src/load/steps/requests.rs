@@ -80,18 +80,16 @@ impl Runner {
         })
     }
 
-    /// Sends a request and records it, with each redirect that was followed.
+    /// Sends a request and records it, with each redirect that was followed as soon as it was.
     async fn send(&self, request: &Request, outgoing: Outgoing) -> Sent {
-        let custom = self.custom_tags(request);
+        let mut tags = Tags { custom: self.custom_tags(request), ..Tags::default() };
         let arm = &self.shared.arm;
         let cut_off = CutOff { run: self.run.as_ref(), request: request.id.0.into() };
-        let exchanges = self.session.send(outgoing.clone(), &|url| is_allowed(url, arm)).await;
+        let mut record = |exchange: &Exchange| self.record_exchange(request, exchange, &mut tags);
+        let exchange = self.session.send(&outgoing, &|url| is_allowed(url, arm), &mut record).await;
+        record(&exchange);
         cut_off.ended();
-        let mut tags = Tags { custom, ..Tags::default() };
-        for exchange in exchanges.iter() {
-            self.record_exchange(request, exchange, &mut tags);
-        }
-        Sent { outgoing, exchange: Arc::new(exchanges.last), tags }
+        Sent { outgoing, exchange: Arc::new(exchange), tags }
     }
 
     /// Tags with templates, by what is known before the request is sent. One without a value is left out.

@@ -16,10 +16,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use url::Url;
 
 use crate::dns::Resolver;
 
-use super::{Client, ClientSettings, Exchange, Exchanges, Outgoing, Session};
+use super::{Client, ClientSettings, Exchange, Outgoing, Session};
 
 /// Serves every connection with `handler`, which is told the connection's number, from 0.
 async fn serve<F>(handler: impl Fn(TcpStream, usize) -> F + Send + 'static) -> SocketAddr
@@ -126,14 +127,25 @@ fn get(address: SocketAddr) -> Outgoing {
     request("GET", format!("http://{address}/"))
 }
 
-async fn send_all(session: &Session, outgoing: Outgoing) -> Exchanges {
-    session.send(outgoing, &|_| true).await
+/// All exchanges of a request, in the order they were sent.
+async fn send_all(session: &Session, outgoing: Outgoing) -> Vec<Exchange> {
+    send_to(session, outgoing, &|_| true).await
 }
 
+/// The same, to hosts that `allowed` accepts.
+async fn send_to(session: &Session, outgoing: Outgoing, allowed: &dyn Fn(&Url) -> bool) -> Vec<Exchange> {
+    let mut exchanges = Vec::new();
+    let last = session.send(&outgoing, allowed, &mut |exchange| exchanges.push(exchange.clone())).await;
+    assert!(exchanges.iter().all(|exchange| exchange.redirected) && !last.redirected);
+    exchanges.push(last);
+    exchanges
+}
+
+/// A request that is not redirected.
 async fn send(session: &Session, outgoing: Outgoing) -> Exchange {
-    let exchanges = send_all(session, outgoing).await;
-    assert!(exchanges.redirected.is_empty());
-    exchanges.last
+    let mut exchanges = send_all(session, outgoing).await;
+    assert_eq!(exchanges.len(), 1);
+    exchanges.remove(0)
 }
 
 /// What came back, in one line: status and body, or class, status and message.

@@ -61,7 +61,10 @@ async fn a_deployment_is_awaited_and_its_headers_sent() {
 async fn a_deployment_that_never_answers_is_told_with_what_was_seen() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let origin: Url = format!("http://{closed}").parse().unwrap();
-    let (result, attempts) = wait(&origin, "/health", Duration::from_millis(400)).await;
+    let mut with_password = origin.clone();
+    with_password.set_username("mary").unwrap();
+    with_password.set_password(Some("pass")).unwrap();
+    let (result, attempts) = wait(&with_password, "/health", Duration::from_millis(400)).await;
     let told = result.unwrap_err().to_string();
     assert!(told.starts_with(&format!("{origin}health did not answer 200 OK within 0.4 s (")), "{told}");
     assert!(told.contains(&format!("({} attempts; last: ", attempts.len())), "{told}");

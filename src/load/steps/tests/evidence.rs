@@ -41,6 +41,15 @@ target: { headers: { x-bypass: "${secret.BYPASS} by-pass-value" } }
 }
 
 #[tokio::test]
+async fn credentials_of_a_url_are_not_shown() {
+    let target = "target: { allowedHosts: [elsewhere.test] }\nsecrets: [KEY]";
+    let mut world =
+        World::new(&plan(target, "- get: http://mary:pass@elsewhere.test/x\n  name: x\n  timeout: 1s")).await;
+    world.iterate().await;
+    assert_eq!(world.evidence.entries()[0].url, "http://elsewhere.test/x");
+}
+
+#[tokio::test]
 async fn the_first_five_of_each_request_and_class_are_kept() {
     let steps = r#"
 - repeat: { count: 20 }

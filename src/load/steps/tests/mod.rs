@@ -63,6 +63,7 @@ async fn answer(State(log): State<Log>, request: Request<Body>) -> Response {
         ["", "never"] => std::future::pending().await,
         ["", "cookie"] => return ([("set-cookie", "session=abc; Path=/")], "{}").into_response(),
         ["", "moved"] => return (StatusCode::FOUND, [("location", "/landed")]).into_response(),
+        ["", "to-never"] => return (StatusCode::FOUND, [("location", "/never")]).into_response(),
         ["", "away"] => return (StatusCode::FOUND, [("location", "http://elsewhere.test/")]).into_response(),
         ["", "token"] => {
             let user = serde_json::from_str::<Value>(&body).unwrap()["userId"].as_u64().unwrap();

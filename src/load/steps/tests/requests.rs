@@ -218,6 +218,15 @@ async fn a_request_that_is_cut_off_is_counted() {
 }
 
 #[tokio::test]
+async fn the_redirects_before_the_cut_are_kept() {
+    let mut world = World::of("- get: /to-never\n  name: hops").await;
+    let cut_off = tokio::time::timeout(std::time::Duration::from_millis(300), world.iterate()).await;
+    assert!(cut_off.is_err());
+    let row = &world.judged().requests[0];
+    assert_eq!((row.attempts, row.responses, row.failed, row.interrupted), (1, 1, 0, 1));
+}
+
+#[tokio::test]
 async fn a_time_out_is_an_error_of_its_class() {
     let world = World::of("- get: /never\n  timeout: 50ms\n  check: { timed out: \"error == 'timeout'\" }")
         .await
