@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::load::{VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 
 use super::{World, plan};
@@ -253,4 +254,19 @@ async fn the_first_parallel_pass_that_fails_ends_all() {
     let mut world = World::of(steps).await;
     assert_eq!(world.iterate().await, failed("x: capture y found nothing"));
     assert!(world.lines().len() <= 8, "{}", world.lines().len());
+}
+
+#[tokio::test]
+async fn a_counted_loop_that_waits_for_nothing_can_be_cut_off() {
+    let world = World::of("- repeat: { count: 3000000 }\n  steps:\n    - let: { a: \"${index}\" }").await;
+    let started = Instant::now();
+    let mut context = world.context(1);
+    let mut user = world.users.user(0, 1);
+    // As an executor cuts an iteration off.
+    let cut_off = tokio::select! {
+        biased;
+        _ = user.iterate(&mut context) => false,
+        () = tokio::time::sleep(std::time::Duration::from_millis(50)) => true,
+    };
+    assert!(cut_off, "it went on for {:?}", started.elapsed());
 }
