@@ -80,7 +80,7 @@ pub fn run<U: VirtualUsers>(
     machine::raise_open_files_limit();
     let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
     let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
-    let (threads, starts) = start_threads(posts).map_err(EngineError::Start)?;
+    let (threads, starts) = start_threads(posts, &stop).map_err(EngineError::Start)?;
     let mut start = Start { starts, ready: 0, at: jiff::Timestamp::now() };
     let mut failure = None;
     for message in messages {
@@ -109,11 +109,7 @@ pub fn run<U: VirtualUsers>(
             }
         }
     }
-    for thread in threads {
-        if let Err(panic) = thread.join() {
-            failure.get_or_insert(Failure::of_panic(&*panic));
-        }
-    }
+    failure = failure.or(threads.join());
     let Collected { tallies, elapsed, generator, worker_cpu } = collector.finish();
     let finished = Finished { tallies, started_at: start.at, elapsed, generator, worker_cpu, ending: ending(&stop) };
     match failure {
@@ -202,17 +198,46 @@ pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &S
     Wiring { posts, messages, recyclers }
 }
 
-type Threads = (Vec<JoinHandle<()>>, Vec<oneshot::Sender<Instant>>);
+/// The workers' threads. None of them outlives the run, even if whoever watches it panics.
+struct Threads {
+    running: Vec<JoinHandle<()>>,
+    stop: Stop,
+}
+
+impl Threads {
+    /// Waits for their end; what one of them broke down with.
+    fn join(mut self) -> Option<Failure> {
+        let ends = self.running.drain(..).map(JoinHandle::join);
+        ends.fold(None, |failure, end| failure.or(end.err().map(|panic| Failure::of_panic(&*panic))))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if self.running.is_empty() {
+            return;
+        }
+        self.stop.stop(Cause::Failed);
+        for thread in self.running.drain(..) {
+            // Whatever it says, there is a failure to tell already.
+            let _ = thread.join();
+        }
+    }
+}
 
 /// Starts one thread a post. If one of them can't be started, the others end without having done anything.
-fn start_threads<U: VirtualUsers>(posts: Vec<Post<U>>) -> io::Result<Threads> {
+fn start_threads<U: VirtualUsers>(
+    posts: Vec<Post<U>>,
+    stop: &Stop,
+) -> io::Result<(Threads, Vec<oneshot::Sender<Instant>>)> {
     let runtimes = posts.iter().map(|_| runtime::Builder::new_current_thread().enable_all().build());
     let runtimes = runtimes.collect::<io::Result<Vec<Runtime>>>()?;
-    let (mut threads, mut starts) = (Vec::new(), Vec::new());
+    let mut threads = Threads { running: Vec::new(), stop: stop.clone() };
+    let mut starts = Vec::new();
     for (post, runtime) in posts.into_iter().zip(runtimes) {
         let (start, started) = oneshot::channel();
         let name = format!("worker {}", post.worker);
-        threads.push(thread::Builder::new().name(name).spawn(move || worker::work(post, &runtime, started))?);
+        threads.running.push(thread::Builder::new().name(name).spawn(move || worker::work(post, &runtime, started))?);
         starts.push(start);
     }
     Ok((threads, starts))
