@@ -12,6 +12,12 @@ use crate::measurement::{IterationEnd, Recorder, Slot};
 pub trait VirtualUser {
     /// Runs one iteration.
     fn iterate(&mut self, context: &mut Context) -> impl Future<Output = IterationEnd>;
+
+    /// Whether no further iteration could do anything (its data is used up): a closed executor then lets the user go, rather
+    /// than have it end empty iterations as fast as it can.
+    fn is_spent(&self) -> bool {
+        false
+    }
 }
 
 /// Makes virtual users, each on the worker thread that will run it.

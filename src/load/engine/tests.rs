@@ -1,6 +1,7 @@
 //! The executors' semantics. Most tests run the real workers in virtual time: exact counts, no waiting.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use tokio::task::{JoinSet, LocalSet};
@@ -512,4 +513,61 @@ fn a_panic_before_the_start_ends_the_run_before_it_begins() {
     let error = run_for_real(settings, Breakable { when_made: true }, Stop::new()).unwrap_err();
     let EngineError::Worker { finished, .. } = error else { panic!("{error}") };
     assert_eq!(finished.tallies.judged.scenarios[0].iterations, 0);
+}
+
+/// A callback that panics must not leave the load running behind it.
+#[test]
+fn a_panic_of_the_caller_ends_the_load() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let users = Arc::new(Sleepers { takes: ms::<10>, seen: seen.clone() });
+    let settings = settings(vec![scenario(Executor::ConstantVus { vus: 2, duration: seconds(60) })], 2);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        run(settings, users, Stop::new(), |_| panic!("the caller broke down"), |_, _| None)
+    }));
+    assert!(result.is_err());
+    assert!(!seen.lock().unwrap().is_empty());
+    assert_eq!(Arc::strong_count(&seen), 1, "no worker and no virtual user is left");
+}
+
+/// Users who have nothing left to do after some iterations.
+struct Spent {
+    begun: u64,
+}
+
+struct SpentUsers;
+
+impl VirtualUsers for SpentUsers {
+    type User = Spent;
+
+    fn user(&self, _scenario: usize, _vu: u64) -> Spent {
+        Spent { begun: 0 }
+    }
+}
+
+impl VirtualUser for Spent {
+    async fn iterate(&mut self, _context: &mut Context) -> IterationEnd {
+        self.begun += 1;
+        if self.begun > 2 { IterationEnd::Stopped("data users exhausted".into()) } else { IterationEnd::Complete }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.begun > 2
+    }
+}
+
+#[test]
+fn a_closed_executor_lets_a_vu_go_that_has_nothing_left_to_do() {
+    for (executor, dropped) in [
+        (Executor::ConstantVus { vus: 3, duration: seconds(60) }, 0),
+        (ramping_vus(3, &[(60, 3)], 30), 0),
+        (Executor::PerVuIterations { vus: 3, iterations: 10, max_duration: seconds(60) }, 21),
+        (Executor::SharedIterations { vus: 3, iterations: 30, max_duration: seconds(60) }, 21),
+    ] {
+        let name = executor.name();
+        let finished = run_for_real(settings(vec![scenario(executor)], 2), SpentUsers, Stop::new()).unwrap();
+        let tally = &finished.tallies.judged.scenarios[0];
+        assert_eq!([tally.iterations, tally.interrupted, tally.dropped], [9, 0, dropped], "{name}");
+        assert_eq!(tally.stopped.values().sum::<u64>(), 3, "{name}");
+        assert!(finished.elapsed < seconds(30), "{name}");
+    }
 }

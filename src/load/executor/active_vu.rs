@@ -52,6 +52,11 @@ impl<V: VirtualUser> ActiveVu<V> {
             () = hard => IterationEnd::Interrupted,
         };
     }
+
+    /// See [`VirtualUser::is_spent`].
+    pub fn is_spent(&self) -> bool {
+        self.user.is_spent()
+    }
 }
 
 /// An iteration that has begun. It is recorded when it is dropped, whatever dropped it.

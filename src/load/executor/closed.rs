@@ -32,7 +32,7 @@ pub async fn run<V: VirtualUser + 'static>(
 async fn repeat<V: VirtualUser>(mut vu: ActiveVu<V>, budget: Arc<Budget>) {
     let assignment = vu.assignment.clone();
     let scenario = &assignment.scenario;
-    for window in window::windows(&scenario.executor, scenario.graceful_stop, vu.index) {
+    'windows: for window in window::windows(&scenario.executor, scenario.graceful_stop, vu.index) {
         sleep_until(assignment.at(window.from)).await;
         let end = assignment.at(window.to);
         if Instant::now() >= end {
@@ -43,6 +43,9 @@ async fn repeat<V: VirtualUser>(mut vu: ActiveVu<V>, budget: Arc<Budget>) {
         while Instant::now() < end {
             let Some(number) = budget.take(vu.begun) else { return };
             vu.iterate(number, None, hard.as_mut()).await;
+            if vu.is_spent() {
+                break 'windows;
+            }
             // An iteration that waits for nothing must not keep the worker to itself.
             coop::consume_budget().await;
         }

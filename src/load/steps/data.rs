@@ -12,8 +12,11 @@ use super::runner::{End, Mode, Runner};
 
 impl Runner {
     /// Binds a row of each data set that the section refers to.
-    pub(super) fn pick_rows(&self, context: &Context) -> Result<(), End> {
-        self.shared.data(self.section).iter().try_for_each(|index| self.pick_row(*index, context))
+    pub(super) fn pick_rows(&mut self, context: &Context) -> Result<(), End> {
+        let picked = self.shared.data(self.section).iter().try_for_each(|index| self.pick_row(*index, context));
+        // No row ever comes back.
+        self.spent |= picked.is_err();
+        picked
     }
 
     /// Binds the row of a data set that this iteration sees.

@@ -73,6 +73,8 @@ pub(super) struct Runner {
     pub(super) pools: Option<Rc<RefCell<Pools>>>,
     /// Of the last request, for submetrics.
     pub(super) tags: Tags,
+    /// Data that this virtual user needs is used up, once and for all.
+    pub(super) spent: bool,
     /// The last failure of a request, for those who must tell why setup or preflight failed.
     pub(super) failure: Option<Box<Evidence>>,
 }
@@ -109,6 +111,7 @@ impl Runner {
             tolerant: false,
             pools: None,
             tags: Tags::default(),
+            spent: false,
             failure: None,
         }
     }

@@ -174,4 +174,8 @@ impl VirtualUser for StepUser {
             Err(End::Failed(reason) | End::Attempt(reason) | End::Unready(reason)) => IterationEnd::Failed(reason),
         }
     }
+
+    fn is_spent(&self) -> bool {
+        self.runner.spent
+    }
 }

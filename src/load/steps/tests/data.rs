@@ -24,7 +24,9 @@ async fn unique_rows_are_used_once_in_the_whole_run() {
     let mut other = world.users.user(0, 2);
     assert_eq!(other.iterate(&mut world.context(2)).await, IterationEnd::Complete);
     assert_eq!(world.iterate().await, IterationEnd::Complete);
+    assert!(!world.user.as_ref().unwrap().is_spent());
     assert_eq!(world.iterate().await, IterationEnd::Stopped("data users exhausted".into()));
+    assert!(world.user.as_ref().unwrap().is_spent(), "there will never be another row");
     assert_eq!(ids(&world), "1 2 3");
 }
 
