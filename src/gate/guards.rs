@@ -14,8 +14,10 @@ pub const MOST_REFUSED: f64 = 0.5;
 pub const MOST_DROPPED: f64 = 0.01;
 /// The smallest share of the planned arrivals that must have begun.
 pub const LEAST_ACHIEVED: f64 = 0.99;
-/// The largest share of its core that a worker may use.
+/// The largest share of its core that a worker may use …
 pub const MOST_CPU: f64 = 0.80;
+/// … but in this share of the seconds.
+pub const MOST_BUSY_SECONDS: f64 = 0.05;
 /// The 99th percentile of lag that is never too much, in milliseconds …
 pub const LEAST_LAG: f64 = 2.0;
 /// … nor is this share of the smallest median of a gated request.
@@ -189,18 +191,23 @@ fn healthy(run: &Measurement) -> bool {
     let limit = lag_limit(run);
     let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
     run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < MOST_CPU)
+        && run.generator.cpu_by_second.share_above(MOST_CPU).is_none_or(|share| share <= MOST_BUSY_SECONDS)
         && lags.filter_map(|lag| lag.quantile(0.99)).all(|lag| lag <= limit)
 }
 
 fn cpu(run: &Measurement) -> Option<Guard> {
     let cpu = run.generator.busiest_worker_cpu?;
-    Some(Guard {
-        kind: GuardKind::Generator,
-        subject: None,
-        fired: cpu > MOST_CPU,
-        finding: format!("the busiest worker used {} of its core; limit {}", percent(cpu), percent(MOST_CPU)),
-        cure: GENERATOR_CURE.into(),
-    })
+    let used = format!("the busiest worker used {} of its core", percent(cpu));
+    let (fired, finding) = match run.generator.cpu_by_second.share_above(MOST_CPU) {
+        Some(busy) => {
+            let [busy_shown, most] = [busy, MOST_BUSY_SECONDS].map(percent);
+            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent(MOST_CPU));
+            (busy > MOST_BUSY_SECONDS, format!("{used} {over}"))
+        }
+        // A run of less than a second.
+        None => (cpu > MOST_CPU, format!("{used}; limit {}", percent(MOST_CPU))),
+    };
+    Some(Guard { kind: GuardKind::Generator, subject: None, fired, finding, cure: GENERATOR_CURE.into() })
 }
 
 fn loop_lag(run: &Measurement) -> Option<Guard> {

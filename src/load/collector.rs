@@ -14,8 +14,6 @@ pub(super) struct Collector {
     schedule: Duration,
     total: Tallies,
     loop_lag: Trend,
-    /// CPU shares of a core, one sample a worker and report.
-    worker_cpu: Trend,
     workers: Vec<Worker>,
     /// Response times since the last progress.
     recent: Trend,
@@ -33,6 +31,8 @@ struct Worker {
     /// It has reported since the last progress.
     reported: bool,
     ended: bool,
+    /// Shares of its core that it used in the judged phase, one sample a report.
+    cpu_by_second: Trend,
 }
 
 impl Collector {
@@ -42,7 +42,6 @@ impl Collector {
             layout,
             schedule,
             loop_lag: Trend::default(),
-            worker_cpu: Trend::default(),
             workers: vec![Worker::default(); workers],
             recent: Trend::default(),
             last: Progress::default(),
@@ -59,9 +58,11 @@ impl Collector {
             tally.requests.iter().for_each(|request| self.recent.merge(&request.duration));
         }
         let worker = &mut self.workers[report.worker];
-        if let Some(share) = cpu_share(report, worker) {
+        let judged = |at: Duration| self.layout.grid.slot(at) != Slot::Unjudged;
+        let mut cpu_by_second = std::mem::take(&mut worker.cpu_by_second);
+        if let Some(share) = cpu_share(report, worker).filter(|_| judged(worker.at) || judged(report.at)) {
             // A share is never negative nor infinite, which is all that a trend refuses.
-            let _ = self.worker_cpu.record_value(share);
+            let _ = cpu_by_second.record_value(share);
         }
         *worker = Worker {
             at: report.at,
@@ -71,6 +72,7 @@ impl Collector {
             allocated: report.allocated,
             reported: true,
             ended: report.last,
+            cpu_by_second,
         };
         let complete = self.workers.iter().all(|worker| worker.reported || worker.ended);
         (complete || again).then(|| self.progress())
@@ -112,6 +114,7 @@ impl Collector {
             iterations: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.iterations).sum()),
             failed: self.over_phases(|tally| tally.requests.iter().map(|request| request.failed).sum()),
             dropped: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.dropped).sum()),
+            p50: self.recent.quantile(0.5),
             p95: self.recent.quantile(0.95),
         };
         self.recent.clear();
@@ -143,9 +146,14 @@ impl Collector {
             self.record_vus(from, self.sum(|worker| worker.peak), self.sum(|worker| worker.allocated));
         }
         let busiest = self.workers.iter().filter_map(|worker| share(worker.cpu?, worker.at)).max_by(f64::total_cmp);
-        let generator =
-            Generator { workers: self.workers.len() as u32, busiest_worker_cpu: busiest, loop_lag: self.loop_lag };
-        Collected { tallies: self.total, elapsed, generator, worker_cpu: self.worker_cpu }
+        let mut generator = Generator {
+            workers: self.workers.len() as u32,
+            busiest_worker_cpu: busiest,
+            loop_lag: self.loop_lag,
+            ..Generator::default()
+        };
+        self.workers.iter().for_each(|worker| generator.keep_busier(&worker.cpu_by_second));
+        Collected { tallies: self.total, elapsed, generator }
     }
 }
 
@@ -155,7 +163,6 @@ pub(super) struct Collected {
     pub tallies: Tallies,
     pub elapsed: Duration,
     pub generator: Generator,
-    pub worker_cpu: Trend,
 }
 
 /// The share of a core that a worker used since its last report. A last report that follows another at once says nothing.
@@ -235,7 +242,8 @@ mod tests {
         let vus = collected.tallies.judged.vus;
         assert_eq!((vus.last, vus.min, vus.max), (Some(4.0), Some(4.0), Some(5.0)));
         assert_eq!(collected.generator.busiest_worker_cpu, Some(0.5));
-        assert_eq!(collected.worker_cpu.count(), 4);
+        let seconds = &collected.generator.cpu_by_second;
+        assert_eq!((seconds.count(), seconds.max()), (2, Some(0.5)), "one worker's");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::pacer::Shard;
 use super::signal::{Cause, Stop};
 use super::user::VirtualUsers;
 use super::worker::{self, Message, Post};
-use crate::measurement::{Ending, Generator, Layout, Progress, Tallies, Trend};
+use crate::measurement::{Ending, Generator, Layout, Progress, Tallies};
 use crate::plan::Scenario;
 
 /// How the workers' clocks are given a common start: far enough ahead for all of them to hear of it.
@@ -41,8 +41,6 @@ pub struct Finished {
     /// From the start of the load to the end of its last iteration.
     pub elapsed: Duration,
     pub generator: Generator,
-    /// Shares of a core that workers used, one sample a worker and second, as plain numbers.
-    pub worker_cpu: Trend,
     pub ending: Ending,
 }
 
@@ -110,8 +108,8 @@ pub fn run<U: VirtualUsers>(
         }
     }
     failure = failure.or(threads.join());
-    let Collected { tallies, elapsed, generator, worker_cpu } = collector.finish();
-    let finished = Finished { tallies, started_at: start.at, elapsed, generator, worker_cpu, ending: ending(&stop) };
+    let Collected { tallies, elapsed, generator } = collector.finish();
+    let finished = Finished { tallies, started_at: start.at, elapsed, generator, ending: ending(&stop) };
     match failure {
         Some(failure) => Err(EngineError::Worker { failure, finished: Box::new(finished) }),
         None => Ok(finished),

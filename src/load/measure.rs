@@ -234,7 +234,6 @@ fn nothing(layout: &Layout) -> Finished {
         started_at: jiff::Timestamp::now(),
         elapsed: Duration::ZERO,
         generator: Generator::default(),
-        worker_cpu: Default::default(),
         ending: Ending::Interrupted,
     }
 }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::tally::Gauge;
-use super::{Ending, Evidence, Generator, Measurement, MeasurementFile};
+use super::{Ending, Evidence, Generator, Measurement, MeasurementFile, Trend};
 
 /// Failures kept of each request and class, as in one run.
 const EVIDENCE_KEPT: usize = 5;
+
+/// The quantile of a worker's seconds by which the busiest worker is found.
+const BUSIEST_SECONDS: f64 = 0.95;
 
 /// Why two measurements are no parts of one run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +78,15 @@ impl Generator {
             (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
             (ours, theirs) => ours.or(theirs),
         };
+        self.keep_busier(&other.cpu_by_second);
         self.loop_lag.merge(&other.loop_lag);
+    }
+
+    /// Takes another worker's seconds for [`Generator::cpu_by_second`] if it came closer to its limit.
+    pub fn keep_busier(&mut self, seconds: &Trend) {
+        if seconds.quantile(BUSIEST_SECONDS) > self.cpu_by_second.quantile(BUSIEST_SECONDS) {
+            self.cpu_by_second = seconds.clone();
+        }
     }
 }
 
@@ -127,6 +138,9 @@ mod tests {
         let mut late = shard(2, 50.0);
         late.started_at += Duration::from_secs(2);
         late.ending = Ending::Interrupted;
+        for (run, share) in [(&mut merged, 0.2), (&mut late, 0.9)] {
+            run.generator.cpu_by_second.record_value(share).unwrap();
+        }
         merged.merge(&late).unwrap();
         let row = &merged.judged.requests[0];
         assert_eq!((row.attempts, row.duration.count()), (200, 200));
@@ -134,6 +148,7 @@ mod tests {
         assert_eq!(row.blocks.values().map(|block| block.counts.total()).sum::<u64>(), 200);
         assert_eq!(merged.elapsed, late.elapsed + Duration::from_secs(2));
         assert_eq!((merged.judged.vus.last, merged.generator.workers), (Some(40.0), 4));
+        assert_eq!(merged.generator.cpu_by_second, late.generator.cpu_by_second, "the busier one's");
         assert_eq!(merged.ending, Ending::Interrupted);
     }
 

@@ -80,6 +80,9 @@ pub struct Generator {
     pub workers: u32,
     /// Share of one core that the busiest worker used over the load, 0 to 1; none where the platform can't tell.
     pub busiest_worker_cpu: Option<f64>,
+    /// Shares of its core that the worker which came closest to its limit used, one sample for each second of the judged
+    /// phase, as plain numbers. Empty where the platform can't tell.
+    pub cpu_by_second: Trend,
     /// How late a 10 ms heartbeat of the workers fired.
     pub loop_lag: Trend,
 }
@@ -100,6 +103,7 @@ pub struct Progress {
     pub iterations: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// 95th percentile of `http_req_duration` since the last progress, in milliseconds.
+    /// Median and 95th percentile of `http_req_duration` since the last progress, in milliseconds.
+    pub p50: Option<f64>,
     pub p95: Option<f64>,
 }

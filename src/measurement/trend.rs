@@ -105,6 +105,13 @@ impl Trend {
             .map(|step| (bucket::index_of(step.value_iterated_to()), step.count_at_value()))
     }
 
+    /// The share of samples above a value in the metric's unit; none without samples.
+    pub fn share_above(&self, value: f64) -> Option<f64> {
+        let limit = (value * STEPS).round() as u64;
+        let above = |(index, count): (u32, u32)| if bucket::lowest(index) > limit { u64::from(count) } else { 0 };
+        (!self.is_empty()).then(|| self.buckets().map(above).sum::<u64>() as f64 / self.count() as f64)
+    }
+
     /// Adds the other's samples.
     pub fn merge(&mut self, other: &Trend) {
         let Some(added) = other.histogram.as_ref().filter(|histogram| !histogram.is_empty()) else { return };
@@ -215,6 +222,17 @@ mod tests {
         cleared.clear();
         cleared.record_steps(7, 1);
         assert_eq!(cleared, trend(&[7]));
+    }
+
+    #[test]
+    fn a_share_of_samples_is_above_a_value() {
+        let mut trend = Trend::default();
+        assert_eq!(trend.share_above(0.8), None);
+        for value in [0.1, 0.8, 0.801, 1.0] {
+            trend.record_value(value).unwrap();
+        }
+        assert_eq!(trend.share_above(0.8), Some(0.5));
+        assert_eq!(trend.share_above(1.0), Some(0.0));
     }
 
     fn steps() -> impl Strategy<Value = Vec<u64>> {

@@ -108,6 +108,7 @@ mod tests {
             iterations: 18_000,
             failed: 0,
             dropped: 0,
+            p50: None,
             p95: Some(12.34),
         }
     }

@@ -150,6 +150,23 @@ fn a_busy_or_late_generator_cannot_judge() {
 }
 
 #[test]
+fn a_worker_may_be_busy_in_one_second_of_twenty() {
+    for (busy, expected) in [(0, false), (1, false), (2, true), (20, true)] {
+        let mut run = run();
+        for second in 0..20 {
+            let share = if second < busy { 0.97 } else { 0.3 };
+            run.generator.cpu_by_second.record_value(share).unwrap();
+        }
+        let fired = fired(&run);
+        assert_eq!(!fired.is_empty(), expected, "{busy}: {fired:?}");
+        if busy == 2 {
+            let finding = "the busiest worker used 25 % of its core and over 80 % in 10 % of the seconds; limit 5 %";
+            assert_eq!(fired[0].2, finding);
+        }
+    }
+}
+
+#[test]
 fn a_run_that_a_threshold_ended_is_no_guard() {
     let mut run = run();
     run.judged.requests[0] = RequestTally::default();

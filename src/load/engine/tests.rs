@@ -405,7 +405,7 @@ fn sleepers(takes: fn(&Context) -> Duration) -> Sleepers {
 fn a_thousand_arrivals_a_second_for_real() {
     let finished =
         run_for_real(settings(vec![scenario(constant_rate(1_000.0, 1, 50, 200))], 2), sleepers(ms::<5>), Stop::new());
-    let Finished { tallies, elapsed, generator, worker_cpu, ending, .. } = finished.unwrap();
+    let Finished { tallies, elapsed, generator, ending, .. } = finished.unwrap();
     let tally = &tallies.judged.scenarios[0];
     assert_eq!([tally.iterations, tally.interrupted, tally.dropped], [1_000, 0, 0]);
     assert_eq!(ending, Ending::Completed);
@@ -415,7 +415,11 @@ fn a_thousand_arrivals_a_second_for_real() {
     let lag = |q| tally.schedule_lag.quantile(q).unwrap();
     println!("schedule lag at 1,000/s in ms: p50 {:.3} p99 {:.3} max {:.3}", lag(0.5), lag(0.99), lag(1.0));
     println!("loop lag in ms: p50 {:?} p99 {:?}", generator.loop_lag.quantile(0.5), generator.loop_lag.quantile(0.99));
-    println!("busiest worker {:?}, shares of a second {:?}", generator.busiest_worker_cpu, worker_cpu.max());
+    println!(
+        "busiest worker {:?}, shares of a second {:?}",
+        generator.busiest_worker_cpu,
+        generator.cpu_by_second.max()
+    );
 }
 
 /// Iterations that wait for nothing.

@@ -66,6 +66,7 @@ enum StoredEnding {
 struct StoredGenerator {
     workers: u32,
     busiest_worker_cpu: Option<f64>,
+    cpu_by_second: Option<StoredTrend>,
     loop_lag: Option<StoredTrend>,
 }
 
@@ -175,6 +176,7 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
         generator: StoredGenerator {
             workers: measurement.generator.workers,
             busiest_worker_cpu: measurement.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
+            cpu_by_second: histogram::pack(&measurement.generator.cpu_by_second),
             loop_lag: histogram::pack(&measurement.generator.loop_lag),
         },
         evidence: measurement.evidence.clone(),
@@ -200,6 +202,7 @@ fn unpack_measurement(stored: StoredMeasurement) -> Result<Measurement, Invalid>
         generator: Generator {
             workers: stored.generator.workers,
             busiest_worker_cpu: stored.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
+            cpu_by_second: histogram::unpack(stored.generator.cpu_by_second).at("cpu_by_second").at("generator")?,
             loop_lag: histogram::unpack(stored.generator.loop_lag).at("loop_lag").at("generator")?,
         },
         evidence: stored.evidence,
