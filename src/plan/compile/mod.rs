@@ -183,6 +183,10 @@ impl<'a> Compiler<'a> {
             warnings.push(warning.to_owned());
         }
         warnings.extend(self.unmeasured(&thresholds));
+        if !file.reference.is_absent() {
+            let warning = "`reference`: paired mode is not available yet: the run is compared with its baseline";
+            warnings.push(warning.to_owned());
+        }
         let load = contract::load(scenarios.iter().map(AsRef::as_ref), policy.judge, self.scale);
         Some(Plan {
             name: name?,
