@@ -103,6 +103,12 @@ impl Live {
             }
             Event::Setup => eprintln!("setup"),
             Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
+            Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),
+            Event::WarmedUp { took, settled: true } => eprintln!("warm after {:.0} s", took.as_secs_f64()),
+            Event::WarmedUp { took, settled: false } => {
+                let took = took.as_secs_f64();
+                eprintln!("warning: the response times had not settled after a warm-up of {took:.0} s");
+            }
             Event::Load => {
                 let terminal = io::stderr().is_terminal();
                 self.progress =

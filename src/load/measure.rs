@@ -1,4 +1,4 @@
-//! A whole measurement: wait for the target, set up, try each scenario once, load, tear down.
+//! A whole measurement: wait for the target, set up, try each scenario once, warm up, load, tear down.
 
 use std::cell::RefCell;
 use std::io;
@@ -20,6 +20,7 @@ use super::signal::{Cause, Stop};
 use super::steps::{
     BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
 };
+use super::warmup::{WarmedUp, warm_up};
 use crate::dns::Resolver;
 use crate::measurement::contract::Machine;
 use crate::measurement::{Contract, Ending, Generator, Layout, Measurement, Progress, Recorder, Tallies};
@@ -49,6 +50,15 @@ pub enum Event<'a> {
     Setup,
     /// A scenario's trial before the load did not come to its end.
     Preflight(&'a PreflightNote),
+    /// The warm-up begins; it takes at most this long.
+    WarmUp {
+        longest: Duration,
+    },
+    /// How long it took, and whether the response times settled.
+    WarmedUp {
+        took: Duration,
+        settled: bool,
+    },
     /// The load begins.
     Load,
     Progress(&'a Progress),
@@ -100,6 +110,12 @@ pub fn measure(
         None => return Ok(session.measurement(job, nothing(&session.layout))),
         Some(result) => result?,
     }
+    if !plan.policy.warmup.is_zero() {
+        session.warm_up(job, stop, &mut tell)?;
+        if stop.cause().is_some() {
+            return Ok(session.measurement(job, nothing(&session.layout)));
+        }
+    }
     tell(Event::Load);
     let settings = Settings {
         scenarios: plan.scenarios.clone(),
@@ -119,11 +135,7 @@ pub fn measure(
     }
     match run {
         Ok(finished) => Ok(session.measurement(job, finished)),
-        Err(EngineError::Worker { failure, finished }) => {
-            let measurement = Box::new(session.measurement(job, *finished));
-            Err(MeasureError::Worker { failure, measurement })
-        }
-        Err(error) => Err(MeasureError::Engine(error)),
+        Err(error) => Err(session.failed(job, error)),
     }
 }
 
@@ -175,6 +187,32 @@ impl Session {
             }
         };
         self.runtime.block_on(LocalSet::new().run_until(work))
+    }
+
+    /// Loads the target until it is warm. Its failures are those of a cold target, so none of them is kept as evidence.
+    fn warm_up(&mut self, job: &Job, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+        let (plan, longest) = (&job.plan, job.plan.policy.warmup);
+        tell(Event::WarmUp { longest });
+        let evidence = Arc::new(EvidenceLog::new(plan, &self.arm));
+        let users = StepUsers::new(plan.clone(), self.arm.clone(), self.client.clone(), evidence);
+        match warm_up(&plan.scenarios, &self.layout, users, job.workers, longest, stop) {
+            Ok(WarmedUp { tallies, took, settled }) => {
+                self.recorder.borrow_mut().merge(&tallies);
+                tell(Event::WarmedUp { took, settled });
+                Ok(())
+            }
+            Err(error) => Err(self.failed(job, error)),
+        }
+    }
+
+    /// What the engine's failure leaves of the measurement.
+    fn failed(&mut self, job: &Job, error: EngineError) -> MeasureError {
+        match error {
+            EngineError::Worker { failure, finished } => {
+                MeasureError::Worker { failure, measurement: Box::new(self.measurement(job, *finished)) }
+            }
+            error => MeasureError::Engine(error),
+        }
     }
 
     /// Puts together what the load, and everything around it, recorded.
@@ -248,3 +286,6 @@ fn contract(plan: &Plan, machine: &Machine) -> Contract {
         machine: machine.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

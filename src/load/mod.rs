@@ -13,6 +13,7 @@ pub mod signal;
 pub mod steps;
 mod timer;
 pub mod user;
+mod warmup;
 mod worker;
 
 pub use arm::{Arm, ArmError};

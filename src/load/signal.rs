@@ -19,11 +19,20 @@ pub enum Cause {
 
 /// Ends a run from anywhere. Clones end the same run; only the first cause counts.
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<Option<Cause>>>);
+pub struct Stop {
+    own: Arc<watch::Sender<Option<Cause>>>,
+    /// Of the whole that this is a part of; it ends with it.
+    whole: Option<Arc<watch::Sender<Option<Cause>>>>,
+}
 
 impl Stop {
     pub fn new() -> Self {
-        Stop(Arc::new(watch::Sender::new(None)))
+        Stop { own: Arc::new(watch::Sender::new(None)), whole: None }
+    }
+
+    /// A stop of a part of the run: it ends with the run, and may end before it.
+    pub fn of_part(&self) -> Self {
+        Stop { own: Arc::new(watch::Sender::new(None)), whole: Some(self.own.clone()) }
     }
 
     /// Cuts off all iterations; what was measured is kept.
@@ -33,7 +42,8 @@ impl Stop {
 
     /// Why the run was told to end, if it was.
     pub fn cause(&self) -> Option<Cause> {
-        self.0.borrow().clone()
+        let whole = self.whole.as_ref().and_then(|whole| whole.borrow().clone());
+        whole.or_else(|| self.own.borrow().clone())
     }
 
     /// Blocks until the run is told to end; call it outside of a runtime.
@@ -44,7 +54,7 @@ impl Stop {
     }
 
     pub(super) fn stop(&self, cause: Cause) {
-        self.0.send_if_modified(|known| {
+        self.own.send_if_modified(|known| {
             let first = known.is_none();
             known.get_or_insert(cause);
             first
@@ -53,8 +63,17 @@ impl Stop {
 
     /// Waits until the run is told to end.
     pub(super) async fn requested(&self) {
-        // The sender lives as long as `self`, so that waiting can't fail.
-        let _ = self.0.subscribe().wait_for(Option::is_some).await;
+        // The senders live as long as `self`, so that waiting can't fail.
+        let told = async |sender: &watch::Sender<Option<Cause>>| {
+            let _ = sender.subscribe().wait_for(Option::is_some).await;
+        };
+        match &self.whole {
+            None => told(&self.own).await,
+            Some(whole) => tokio::select! {
+                () = told(&self.own) => {}
+                () = told(whole) => {}
+            },
+        }
     }
 }
 
@@ -148,6 +167,20 @@ mod tests {
         assert_eq!(stop.cause(), Some(Cause::Aborted { threshold: "checks: rate>0.9".into() }));
         stop.requested().await;
     }
+
+    #[tokio::test]
+    async fn a_part_ends_with_the_whole_or_alone() {
+        let whole = Stop::new();
+        let part = whole.of_part();
+        part.interrupt();
+        part.requested().await;
+        assert_eq!((part.cause(), whole.cause()), (Some(Cause::Interrupted), None));
+        let part = whole.of_part();
+        whole.interrupt();
+        part.requested().await;
+        assert_eq!(part.cause(), Some(Cause::Interrupted));
+    }
+
     /// Not a test of its own: the process that [`a_signal_interrupts_and_a_second_one_ends_the_process`] sends signals to.
     #[cfg(target_os = "linux")]
     #[test]

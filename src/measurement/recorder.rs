@@ -169,6 +169,11 @@ impl Recorder {
         }
     }
 
+    /// Adds what another recorder of the same layout recorded.
+    pub fn merge(&mut self, other: &Tallies) {
+        self.tallies.merge(other);
+    }
+
     /// Hands over all that was recorded since the last time and goes on with `empty`, which has been cleared.
     pub fn swap(&mut self, empty: Tallies) -> Tallies {
         std::mem::replace(&mut self.tallies, empty)

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     pub judge: JudgedPhase,
-    /// The longest warm-up before the schedule; zero for none.
+    /// The longest warm-up before the schedule; zero for none. Nothing of it is judged.
     pub warmup: Duration,
     pub regression: Regression,
     pub baseline: BaselinePolicy,

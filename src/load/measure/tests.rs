@@ -1,0 +1,139 @@
+//! Whole measurements of a server on loopback.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::plan::{self, ReadOptions, Source};
+
+/// Counts the requests for each of two paths; everything but `/` fails.
+#[derive(Debug, Default)]
+struct Counts {
+    root: AtomicU64,
+    other: AtomicU64,
+}
+
+async fn answer(State(counts): State<Arc<Counts>>, uri: Uri) -> StatusCode {
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let (count, status) = match uri.path() {
+        "/" => (&counts.root, StatusCode::OK),
+        _ => (&counts.other, StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    count.fetch_add(1, Ordering::SeqCst);
+    status
+}
+
+/// A server on a thread of its own, for as long as the test runs.
+fn serve() -> (Url, Arc<Counts>) {
+    let counts = Arc::new(Counts::default());
+    let app = Router::new().fallback(answer).with_state(counts.clone());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
+            axum::serve(listener, app).await.unwrap();
+        });
+    });
+    (format!("http://{}", receiver.recv().unwrap()).parse().unwrap(), counts)
+}
+
+fn job(target: &Url, text: &str) -> Job {
+    let source = Source { text: format!("version: 1\nname: test\n{text}"), path: "test.yaml".into() };
+    let plan = plan::read(&source, &ReadOptions { env: &|_| None, ..ReadOptions::default() });
+    Job {
+        plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors}"))),
+        target: target.clone(),
+        seed: 1,
+        workers: 2,
+        commit: None,
+        ci_job: None,
+        machine: crate::load::machine::machine(|_| None),
+    }
+}
+
+#[test]
+fn a_warm_up_is_measured_and_not_judged() {
+    let (target, counts) = serve();
+    let plan = "
+scenarios:
+  main: { executor: per-vu-iterations, vus: 2, iterations: 3, steps: [{ get: / }] }
+  later: { executor: constant-arrival-rate, rate: 4, startTime: 200ms, duration: 1s, preAllocatedVUs: 2, steps: [{ get: / }] }
+gate: { warmup: { max: 1s } }
+";
+    let mut events = Vec::new();
+    let tell = |event: Event<'_>| match event {
+        Event::WarmUp { longest } => {
+            events.push(format!("warm-up of {longest:?} after {}", counts.root.load(Ordering::SeqCst)))
+        }
+        Event::WarmedUp { settled, took } => events.push(format!("{settled} {}", took >= Duration::from_secs(1))),
+        Event::Load => events.push("load".into()),
+        _ => {}
+    };
+    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    // Each scenario had its trial before.
+    assert_eq!(events, ["warm-up of 1s after 2", "false true", "load"], "one second can't agree with two others");
+    let [judged, unjudged] = [&measurement.judged, &measurement.unjudged].map(|tally| &tally.requests[0]);
+    assert_eq!(judged.attempts, 2 * 3 + 4);
+    assert!(unjudged.attempts > 2 + 10, "{}", unjudged.attempts);
+    let sent = counts.root.load(Ordering::SeqCst);
+    let known = judged.attempts + unjudged.attempts;
+    assert!((known..=known + unjudged.interrupted).contains(&sent), "{sent} {known} {}", unjudged.interrupted);
+    assert_eq!(measurement.ending, Ending::Completed);
+    assert_eq!(measurement.judged.scenarios[1].iterations, 4);
+    assert!(measurement.unjudged.scenarios[1].iterations >= 3, "the later scenario is warmed, too");
+}
+
+#[test]
+fn a_run_without_a_warm_up_has_none() {
+    let (target, counts) = serve();
+    let plan = "scenarios: { main: { executor: per-vu-iterations, vus: 2, iterations: 3, steps: [{ get: / }] } }";
+    let tell = |event: Event<'_>| assert!(!matches!(event, Event::WarmUp { .. }));
+    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    assert_eq!(counts.root.load(Ordering::SeqCst), 1 + 6);
+    assert_eq!(measurement.unjudged.requests[0].attempts, 1, "the trial");
+}
+
+#[test]
+fn a_warm_up_that_is_interrupted_ends_the_run() {
+    let (target, _) = serve();
+    let plan = "
+scenarios: { main: { executor: constant-vus, vus: 2, duration: 60s, steps: [{ get: / }] } }
+gate: { warmup: { max: 60s } }
+";
+    let stop = Stop::new();
+    let started = Instant::now();
+    let tell = |event: Event<'_>| match event {
+        Event::WarmUp { .. } => stop.interrupt(),
+        Event::Load => panic!("it went on"),
+        _ => {}
+    };
+    let measurement = measure(&job(&target, plan), &stop, tell, |_, _| None).unwrap();
+    assert_eq!(measurement.ending, Ending::Interrupted);
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn failures_of_the_warm_up_are_no_evidence() {
+    let (target, counts) = serve();
+    // Iteration 0, which is the trial and all of the load, is well.
+    let plan = "
+scenarios:
+  main:
+    executor: per-vu-iterations
+    steps:
+      - get: /
+      - if: iteration > 0
+        then: [{ get: /broken, optional: true }]
+gate: { warmup: { max: 1s } }
+";
+    let measurement = measure(&job(&target, plan), &Stop::new(), |_| {}, |_, _| None).unwrap();
+    assert!(counts.other.load(Ordering::SeqCst) > 0);
+    assert_eq!(measurement.evidence, []);
+}
