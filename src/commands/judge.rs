@@ -22,7 +22,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
     let plan = read_plan_to_look_at(&plan_args)?;
     if measurement.plan != *plan.name {
         return Err(CommandError::Usage(format!(
-            "error: {} was measured by the plan `{}`, and {} is `{}`; name the plan that it belongs to with --plan",
+            "{} was measured by the plan `{}`, and {} is `{}`; name the plan that it belongs to with --plan",
             args.measurement.display(),
             measurement.plan,
             args.plan.display(),

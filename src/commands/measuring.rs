@@ -53,7 +53,7 @@ pub fn measure(
 fn job(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Result<Job, CommandError> {
     let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
         CommandError::Usage(
-            "error: there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
+            "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
                 .into(),
         )
     })?;

@@ -40,9 +40,9 @@ fn load(path: &Path) -> Result<Source, CommandError> {
         let path = path.display();
         CommandError::Usage(match error.kind() {
             io::ErrorKind::NotFound => {
-                format!("error: there is no plan {path}; write one with `loadgate init`, or name another one")
+                format!("there is no plan {path}; write one with `loadgate init`, or name another one")
             }
-            _ => format!("error: the plan {path} can't be read: {error}"),
+            _ => format!("the plan {path} can't be read: {error}"),
         })
     })
 }
