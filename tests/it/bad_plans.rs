@@ -43,14 +43,16 @@ fn an_empty_data_file_is_named() {
     let folder = Folder::with_plan(&wrong);
     folder.run(&["validate"]).expect(2, &["users.csv"]);
     folder.write("users.csv", "id,name\n");
-    folder.run(&["validate"]).expect(2, &["users.csv", "row"]);
+    folder.run(&["validate"]).expect(2, &["users.csv", "has no rows", "needs one row at least"]);
     folder.write("users.csv", "id,name\n1,Ann\n");
     folder.run(&["validate"]).expect(0, &[]);
 }
 
 #[test]
 fn a_missing_plan_is_named_with_the_cure() {
-    Folder::new().run(&["run", "--target", "http://127.0.0.1:1"]).expect(2, &["loadgate.yml", "loadgate init"]);
+    Folder::new()
+        .run(&["run", "--target", "http://127.0.0.1:1"])
+        .expect(2, &["loadgate: there is no plan loadgate.yml", "loadgate init"]);
 }
 
 #[test]
