@@ -141,8 +141,8 @@ impl Demo {
     /// Shows the whole job, from the baseline to the verdict.
     fn tell(&mut self, args: &DemoArgs) -> Result<Exit, End> {
         let base = start(Settings { seed: self.seed, ..Settings::default() })?;
-        print(&format!("{INTRODUCTION} Seed {}.\n\n", self.seed))?;
-        print(&format!("The base is at {}. Ten runs against it are the baseline:\n\n", base.url()))?;
+        let (url, seed) = (base.url(), self.seed);
+        print(&format!("{INTRODUCTION}\n\nThe base is at {url} (seed {seed}). Ten runs against it are the baseline:\n\n"))?;
         for run in 1..=BASELINE_RUNS {
             self.record(&base, run)?;
         }

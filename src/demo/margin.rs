@@ -7,7 +7,7 @@ use super::{Endpoint, Settings, response_time};
 
 /// Baseline runs.
 const K: usize = 10;
-/// Requests of `reserve` in a run of the plan: 128 users, an iteration of 230 ms, 2.5 s make 1,500; fewer on a slow machine.
+/// Requests of `reserve` in a run of the plan: 128 users, an iteration of 230 ms, 2.5 s make 1,400; fewer on a slow machine.
 const REQUESTS: u64 = 1_200;
 /// Request figures that are compared: three of each of the two gated requests.
 const FAMILY: f64 = 6.0;
