@@ -142,7 +142,9 @@ impl Demo {
     fn tell(&mut self, args: &DemoArgs) -> Result<Exit, End> {
         let base = start(Settings { seed: self.seed, ..Settings::default() })?;
         let (url, seed) = (base.url(), self.seed);
-        print(&format!("{INTRODUCTION}\n\nThe base is at {url} (seed {seed}). Ten runs against it are the baseline:\n\n"))?;
+        print(&format!(
+            "{INTRODUCTION}\n\nThe base is at {url} (seed {seed}). Ten runs against it are the baseline:\n\n"
+        ))?;
         for run in 1..=BASELINE_RUNS {
             self.record(&base, run)?;
         }
