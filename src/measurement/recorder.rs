@@ -221,6 +221,9 @@ fn count_request(row: &mut RequestTally, sample: &HttpSample) {
             row.responses += 1;
             if let Some(status) = sample.status {
                 *row.statuses.entry(status).or_default() += 1;
+                if !sample.expected {
+                    *row.unexpected.entry(status).or_default() += 1;
+                }
             }
             let phases = &sample.phases;
             row.blocked.record(phases.blocked);

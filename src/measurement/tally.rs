@@ -85,6 +85,8 @@ pub struct RequestTally {
     pub errors: [u64; ErrorClass::ALL.len()],
     /// Whole answers by status.
     pub statuses: BTreeMap<u16, u64>,
+    /// Those of them that the plan did not expect: with `errors` they are all that `failed` counts.
+    pub unexpected: BTreeMap<u16, u64>,
     pub duration: Trend,
     /// Of expected responses only: `http_req_duration{expected_response:true}`.
     pub expected: Trend,
@@ -155,7 +157,9 @@ impl RequestTally {
         self.failed += other.failed;
         self.interrupted += other.interrupted;
         self.errors.iter_mut().zip(&other.errors).for_each(|(ours, theirs)| *ours += theirs);
-        other.statuses.iter().for_each(|(status, count)| *self.statuses.entry(*status).or_default() += count);
+        for (ours, theirs) in [(&mut self.statuses, &other.statuses), (&mut self.unexpected, &other.unexpected)] {
+            theirs.iter().for_each(|(status, count)| *ours.entry(*status).or_default() += count);
+        }
         self.trends_mut().into_iter().zip(other.trends()).for_each(|(ours, theirs)| ours.merge(theirs));
         self.sent += other.sent;
         self.received += other.received;
@@ -165,6 +169,7 @@ impl RequestTally {
     fn clear(&mut self) {
         self.trends_mut().into_iter().for_each(Trend::clear);
         self.statuses.clear();
+        self.unexpected.clear();
         self.blocks.clear();
         (self.attempts, self.responses, self.failed, self.interrupted) = (0, 0, 0, 0);
         self.errors = Default::default();

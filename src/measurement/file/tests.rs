@@ -74,15 +74,15 @@ fn five_minutes_of_five_requests_take_at_most_a_megabyte() {
 #[test]
 fn another_schema_version_is_refused() {
     let mut future = value();
-    future["schema_version"] = json!(2);
+    future["schema_version"] = json!(3);
     future["new_field"] = json!({});
-    insta::assert_snapshot!(refusal(&future), @"schema version 2, but this loadgate reads version 1: use the version of loadgate that wrote it, or measure again");
+    insta::assert_snapshot!(refusal(&future), @"schema version 3, but this loadgate reads version 2: use the version of loadgate that wrote it, or measure again");
 }
 
 #[test]
 fn what_no_run_can_have_measured_is_refused_with_its_place() {
     let other_histogram = value()["candidate"]["judged"]["requests"][1]["duration"]["histogram"].clone();
-    let table: [(&str, Value, &str); 16] = [
+    let table: [(&str, Value, &str); 18] = [
         ("/candidate/judged/requests/0/duration/histogram", json!("%%%"), "bad base64"),
         (
             "/candidate/judged/requests/0/duration/histogram",
@@ -99,6 +99,16 @@ fn what_no_run_can_have_measured_is_refused_with_its_place() {
         ("/candidate/judged/requests/0/duration/max", json!(u64::MAX), "min and max"),
         ("/candidate/judged/requests/0/blocks", json!("AAAA"), "bad compression"),
         ("/candidate/judged/requests/0/failed", json!(1_000_000), "more failures"),
+        (
+            "/candidate/judged/requests/0/failed",
+            json!(0),
+            "failed: not the sum of the errors and the unexpected answers",
+        ),
+        (
+            "/candidate/judged/requests/0/unexpected",
+            json!({"404": 1}),
+            "unexpected: more answers of a status than answers",
+        ),
         ("/candidate/judged/requests/0/name", json!("other"), "candidate.judged.requests[0].name: \"other\""),
         ("/candidate/judged/requests", json!([]), "candidate.judged.requests: 0 rows, but the layout names 5"),
         ("/candidate/judged/checks/0/samples/trues", json!(u64::MAX), "candidate.judged.checks[0]: more true samples"),

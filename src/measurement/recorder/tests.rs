@@ -95,6 +95,7 @@ fn a_request_counts_in_its_row() {
     assert_eq!((row.attempts, row.responses, row.failed, row.interrupted), (4, 2, 3, 1));
     assert_eq!((row.errors_of(ErrorClass::Connect), row.errors_of(ErrorClass::Timeout)), (1, 1));
     assert_eq!(row.statuses, [(200, 1), (503, 1)].into());
+    assert_eq!(row.unexpected, [(503, 1)].into());
     assert_eq!((row.sent, row.received), (400, 4000));
     assert_eq!(tallies.unjudged, Tally::new(&layout()));
 }

@@ -44,6 +44,7 @@ struct StoredRequest {
     interrupted: u64,
     errors: BTreeMap<ErrorClass, u64>,
     statuses: BTreeMap<u16, u64>,
+    unexpected: BTreeMap<u16, u64>,
     sent: u64,
     received: u64,
     duration: Option<StoredTrend>,
@@ -190,6 +191,7 @@ fn pack_request(name: &str, row: &RequestTally) -> StoredRequest {
         interrupted: row.interrupted,
         errors: errors.filter(|(_, count)| *count > 0).collect(),
         statuses: row.statuses.clone(),
+        unexpected: row.unexpected.clone(),
         sent: row.sent,
         received: row.received,
         duration: histogram::pack(&row.duration),
@@ -214,13 +216,22 @@ fn unpack_request(row: StoredRequest, number_of_blocks: u32) -> Result<RequestTa
     for (class, number) in row.errors {
         errors[class as usize] = count(number).at("errors")?;
     }
+    let (statuses, unexpected) = (counts(row.statuses).at("statuses")?, counts(row.unexpected).at("unexpected")?);
+    if unexpected.iter().any(|(status, number)| statuses.get(status).is_none_or(|all| number > all)) {
+        return Err(Invalid::new("more answers of a status than answers").within("unexpected"));
+    }
+    let explained = errors.iter().chain(unexpected.values()).fold(0_u64, |sum, number| sum.saturating_add(*number));
+    if row.failed != explained {
+        return Err(Invalid::new("not the sum of the errors and the unexpected answers").within("failed"));
+    }
     Ok(RequestTally {
         attempts: count(row.attempts).at("attempts")?,
         responses: row.responses,
         failed: row.failed,
         interrupted: count(row.interrupted).at("interrupted")?,
         errors,
-        statuses: counts(row.statuses).at("statuses")?,
+        statuses,
+        unexpected,
         sent: count(row.sent).at("sent")?,
         received: count(row.received).at("received")?,
         duration: histogram::unpack(row.duration).at("duration")?,
