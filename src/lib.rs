@@ -14,5 +14,6 @@ pub mod github;
 pub mod load;
 pub mod measurement;
 pub mod metric;
+pub mod number;
 pub mod plan;
 pub mod report;

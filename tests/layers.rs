@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Each module of the library and the modules of ours that it may import.
 const LAYERS: &[(&str, &[&str])] = &[
     ("metric", &[]),
+    ("number", &["metric"]),
     ("dns", &[]),
     ("github", &["dns"]),
     ("demo", &[]),
@@ -13,12 +14,25 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("measurement", &["metric"]),
     ("load", &["metric", "dns", "plan", "measurement"]),
     ("baseline", &["metric", "measurement"]),
-    ("gate", &["metric", "plan", "measurement", "baseline"]),
-    ("report", &["metric", "plan", "measurement", "gate"]),
+    ("gate", &["metric", "number", "plan", "measurement", "baseline"]),
+    ("report", &["metric", "number", "plan", "measurement", "gate"]),
     ("cli", &["report"]),
     (
         "commands",
-        &["metric", "dns", "github", "demo", "plan", "measurement", "load", "baseline", "gate", "report", "cli"],
+        &[
+            "metric",
+            "number",
+            "dns",
+            "github",
+            "demo",
+            "plan",
+            "measurement",
+            "load",
+            "baseline",
+            "gate",
+            "report",
+            "cli",
+        ],
     ),
 ];
 

@@ -9,7 +9,7 @@ use crate::baseline::{Runs, Store, Trail};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::github;
 use crate::measurement::{BaselineStatus, Ending};
-use crate::report::number;
+use crate::number;
 use crate::report::sparkline::sparkline;
 use crate::report::table::{Mark, Table, left, right};
 

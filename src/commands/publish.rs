@@ -5,7 +5,7 @@ use crate::cli::CommentMode;
 use crate::gate::Verdict;
 use crate::github::{self, Annotation, Comment, Level, annotation, outputs, summary};
 use crate::plan;
-use crate::report::{Report, markdown, verdict_name};
+use crate::report::{Report, markdown};
 
 use super::conclude::Conclusion;
 use super::variable;
@@ -37,7 +37,7 @@ fn write_files(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Co
         let first = conclusion.reports.iter().find_map(|target| target.path.as_deref());
         let first = first.map(|path| path.display().to_string()).unwrap_or_default();
         let values = [
-            ("verdict", verdict_name(report.judgement.verdict)),
+            ("verdict", report.judgement.verdict.key()),
             ("measurement", measurement.as_str()),
             ("report", first.as_str()),
         ];

@@ -3,9 +3,9 @@
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
 use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, ScenarioTally};
 use crate::metric::Unit;
+use crate::number::{beside_limit, counted, duration, percent, percent_limit};
 use crate::plan::Policy;
 
-use super::words::{counted, figure, percent};
 use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
 /// The largest share of refusals (401, 403, 429, redirects to other hosts) among a request's answers.
@@ -64,11 +64,12 @@ fn incomplete(run: &Measurement) -> Guard {
     let requests: u64 = run.judged.requests.iter().map(|row| row.attempts + row.interrupted).sum();
     let iterations: u64 = run.judged.scenarios.iter().map(|row| row.iterations + row.interrupted).sum();
     let (fired, finding) = match run.ending {
-        Ending::Interrupted => (true, format!("the run was interrupted after {:.1} s", run.elapsed.as_secs_f64())),
+        Ending::Interrupted => {
+            (true, format!("the run was interrupted after {}", duration(run.elapsed.as_secs_f64() * 1e3)))
+        }
         _ if requests + iterations == 0 => (true, "nothing ran in the judged phase".into()),
         _ => {
-            let (requests, iterations) =
-                (counted(requests as usize, "request"), counted(iterations as usize, "iteration"));
+            let (requests, iterations) = (counted(requests, "request"), counted(iterations, "iteration"));
             (false, format!("{requests} and {iterations} in the judged phase"))
         }
     };
@@ -87,7 +88,7 @@ fn never_attempted(run: &Measurement, label: &RequestLabel, attempted: bool) -> 
         (true, _) => "was attempted".into(),
         (false, 0) => "was never attempted".into(),
         (false, count) => {
-            format!("was never attempted in the judged phase, only {} outside it", counted(count as usize, "time"))
+            format!("was never attempted in the judged phase, only {} outside it", counted(count, "time"))
         }
     };
     Guard {
@@ -115,12 +116,12 @@ fn refused(label: &RequestLabel, row: &RequestTally) -> Guard {
     let refusals = refusals.min(row.failed);
     let share = refusals as f64 / row.attempts.max(1) as f64;
     let kinds = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
-    let (refusals, attempts) = (counted(refusals as usize, "refusal"), counted(row.attempts as usize, "request"));
+    let (refusals, attempts) = (counted(refusals, "refusal"), counted(row.attempts, "request"));
     Guard {
         kind: GuardKind::Refused,
         subject: Some(label.name.to_string()),
         fired: share > MOST_REFUSED,
-        finding: format!("{refusals} of {attempts}{kinds}, {}; limit {}", percent(share), percent(MOST_REFUSED)),
+        finding: format!("{refusals} of {attempts}{kinds}, {}; limit {}", percent(share), percent_limit(MOST_REFUSED)),
         cure: "a login page or a rate limit was measured: check the target's protection and its bypass header, the tokens, \
                and the rate that the host allows"
             .into(),
@@ -139,7 +140,7 @@ fn no_response(label: &RequestLabel, row: &RequestTally) -> Option<Failure> {
     if row.interrupted > 0 {
         causes.push(format!("cut off: {}", row.interrupted));
     }
-    let attempts = counted((row.attempts + row.interrupted) as usize, "request");
+    let attempts = counted(row.attempts + row.interrupted, "request");
     Some(Failure {
         kind: FailureKind::NoResponse,
         subject: Some(label.name.to_string()),
@@ -162,11 +163,11 @@ fn rate(run: &Measurement, label: &ScenarioLabel, row: &ScenarioTally) -> (Guard
     let finding = format!(
         "{} of {} dropped ({}, limit {}), {} of the plan achieved (limit {})",
         row.dropped,
-        counted(due as usize, "arrival"),
+        counted(due, "arrival"),
         percent(dropped),
-        percent(MOST_DROPPED),
+        percent_limit(MOST_DROPPED),
         percent(achieved),
-        percent(LEAST_ACHIEVED)
+        percent_limit(LEAST_ACHIEVED)
     );
     let subject = Some(label.name.to_string());
     if too_many_dropped && healthy(run) {
@@ -200,12 +201,12 @@ fn cpu(run: &Measurement) -> Option<Guard> {
     let used = format!("the busiest worker used {} of its core", percent(cpu));
     let (fired, finding) = match run.generator.cpu_by_second.share_above(MOST_CPU) {
         Some(busy) => {
-            let [busy_shown, most] = [busy, MOST_BUSY_SECONDS].map(percent);
-            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent(MOST_CPU));
+            let (busy_shown, most) = (percent(busy), percent_limit(MOST_BUSY_SECONDS));
+            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent_limit(MOST_CPU));
             (busy > MOST_BUSY_SECONDS, format!("{used} {over}"))
         }
         // A run of less than a second.
-        None => (cpu > MOST_CPU, format!("{used}; limit {}", percent(MOST_CPU))),
+        None => (cpu > MOST_CPU, format!("{used}; limit {}", percent_limit(MOST_CPU))),
     };
     Some(Guard { kind: GuardKind::Generator, subject: None, fired, finding, cure: GENERATOR_CURE.into() })
 }
@@ -213,7 +214,7 @@ fn cpu(run: &Measurement) -> Option<Guard> {
 fn loop_lag(run: &Measurement) -> Option<Guard> {
     let lag = run.generator.loop_lag.quantile(0.99)?;
     let limit = lag_limit(run);
-    let [shown, limit_shown] = [lag, limit].map(|lag| figure(lag, Unit::Milliseconds));
+    let (shown, limit_shown) = (beside_limit(lag, limit, Unit::Milliseconds), duration(limit));
     Some(Guard {
         kind: GuardKind::Generator,
         subject: None,

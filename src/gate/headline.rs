@@ -1,36 +1,52 @@
 //! The sentence that every report begins with.
 
-use super::words::{change, counted, figure, gated, rough_change};
-use super::{Comparison, Failure, Guard, History, Judgement, Row, RowOutcome, ThresholdResult, Verdict};
+use crate::number::counted;
+
+use super::{Comparison, History, Judgement, Reason, Row, RowOutcome, Verdict};
 
 impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
     /// passed and against what history.
     pub fn headline(&self) -> String {
+        format!("{}: {}", self.verdict.name(), self.reason())
+    }
+
+    /// The headline without the verdict.
+    pub fn reason(&self) -> String {
         match self.verdict {
-            Verdict::NotMeasured => format!("not measured: {}", first(self.guard_reasons())),
-            Verdict::Fail => format!("fail: {}", first(self.failures())),
-            Verdict::TooNoisy => format!("too noisy: {}", self.noise()),
-            Verdict::Pass => format!("pass: {}", self.passed()),
+            Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
+            Verdict::TooNoisy => self.noise(),
+            Verdict::Pass => self.passed(),
         }
     }
 
-    fn guard_reasons(&self) -> Vec<String> {
-        self.guards.iter().filter(|guard| guard.fired).map(guard_reason).collect()
+    /// Everything that made the run fail, or not measured, the first reason first. The candidate's own failures
+    /// come before thresholds, and those before the comparison, its surest row first.
+    pub fn reasons(&self) -> Vec<Reason<'_>> {
+        let curable = |finding, cure| Reason { finding, cure: Some(cure) };
+        let plain = |finding| Reason { finding, cure: None };
+        match self.verdict {
+            Verdict::NotMeasured => {
+                let fired = self.guards.iter().filter(|guard| guard.fired);
+                fired.map(|guard| curable(guard.sentence(), &*guard.cure)).collect()
+            }
+            Verdict::Fail => {
+                let failures = self.failures.iter().map(|failure| curable(failure.sentence(), &*failure.cure));
+                let broken = self.thresholds.iter().filter(|threshold| !threshold.passed);
+                let regressions = self.regressions();
+                let rows = regressions.iter().map(|row| plain(row.sentence()));
+                failures.chain(broken.map(|threshold| plain(threshold.sentence()))).chain(rows).collect()
+            }
+            Verdict::TooNoisy | Verdict::Pass => Vec::new(),
+        }
     }
 
-    /// The candidate's own failures, then thresholds, then the comparison, its surest row first.
-    fn failures(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = self.failures.iter().map(failure_reason).collect();
-        reasons.extend(self.thresholds.iter().filter(|threshold| !threshold.passed).map(threshold_reason));
-        if let Comparison::History(history) = &self.comparison
-            && history.blocking
-        {
-            let mut rows: Vec<&Row> = history.rows.iter().filter(|row| row.outcome == RowOutcome::Fail).collect();
-            rows.sort_by(|a, b| a.p_adjusted.unwrap_or(1.0).total_cmp(&b.p_adjusted.unwrap_or(1.0)));
-            reasons.extend(rows.into_iter().map(row_reason));
-        }
-        reasons
+    /// Rows that block, the surest first; none of a history that is too short to block.
+    fn regressions(&self) -> Vec<&Row> {
+        let Comparison::History(history) = &self.comparison else { return Vec::new() };
+        let mut rows: Vec<&Row> = history.rows.iter().filter(|row| history.blocks(row)).collect();
+        rows.sort_by(|a, b| a.p_adjusted.unwrap_or(1.0).total_cmp(&b.p_adjusted.unwrap_or(1.0)));
+        rows
     }
 
     /// The noisiest row with what it could have seen.
@@ -42,17 +58,17 @@ impl Judgement {
             return "too few samples to compare any figure".into();
         };
         let more = others(noisy.len() - 1);
-        let seen = worst.detectable.map(|seen| {
-            format!("; the smallest change this run could have shown is {}", rough_change(worst.metric, seen))
-        });
-        format!("{}{}{more}", row_reason(worst), seen.unwrap_or_default())
+        let seen = worst
+            .detectable
+            .map(|seen| format!("; the smallest change this run could have shown is {}", worst.change_text(seen)));
+        format!("{}{}{more}", worst.sentence(), seen.unwrap_or_default())
     }
 
     fn passed(&self) -> String {
         let thresholds = match self.thresholds.len() {
             0 => "no thresholds".into(),
             1 => "1 threshold holds".into(),
-            count => format!("{} hold", counted(count, "threshold")),
+            count => format!("{} hold", counted(count as u64, "threshold")),
         };
         let compared = match &self.comparison {
             Comparison::None(reason) => reason.to_string(),
@@ -69,57 +85,25 @@ fn steady(history: &History) -> String {
     let judged = history.rows.iter().filter(|row| row.outcome == RowOutcome::Pass).count();
     let new = match history.new_requests.len() {
         0 => String::new(),
-        count => format!(", {} new", counted(count, "request")),
+        count => format!(", {} new", counted(count as u64, "request")),
     };
     if judged == 0 {
-        return format!("nothing to compare with {}{new}", counted(history.runs, "run"));
+        return format!("nothing to compare with {}{new}", counted(history.runs as u64, "run"));
     }
-    format!("no regression in {} against {}{new}", counted(judged, "figure"), counted(history.runs, "run"))
+    format!(
+        "no regression in {} against {}{new}",
+        counted(judged as u64, "figure"),
+        counted(history.runs as u64, "run")
+    )
 }
 
-fn first(reasons: Vec<String>) -> String {
+fn first(reasons: &[Reason<'_>]) -> String {
     match reasons.split_first() {
-        Some((first, rest)) => format!("{first}{}", others(rest.len())),
+        Some((first, rest)) => format!("{}{}", first.finding, others(rest.len())),
         None => "no reason was recorded".into(),
     }
 }
 
 fn others(count: usize) -> String {
     if count == 0 { String::new() } else { format!("; and {count} more") }
-}
-
-fn about(subject: &Option<String>, finding: &str) -> String {
-    match subject {
-        Some(subject) => format!("{subject}: {finding}"),
-        None => finding.into(),
-    }
-}
-
-fn guard_reason(guard: &Guard) -> String {
-    about(&guard.subject, &guard.finding)
-}
-
-fn failure_reason(failure: &Failure) -> String {
-    about(&failure.subject, &failure.finding)
-}
-
-fn threshold_reason(threshold: &ThresholdResult) -> String {
-    let ThresholdResult { selector, condition, unit, figure: value, aborted, .. } = threshold;
-    let value = value.map_or("has no sample".into(), |value| figure(value, *unit));
-    format!("{selector} {value}, threshold {condition}{}", if *aborted { ", ended early" } else { "" })
-}
-
-/// `reserve p95 23.4 ms → 31.0 ms, +32.5 % (95 % interval +20 % to +46 %), limit +10 %`
-fn row_reason(row: &Row) -> String {
-    let Row { request, metric, base, candidate, change: by, interval, limit, .. } = row;
-    format!(
-        "{request} {} {} → {}, {} (95 % interval {} to {}), limit {}",
-        metric.name(),
-        gated(*metric, *base),
-        gated(*metric, *candidate),
-        change(*metric, *by),
-        rough_change(*metric, interval.0),
-        rough_change(*metric, interval.1),
-        rough_change(*metric, *limit)
-    )
 }

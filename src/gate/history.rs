@@ -214,6 +214,11 @@ impl Draft {
 }
 
 impl History {
+    /// Whether the row fails the run: a proven regression, and runs enough to say so.
+    pub fn blocks(&self, row: &Row) -> bool {
+        self.blocking && row.outcome == RowOutcome::Fail
+    }
+
     /// What the rows add up to. A history in which no figure can be judged proves nothing, unless every request is new.
     pub fn verdict(&self) -> Verdict {
         let any = |outcome| self.rows.iter().any(|row| row.outcome == outcome);

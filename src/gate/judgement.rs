@@ -6,13 +6,12 @@ use serde::Serialize;
 
 use crate::measurement::BaselineStatus;
 use crate::metric::Unit;
+use crate::number::counted;
 use crate::plan::policy::GatedMetric;
-
-use super::words::counted;
 
 /// What the gate says, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "&'static str")]
 pub enum Verdict {
     /// A guard fired: the figures can't be trusted.
     NotMeasured,
@@ -21,6 +20,43 @@ pub enum Verdict {
     /// Neither a regression nor its absence could be shown.
     TooNoisy,
     Pass,
+}
+
+impl Verdict {
+    /// The verdict in words: `too noisy`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::NotMeasured => "not measured",
+            Verdict::Fail => "fail",
+            Verdict::TooNoisy => "too noisy",
+            Verdict::Pass => "pass",
+        }
+    }
+
+    /// The verdict as programs read it: `too_noisy`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Verdict::NotMeasured => "not_measured",
+            Verdict::Fail => "fail",
+            Verdict::TooNoisy => "too_noisy",
+            Verdict::Pass => "pass",
+        }
+    }
+}
+
+impl From<Verdict> for &'static str {
+    fn from(verdict: Verdict) -> Self {
+        verdict.key()
+    }
+}
+
+/// A reason for a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason<'a> {
+    /// A sentence.
+    pub finding: String,
+    /// What to do about it, where that is known.
+    pub cure: Option<&'a str>,
 }
 
 /// A run's verdict and its grounds.
@@ -80,7 +116,7 @@ pub struct Guard {
     /// The request or scenario that it is about.
     pub subject: Option<String>,
     pub fired: bool,
-    /// What was measured against what limit, in words: `12 of 40 answers were 429; limit 50 %`.
+    /// What was measured against what limit, in words: `12 of 40 answers were 429; limit 50%`.
     pub finding: String,
     /// What to do about it.
     pub cure: String,
@@ -143,7 +179,7 @@ impl fmt::Display for NoComparison {
             NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
             NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
             NoComparison::Incomparable { runs, difference } => {
-                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs, "run"))
+                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs as u64, "run"))
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::plan::{Policy, Threshold};
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
 pub use judgement::{
-    Comparison, Failure, FailureKind, Guard, GuardKind, History, Judgement, NoComparison, Row, RowOutcome,
+    Comparison, Failure, FailureKind, Guard, GuardKind, History, Judgement, NoComparison, Reason, Row, RowOutcome,
     ThresholdResult, Verdict,
 };
 

@@ -46,8 +46,8 @@ fn headlines_of_runs_that_pass() {
 
 #[test]
 fn headlines_of_runs_that_fail() {
-    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.1 ms → 26.0 ms, +29.2 % (95 % interval +28 % to +30 %), limit +10 %; and 1 more");
-    insta::assert_snapshot!(headline(&run(99, 26.0), &[p95_below(20.0)], Some(&window(10))), @"fail: http_req_duration 27.8 ms, threshold p(95)<20; and 2 more");
+    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.14ms → 26.03ms, +29.2%, 95% interval [+28.0%, +30.4%], limit +10%; and 1 more");
+    insta::assert_snapshot!(headline(&run(99, 26.0), &[p95_below(20.0)], Some(&window(10))), @"fail: http_req_duration p(95) is 27.83ms, limit < 20ms; and 2 more");
     let mut dead = run(99, 20.0);
     let row = &mut dead.judged.requests[1];
     (row.responses, row.failed) = (0, 300);
@@ -57,27 +57,27 @@ fn headlines_of_runs_that_fail() {
     insta::assert_snapshot!(headline(&dead, &[], None), @"fail: reserve: none of 300 requests was answered (connect: 290, timeout: 10)");
     let mut aborted = run(99, 20.0);
     aborted.ending = Ending::Aborted { threshold: "http_req_duration: p(95)<90".into() };
-    insta::assert_snapshot!(headline(&aborted, &[p95_below(90.0)], None), @"fail: http_req_duration 21.5 ms, threshold p(95)<90, ended early");
+    insta::assert_snapshot!(headline(&aborted, &[p95_below(90.0)], None), @"fail: http_req_duration p(95) is 21.45ms, limit < 90ms, which ended the run");
     insta::assert_snapshot!(headline(&aborted, &[], None), @"fail: ended early by http_req_duration: p(95)<90");
     let mut empty = p95_below(90.0);
     empty.selector.metric = Builtin::ScheduleLag.into();
-    insta::assert_snapshot!(headline(&run(99, 20.0), &[empty], None), @"fail: schedule_lag has no sample, threshold p(95)<90");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &[empty], None), @"fail: schedule_lag p(95) has no sample, limit < 90ms");
 }
 
 #[test]
 fn headlines_of_runs_that_prove_nothing() {
     let unlike = Window { runs: (0..10).map(|seed| run(seed, 15.0 + seed as f64)).collect(), others: None };
-    insta::assert_snapshot!(headline(&run(99, 20.0), &[], Some(&unlike)), @"too noisy: reserve p95 21.0 ms → 21.9 ms, +4.1 % (95 % interval −28 % to +51 %), limit +10 %; the smallest change this run could have shown is +88 %; and 1 more");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &[], Some(&unlike)), @"too noisy: reserve p95 21.01ms → 21.87ms, +4.1%, 95% interval [-28.4%, +51.3%], limit +10%; the smallest change this run could have shown is +88.0%; and 1 more");
     let mut login = run(99, 20.0);
     login.judged.requests[1].statuses = [(200, 90), (401, 200), (429, 10)].into();
     login.judged.requests[1].failed = 210;
-    insta::assert_snapshot!(headline(&login, &[p95_below(1.0)], None), @"not measured: reserve: 210 refusals of 300 requests (401: 200, 429: 10), 70 %; limit 50 %");
+    insta::assert_snapshot!(headline(&login, &[p95_below(1.0)], None), @"not measured: reserve: 210 refusals of 300 requests (401: 200, 429: 10), 70.00%; limit 50%");
     let mut missing = run(99, 20.0);
     missing.judged.requests[0] = Default::default();
     insta::assert_snapshot!(headline(&missing, &[], None), @"not measured: seats: was never attempted in the judged phase, only 3 times outside it");
     let mut interrupted = run(99, 20.0);
     interrupted.ending = Ending::Interrupted;
-    insta::assert_snapshot!(headline(&interrupted, &[], None), @"not measured: the run was interrupted after 60.1 s");
+    insta::assert_snapshot!(headline(&interrupted, &[], None), @"not measured: the run was interrupted after 1m0s");
     let mut required = Policy::default();
     required.baseline.required = true;
     insta::assert_snapshot!(judge(&run(99, 20.0), &[], &required, Some(&window(3))).headline(), @"not measured: no baseline: 3 of 10 runs");

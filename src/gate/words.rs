@@ -1,112 +1,110 @@
-//! Figures in sentences.
+//! A judgement's grounds as sentences: the headline and every report say them in these words.
 
 use crate::metric::Unit;
+use crate::number;
 use crate::plan::policy::GatedMetric;
 
-/// Three significant digits: `0.0123`, `1.23`, `412`, `1,250,000`.
-pub fn number(value: f64) -> String {
-    if !value.is_finite() {
-        return value.to_string();
+use super::{Failure, Guard, Row, ThresholdResult};
+
+impl Row {
+    /// A figure of the row's metric: `23.4ms`, or `1.20%` of the requests.
+    pub fn figure_text(&self, figure: f64) -> String {
+        if self.is_share() { number::percent(figure) } else { number::duration(figure) }
     }
-    if value.abs() >= 100.0 {
-        return thousands(value.round());
+
+    /// A change of the row's metric: `+32.5%`, or `+0.40 points`.
+    pub fn change_text(&self, change: f64) -> String {
+        if self.is_share() { number::points(change) } else { number::change(change) }
     }
-    let digits = if value == 0.0 { 0 } else { (2 - value.abs().log10().floor() as i32).clamp(0, 12) };
-    let text = format!("{value:.*}", digits as usize);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-}
 
-fn thousands(whole: f64) -> String {
-    let digits = format!("{:.0}", whole.abs());
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if whole < 0.0 { format!("-{text}") } else { text }
-}
-
-/// A figure with its unit: `23.4 ms`, `1,300 B`, `0.0012`.
-pub fn figure(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Milliseconds => format!("{} ms", milliseconds(value)),
-        Unit::Bytes => format!("{} B", number(value)),
-        Unit::Plain => number(value),
-    }
-}
-
-/// At least one decimal below 100 ms, as `31.0`.
-fn milliseconds(value: f64) -> String {
-    if (1.0..100.0).contains(&value) { format!("{value:.1}") } else { number(value) }
-}
-
-/// A share: `1.2 %`.
-pub fn percent(share: f64) -> String {
-    format!("{} %", number(share * 100.0))
-}
-
-/// A figure of a gated metric: `23.4 ms` or `1.2 %`.
-pub fn gated(metric: GatedMetric, value: f64) -> String {
-    if metric == GatedMetric::Failed { percent(value) } else { figure(value, Unit::Milliseconds) }
-}
-
-/// A change of a gated metric with its sign: `+32.5 %`, or `+0.4 points` of a failure rate.
-pub fn change(metric: GatedMetric, value: f64) -> String {
-    let text = if metric == GatedMetric::Failed { number(value * 100.0) } else { format!("{:.1}", value * 100.0) };
-    signed(&text, unit_of_change(metric))
-}
-
-/// The same in whole percent: `+20 %`.
-pub fn rough_change(metric: GatedMetric, value: f64) -> String {
-    let text = if metric == GatedMetric::Failed { number(value * 100.0) } else { number((value * 100.0).round()) };
-    signed(&text, unit_of_change(metric))
-}
-
-fn unit_of_change(metric: GatedMetric) -> &'static str {
-    if metric == GatedMetric::Failed { "points" } else { "%" }
-}
-
-fn signed(text: &str, unit: &str) -> String {
-    match text.strip_prefix('-') {
-        Some(text) if text.trim_matches(['0', '.']).is_empty() => format!("{text} {unit}"),
-        Some(text) => format!("−{text} {unit}"),
-        None if text.trim_matches(['0', '.']).is_empty() => format!("{text} {unit}"),
-        None => format!("+{text} {unit}"),
-    }
-}
-
-/// `1 threshold`, `5 thresholds`.
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(count as f64), if count == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_read_well() {
-        let table = [
-            (number(0.0), "0"),
-            (number(0.001234), "0.00123"),
-            (number(99.95), "100"),
-            (number(1_234_567.0), "1,234,567"),
-            (number(-1500.4), "-1,500"),
-            (figure(31.0, Unit::Milliseconds), "31.0 ms"),
-            (figure(0.5, Unit::Milliseconds), "0.5 ms"),
-            (figure(412.4, Unit::Milliseconds), "412 ms"),
-            (percent(0.012), "1.2 %"),
-            (change(GatedMetric::P95, 0.325), "+32.5 %"),
-            (change(GatedMetric::P95, -0.04), "−4.0 %"),
-            (change(GatedMetric::P95, -0.0001), "0.0 %"),
-            (change(GatedMetric::Failed, 0.004), "+0.4 points"),
-            (rough_change(GatedMetric::P95, 0.199), "+20 %"),
-            (counted(1, "threshold"), "1 threshold"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(text, expected);
+    /// The 95 % interval of the change: `[+20.1%, +46.0%]`, or `[-0.10, +0.70] points`.
+    pub fn interval_text(&self) -> String {
+        let (low, high) = (self.change_text(self.interval.0), self.change_text(self.interval.1));
+        match (low.strip_suffix(POINTS), high.strip_suffix(POINTS)) {
+            (Some(low), Some(high)) => format!("[{low}, {high}]{POINTS}"),
+            _ => format!("[{low}, {high}]"),
         }
     }
+
+    /// The accepted change: `+10%`, or `+0.1 points`.
+    pub fn limit_text(&self) -> String {
+        if self.is_share() { number::points_limit(self.limit) } else { number::change_limit(self.limit) }
+    }
+
+    /// `reserve p95 23.4ms → 31ms, +32.5%, 95% interval [+20.1%, +46.0%], limit +10%`
+    pub fn sentence(&self) -> String {
+        format!(
+            "{} {} {} → {}, {}, 95% interval {}, limit {}",
+            self.request,
+            self.metric.name(),
+            self.figure_text(self.base),
+            self.figure_text(self.candidate),
+            self.change_text(self.change),
+            self.interval_text(),
+            self.limit_text()
+        )
+    }
+
+    fn is_share(&self) -> bool {
+        self.metric == GatedMetric::Failed
+    }
+}
+
+const POINTS: &str = " points";
+
+impl ThresholdResult {
+    /// The statistic that the threshold is on: `p(95)`.
+    pub fn statistic(&self) -> &str {
+        self.condition[..self.operator().0].trim()
+    }
+
+    /// The limit with its operator and unit: `< 300ms`.
+    pub fn limit_text(&self) -> String {
+        let (from, to) = self.operator();
+        let limit = match self.unit {
+            Unit::Plain => self.condition[to..].trim().to_owned(),
+            unit => number::with_unit(self.limit, unit),
+        };
+        format!("{} {limit}", &self.condition[from..to])
+    }
+
+    /// What was measured: `312.4ms`, or `no sample`.
+    pub fn figure_text(&self) -> String {
+        let text = |figure| number::beside_limit(figure, self.limit, self.unit);
+        self.figure.map_or("no sample".to_owned(), text)
+    }
+
+    /// `http_req_duration p(95) is 312.4ms, limit < 300ms`
+    pub fn sentence(&self) -> String {
+        let verb = if self.figure.is_some() { "is" } else { "has" };
+        let aborted = if self.aborted { ", which ended the run" } else { "" };
+        let (statistic, measured, limit) = (self.statistic(), self.figure_text(), self.limit_text());
+        format!("{} {statistic} {verb} {measured}, limit {limit}{aborted}", self.selector)
+    }
+
+    /// Where the condition's operator begins and ends.
+    fn operator(&self) -> (usize, usize) {
+        let is_operator = |c| matches!(c, '<' | '>' | '=' | '!');
+        let from = self.condition.find(is_operator).unwrap_or(self.condition.len());
+        let rest = &self.condition[from..];
+        (from, from + rest.find(|c| !is_operator(c)).unwrap_or(rest.len()))
+    }
+}
+
+impl Guard {
+    /// `reserve: 210 refusals of 300 requests, 70.00%; limit 50%`
+    pub fn sentence(&self) -> String {
+        about(self.subject.as_deref(), &self.finding)
+    }
+}
+
+impl Failure {
+    /// `reserve: none of 300 requests was answered (connect: 300)`
+    pub fn sentence(&self) -> String {
+        about(self.subject.as_deref(), &self.finding)
+    }
+}
+
+fn about(subject: Option<&str>, finding: &str) -> String {
+    subject.map_or_else(|| finding.to_owned(), |subject| format!("{subject}: {finding}"))
 }

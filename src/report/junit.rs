@@ -1,16 +1,16 @@
-//! JUnit XML: each guard, threshold and row of the comparison is a test case.
+//! JUnit XML: each guard, failure, threshold and row of the comparison is a test case.
 
 use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::gate::{Comparison, Guard, Row, RowOutcome, ThresholdResult};
+use crate::gate::{Comparison, Failure, Guard, History, Row, RowOutcome, ThresholdResult};
 
 use super::text::no_comparison;
 use super::{Report, tables};
 
-/// Writes the report. A broken threshold and a regression are failures, a guard that fired is an error, and what could not
-/// be decided is skipped.
+/// Writes the report. What failed without a threshold, a broken threshold and a regression are failures, a guard that fired
+/// is an error, and what could not be decided is skipped.
 ///
 /// # Errors
 /// The writer's.
@@ -23,9 +23,13 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     };
     let judgement = report.judgement;
     junit.add_test_suite(suite("guards", judgement.guards.iter().map(guard).collect()));
+    // There is a case only where there is a failure: these are found, not looked for one by one.
+    if !judgement.failures.is_empty() {
+        junit.add_test_suite(suite("failures", judgement.failures.iter().map(failure).collect()));
+    }
     junit.add_test_suite(suite("thresholds", judgement.thresholds.iter().map(threshold).collect()));
     let comparison = match &judgement.comparison {
-        Comparison::History(history) => history.rows.iter().map(row).collect(),
+        Comparison::History(history) => history.rows.iter().map(|one| row(history, one)).collect(),
         Comparison::None(why) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(no_comparison(why));
@@ -44,11 +48,17 @@ fn guard(guard: &Guard) -> TestCase {
     } else {
         TestCaseStatus::success()
     };
-    let name = match &guard.subject {
-        Some(subject) => format!("{}: {subject}", tables::guard_name(guard.kind)),
-        None => tables::guard_name(guard.kind).to_owned(),
-    };
-    TestCase::new(name, status)
+    TestCase::new(case_name(tables::guard_name(guard.kind), guard.subject.as_deref()), status)
+}
+
+fn failure(failure: &Failure) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(&*failure.finding).set_description(&*failure.cure);
+    TestCase::new(case_name(tables::failure_name(failure.kind), failure.subject.as_deref()), status)
+}
+
+fn case_name(kind: &str, subject: Option<&str>) -> String {
+    subject.map_or_else(|| kind.to_owned(), |subject| format!("{kind}: {subject}"))
 }
 
 fn threshold(result: &ThresholdResult) -> TestCase {
@@ -56,13 +66,13 @@ fn threshold(result: &ThresholdResult) -> TestCase {
         TestCaseStatus::success()
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(tables::threshold_sentence(result));
+        status.set_message(result.sentence());
         status
     };
     TestCase::new(format!("{}: {}", result.selector, result.condition), status)
 }
 
-fn row(row: &Row) -> TestCase {
+fn row(history: &History, row: &Row) -> TestCase {
     let skipped = |why: &str| {
         let mut status = TestCaseStatus::skipped();
         status.set_message(why);
@@ -70,11 +80,12 @@ fn row(row: &Row) -> TestCase {
     };
     let status = match row.outcome {
         RowOutcome::Pass => TestCaseStatus::success(),
-        RowOutcome::Fail => {
+        RowOutcome::Fail if history.blocks(row) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(tables::regression_sentence(row));
+            status.set_message(row.sentence());
             status
         }
+        RowOutcome::Fail => skipped(&format!("too few runs to block: {}", row.sentence())),
         RowOutcome::TooNoisy => skipped("too noisy: neither a regression nor its absence could be shown"),
         RowOutcome::TooFewSamples => skipped("too few samples"),
     };
@@ -83,7 +94,8 @@ fn row(row: &Row) -> TestCase {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Fixture, fail, not_measured, pass, written};
+    use crate::gate::Comparison;
+    use crate::report::fixture::{Fixture, broken, fail, not_measured, pass, written};
 
     fn xml(fixture: &Fixture) -> String {
         written(fixture, |report, out| super::write(report, out).unwrap())
@@ -126,7 +138,7 @@ mod tests {
             <testsuite name="comparison" tests="3" skipped="1" errors="0" failures="1">
                 <testcase name="available-seats p95"/>
                 <testcase name="reserve p95">
-                    <failure message="reserve p95 changed by +3330.0% [+3326.0%, +3335.0%] from 9.1ms to 312.4ms, limit +10.0%"/>
+                    <failure message="reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval [+3326.0%, +3335.0%], limit +10%"/>
                 </testcase>
                 <testcase name="reserve failed">
                     <skipped message="too noisy: neither a regression nor its absence could be shown"/>
@@ -144,12 +156,12 @@ mod tests {
             <testsuite name="guards" tests="2" skipped="0" errors="1" failures="0">
                 <testcase name="request attempted"/>
                 <testcase name="not refused: reserve">
-                    <error message="100 of 100 answers were 401; limit 50 %">check the token in `defaults.headers`</error>
+                    <error message="100 refusals of 100 requests (401: 100), 100.00%; limit 50%">check the token in `defaults.headers`</error>
                 </testcase>
             </testsuite>
             <testsuite name="thresholds" tests="1" skipped="0" errors="0" failures="1">
                 <testcase name="http_req_duration{name:reserve}: p(95)&lt;300">
-                    <failure message="http_req_duration{name:reserve} p(95) is no sample, limit &lt; 300ms"/>
+                    <failure message="http_req_duration{name:reserve} p(95) has no sample, limit &lt; 300ms"/>
                 </testcase>
             </testsuite>
             <testsuite name="comparison" tests="1" skipped="1" errors="0" failures="0">
@@ -159,6 +171,34 @@ mod tests {
             </testsuite>
         </testsuites>
         "#);
+    }
+
+    #[test]
+    fn failures_without_a_threshold_have_a_suite_of_their_own() {
+        let text = xml(&broken());
+        let (_, rest) = text.split_once("    </testsuite>\n").unwrap();
+        let (failures, _) = rest.split_once("    <testsuite name=\"thresholds\"").unwrap();
+        insta::assert_snapshot!(failures, @r#"
+        <testsuite name="failures" tests="2" skipped="0" errors="0" failures="2">
+            <testcase name="no response: occupy">
+                <failure message="none of 100 requests was answered (connect: 90, timeout: 10)">see the first failures in the report; check that the deployment serves this path</failure>
+            </testcase>
+            <testcase name="ended early">
+                <failure message="ended early by http_req_failed: rate&lt;0.5">see the figure of that threshold</failure>
+            </testcase>
+        </testsuite>
+        "#);
+    }
+
+    #[test]
+    fn a_regression_beside_too_short_a_history_is_skipped() {
+        let mut fixture = fail();
+        let Comparison::History(history) = &mut fixture.judgement.comparison else { panic!("no history") };
+        (history.runs, history.blocking) = (7, false);
+        let text = xml(&fixture);
+        let (_, rest) = text.split_once("<testcase name=\"reserve p95\">").unwrap();
+        let (case, _) = rest.split_once("</testcase>").unwrap();
+        insta::assert_snapshot!(case.trim(), @r#"<skipped message="too few runs to block: reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval [+3326.0%, +3335.0%], limit +10%"/>"#);
     }
 
     #[test]

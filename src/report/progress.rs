@@ -6,8 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::measurement::Progress;
-
-use super::number;
+use crate::number;
 
 /// A log gets a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);

@@ -2,16 +2,17 @@
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Draws the figures between their smallest and their largest. Equal figures make a flat line in the middle; what is no
-/// number makes a gap.
+/// Draws the figures between their smallest and their largest; nothing where all are equal. What is no number makes a gap.
 pub fn sparkline(figures: &[f64]) -> String {
     let finite = figures.iter().copied().filter(|figure| figure.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), f| (low.min(f), high.max(f)));
+    if high <= low {
+        return String::new();
+    }
     figures
         .iter()
         .map(|figure| match figure {
             figure if !figure.is_finite() => ' ',
-            _ if high <= low => BLOCKS[3],
             figure => BLOCKS[((figure - low) / (high - low) * 7.0).round() as usize],
         })
         .collect()
@@ -25,8 +26,8 @@ mod tests {
     fn figures_become_blocks() {
         for (figures, expected) in [
             (&[][..], ""),
-            (&[5.0], "▄"),
-            (&[2.0, 2.0, 2.0], "▄▄▄"),
+            (&[5.0], ""),
+            (&[2.0, 2.0, 2.0], ""),
             (&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], "▁▂▃▄▅▆▇█"),
             (&[10.0, 10.1, 9.9, 14.0], "▁▁▁█"),
             (&[1.0, f64::NAN, 2.0], "▁ █"),

@@ -2,15 +2,14 @@
 
 use std::array;
 
-use crate::gate::{Comparison, GuardKind, Row, RowOutcome, ThresholdResult};
+use crate::gate::{Comparison, FailureKind, GatedMetric, GuardKind, History, Row, RowOutcome, ThresholdResult};
 use crate::measurement::{ErrorClass, Evidence, RequestTally};
-use crate::metric::Unit;
+use crate::number::{self, NONE};
 
 use super::Report;
 use super::metrics::Distribution;
-use super::number::{self, NONE};
 use super::sparkline::sparkline;
-use super::table::{Mark, Table, TableRow, left, right};
+use super::table::{Mark, Table, left, right};
 
 /// Every request of the judged phase: how many, how fast, how many failed, and the distribution of its duration.
 pub fn requests(report: &Report<'_>) -> Table {
@@ -76,7 +75,7 @@ pub fn errors(report: &Report<'_>) -> Table {
         for class in ErrorClass::ALL.into_iter().filter(|class| tally.errors_of(*class) > 0) {
             table.push(Mark::None, [name.into(), format!("{class} error"), tally.errors_of(class).to_string()]);
         }
-        for (status, count) in unexpected(tally) {
+        for (status, count) in &tally.unexpected {
             table.push(Mark::None, [name.into(), format!("status {status}"), count.to_string()]);
         }
     }
@@ -92,59 +91,28 @@ pub fn errors(report: &Report<'_>) -> Table {
     table
 }
 
-/// The statuses that failed requests were answered with. Which ones a plan expects is not kept: errors of client and server
-/// stand for them, and all statuses where those are too few to explain the failures.
-fn unexpected(tally: &RequestTally) -> Vec<(u16, u64)> {
-    let failed_answers = tally.failed.saturating_sub(tally.errors.iter().sum());
-    let all = || tally.statuses.iter().map(|(status, count)| (*status, *count));
-    let errors: Vec<_> = all().filter(|(status, _)| *status >= 400).collect();
-    if errors.iter().map(|(_, count)| count).sum::<u64>() >= failed_answers { errors } else { all().collect() }
-}
-
 /// Every threshold with what was measured.
 pub fn thresholds(report: &Report<'_>) -> Table {
+    threshold_table(&report.judgement.thresholds.iter().collect::<Vec<_>>())
+}
+
+fn threshold_table(results: &[&ThresholdResult]) -> Table {
     let mut table = Table::new([left("threshold"), left("limit"), right("measured")]);
-    for result in &report.judgement.thresholds {
-        let ThresholdCells { statistic, limit, measured } = threshold_cells(result);
+    for result in results {
         let aborted = if result.aborted { " (ended the run)" } else { "" };
-        let cells = [result.selector.clone(), format!("{statistic} {limit}{aborted}"), measured];
-        table.push(Mark::of(result.passed), cells);
+        let limit = format!("{} {}{aborted}", result.statistic(), result.limit_text());
+        table.push(Mark::of(result.passed), [result.selector.clone(), limit, result.figure_text()]);
     }
     table
 }
 
-struct ThresholdCells {
-    /// `p(95)`
-    statistic: String,
-    /// `< 300ms`
-    limit: String,
-    measured: String,
-}
-
-fn threshold_cells(result: &ThresholdResult) -> ThresholdCells {
-    let condition = &result.condition;
-    let at = condition.find(['<', '>', '=', '!']).unwrap_or(condition.len());
-    let (statistic, rest) = condition.split_at(at);
-    let operator_ends = rest.find(|c| !matches!(c, '<' | '>' | '=' | '!')).unwrap_or(rest.len());
-    let limit = match result.unit {
-        Unit::Plain => rest[operator_ends..].trim().to_owned(),
-        unit => number::with_unit(result.limit, unit),
-    };
-    let measured = match result.figure {
-        Some(figure) => number::beside_limit(figure, result.limit, result.unit),
-        None => "no sample".to_owned(),
-    };
-    ThresholdCells {
-        statistic: statistic.trim().to_owned(),
-        limit: format!("{} {limit}", &rest[..operator_ends]),
-        measured,
+/// What a failure is called.
+pub fn failure_name(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::NoResponse => "no response",
+        FailureKind::FellBehind => "fell behind",
+        FailureKind::Aborted => "ended early",
     }
-}
-
-/// A threshold and what was measured as a sentence: `http_req_duration p(95) is 312.4ms, limit < 300ms`.
-pub fn threshold_sentence(result: &ThresholdResult) -> String {
-    let ThresholdCells { statistic, limit, measured } = threshold_cells(result);
-    format!("{} {statistic} is {measured}, limit {limit}", result.selector)
 }
 
 /// What a guard looks at.
@@ -159,10 +127,11 @@ pub fn guard_name(kind: GuardKind) -> &'static str {
     }
 }
 
-/// Every guard, fired or not.
+/// Every guard, those that fired first.
 pub fn guards(report: &Report<'_>) -> Table {
     let mut table = Table::new([left("guard"), left("about"), left("finding")]);
-    for guard in &report.judgement.guards {
+    let (fired, quiet): (Vec<_>, Vec<_>) = report.judgement.guards.iter().partition(|guard| guard.fired);
+    for guard in fired.into_iter().chain(quiet) {
         let subject = guard.subject.clone().unwrap_or_else(|| NONE.to_owned());
         let finding = if guard.fired { format!("{}; {}", guard.finding, guard.cure) } else { guard.finding.clone() };
         table.push(Mark::of(!guard.fired), [guard_name(guard.kind).to_owned(), subject, finding]);
@@ -185,81 +154,99 @@ pub fn comparison(report: &Report<'_>) -> Table {
         right("samples"),
         left("history"),
     ]);
-    for row in rows(&report.judgement.comparison) {
-        let cells = comparison_cells(row);
-        let history = sparkline(&[&row.history[..], &[row.candidate]].concat());
+    let Comparison::History(history) = &report.judgement.comparison else { return table };
+    for row in &history.rows {
         table.push(
-            outcome_mark(row.outcome),
+            row_mark(history, row),
             [
                 row.request.clone(),
                 row.metric.name().to_owned(),
-                cells.base,
-                cells.candidate,
-                cells.change,
-                cells.interval,
-                cells.limit,
-                row.detectable.map_or_else(|| NONE.to_owned(), |change| of_kind(row, change)),
+                row.figure_text(row.base),
+                row.figure_text(row.candidate),
+                row.change_text(row.change),
+                row.interval_text(),
+                row.limit_text(),
+                row.detectable.map_or_else(|| NONE.to_owned(), |change| row.change_text(change)),
                 row.p_adjusted.map_or_else(|| NONE.to_owned(), probability),
                 row.samples.to_string(),
-                history,
+                trail(row),
             ],
         );
     }
     table
 }
 
-/// The rows that decide, at most ten, the failing ones first: thresholds and comparison in one table.
+/// What a reader looks at first: whatever does not pass, and the largest changes of p50 and p95. Thresholds stand beside the
+/// comparison if they are broken, and alone where nothing was compared.
 pub fn deciding(report: &Report<'_>) -> Table {
-    const MOST: usize = 10;
+    let results = &report.judgement.thresholds;
+    match &report.judgement.comparison {
+        Comparison::History(history) if !history.rows.is_empty() => compared(report, history),
+        _ => {
+            let (passed, broken): (Vec<_>, Vec<_>) = results.iter().partition(|result| result.passed);
+            let mut first: Vec<&ThresholdResult> = broken.into_iter().chain(passed).collect();
+            first.truncate(MOST_DECIDING);
+            threshold_table(&first)
+        }
+    }
+}
+
+/// Rows of [`deciding`] at most.
+pub const MOST_DECIDING: usize = 10;
+
+/// As many rows, at least, if there are any that pass.
+const FEWEST_DECIDING: usize = 4;
+
+fn compared(report: &Report<'_>, history: &History) -> Table {
+    let this = if report.context.pull_request.is_some() { "this PR" } else { "this run" };
     let mut table = Table::new([
         left("request"),
         left("metric"),
         right("base"),
-        right(if report.context.pull_request.is_some() { "this PR" } else { "this run" }),
+        right(this),
         right("change"),
+        right("95% interval"),
         right("limit"),
         left("history"),
     ]);
-    for row in rows(&report.judgement.comparison) {
-        let cells = comparison_cells(row);
-        let change = match row.outcome {
-            RowOutcome::TooFewSamples => "too few samples".to_owned(),
-            _ => format!("{} {}", cells.change, cells.interval),
-        };
-        let history = sparkline(&[&row.history[..], &[row.candidate]].concat());
-        let name = row.metric.name().to_owned();
-        let cells = [row.request.clone(), name, cells.base, cells.candidate, change, cells.limit, history];
-        table.push(outcome_mark(row.outcome), cells);
+    let push = |table: &mut Table, row: &Row| {
+        let cells = [
+            row.request.clone(),
+            row.metric.name().to_owned(),
+            row.figure_text(row.base),
+            row.figure_text(row.candidate),
+            row.change_text(row.change),
+            row.interval_text(),
+            row.limit_text(),
+            trail(row),
+        ];
+        table.push(row_mark(history, row), cells);
+    };
+    let with = |outcome| history.rows.iter().filter(move |row| row.outcome == outcome);
+    for result in report.judgement.thresholds.iter().filter(|result| !result.passed) {
+        let (none, statistic) = (|| NONE.to_owned(), result.statistic().to_owned());
+        let (figure, limit) = (result.figure_text(), result.limit_text());
+        let cells = [result.selector.clone(), statistic, none(), figure, none(), none(), limit, String::new()];
+        table.push(Mark::Fail, cells);
     }
-    for result in &report.judgement.thresholds {
-        let ThresholdCells { statistic, limit, measured } = threshold_cells(result);
-        let none = || NONE.to_owned();
-        let cells = [result.selector.clone(), statistic, none(), measured, none(), limit, String::new()];
-        table.push(Mark::of(result.passed), cells);
-    }
-    table.rows.sort_by_key(|TableRow { mark, .. }| match mark {
-        Mark::Fail => 0,
-        Mark::Unclear => 1,
-        Mark::Pass => 2,
-        Mark::None => 3,
-    });
-    table.rows.truncate(MOST);
+    with(RowOutcome::Fail).for_each(|row| push(&mut table, row));
+    with(RowOutcome::TooNoisy).for_each(|row| push(&mut table, row));
+    table.rows.truncate(MOST_DECIDING);
+    let mut passed: Vec<&Row> = with(RowOutcome::Pass).filter(|row| is_usual(row)).collect();
+    passed.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()));
+    let room = FEWEST_DECIDING.saturating_sub(table.rows.len());
+    passed.into_iter().take(room).for_each(|row| push(&mut table, row));
     table
 }
 
-/// A failed row as a sentence: `reserve p95 rose by 22.1% [+15.0%, +29.6%] from 8.2ms to 10.01ms, limit +10.0%`.
-pub fn regression_sentence(row: &Row) -> String {
-    let cells = comparison_cells(row);
-    format!(
-        "{} {} changed by {} {} from {} to {}, limit {}",
-        row.request,
-        row.metric.name(),
-        cells.change,
-        cells.interval,
-        cells.base,
-        cells.candidate,
-        cells.limit
-    )
+/// p50 or p95: what most readers look at.
+fn is_usual(row: &Row) -> bool {
+    matches!(row.metric, GatedMetric::P50 | GatedMetric::P95)
+}
+
+/// The runs of the window and this one as a line of blocks.
+fn trail(row: &Row) -> String {
+    sparkline(&[&row.history[..], &[row.candidate]].concat())
 }
 
 /// The rows of a comparison; none where nothing was compared.
@@ -270,43 +257,16 @@ pub fn rows(comparison: &Comparison) -> &[Row] {
     }
 }
 
-struct ComparisonCells {
-    base: String,
-    candidate: String,
-    change: String,
-    interval: String,
-    limit: String,
-}
-
-fn comparison_cells(row: &Row) -> ComparisonCells {
-    let figure = if is_quantile(row) { number::duration } else { number::percent };
-    ComparisonCells {
-        base: figure(row.base),
-        candidate: figure(row.candidate),
-        change: of_kind(row, row.change),
-        interval: format!("[{}, {}]", of_kind(row, row.interval.0), of_kind(row, row.interval.1)),
-        limit: of_kind(row, row.limit),
-    }
-}
-
-/// A change in the terms of the row's metric: relative for quantiles, points for shares.
-fn of_kind(row: &Row, change: f64) -> String {
-    if is_quantile(row) { number::change(change) } else { number::points(change) }
-}
-
-fn is_quantile(row: &Row) -> bool {
-    row.metric.quantile().is_some()
-}
-
 fn probability(p: f64) -> String {
     if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") }
 }
 
-fn outcome_mark(outcome: RowOutcome) -> Mark {
-    match outcome {
+/// A regression is no failure while the history is too short to block.
+fn row_mark(history: &History, row: &Row) -> Mark {
+    match row.outcome {
         RowOutcome::Pass => Mark::Pass,
-        RowOutcome::Fail => Mark::Fail,
-        RowOutcome::TooNoisy => Mark::Unclear,
+        RowOutcome::Fail if history.blocks(row) => Mark::Fail,
+        RowOutcome::Fail | RowOutcome::TooNoisy => Mark::Unclear,
         RowOutcome::TooFewSamples => Mark::None,
     }
 }

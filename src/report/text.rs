@@ -10,10 +10,11 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::gate::{Comparison, NoComparison, Verdict};
 use crate::measurement::{Ending, Evidence};
+use crate::number;
 
 use super::metrics::{self, Distribution, Figures, MetricRow};
 use super::table::{Align, Mark, Table, one_line, pad};
-use super::{Report, number, tables};
+use super::{Report, tables};
 
 /// Writes the summary; `colour` only for a terminal whose user has not set NO_COLOR.
 ///
@@ -31,6 +32,7 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     if let Some(evidence) = tables::first_evidence(report) {
         write_evidence(evidence, out)?;
     }
+    write_failures(report, paint, out)?;
     write_table("thresholds", &tables::thresholds(report), paint, out)?;
     write_guards(report, paint, out)?;
     write_comparison(report, paint, out)?;
@@ -235,10 +237,19 @@ fn write_evidence(evidence: &Evidence, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// What needs no threshold to fail the run.
+fn write_failures(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    for failure in &report.judgement.failures {
+        let line = format!("   ✗ {}", one_line(&failure.sentence()));
+        writeln!(out, "{}", paint.mark(Mark::Fail, &line))?;
+        writeln!(out, "     {}\n", one_line(&failure.cure))?;
+    }
+    Ok(())
+}
+
 fn write_guards(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for guard in report.judgement.guards.iter().filter(|guard| guard.fired) {
-        let subject = guard.subject.as_ref().map(|subject| format!("{}: ", one_line(subject))).unwrap_or_default();
-        let line = format!("   ✗ not measured: {subject}{}", one_line(&guard.finding));
+        let line = format!("   ✗ not measured: {}", one_line(&guard.sentence()));
         writeln!(out, "{}", paint.mark(Mark::Fail, &line))?;
         writeln!(out, "     {}\n", one_line(&guard.cure))?;
     }
@@ -263,15 +274,7 @@ fn write_comparison(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> i
     }
 }
 
-/// Why nothing was compared, as a sentence.
+/// Why nothing was compared, as a sentence, and what that means.
 pub fn no_comparison(why: &NoComparison) -> String {
-    match why {
-        NoComparison::NoBaseline { needed } => format!("no baseline: 0 of {needed} runs; thresholds alone decide"),
-        NoComparison::TooFew { runs, needed } => {
-            format!("no baseline: {runs} of {needed} runs; thresholds alone decide")
-        }
-        NoComparison::Incomparable { runs, difference } => {
-            format!("no comparable baseline: {runs} runs, but {difference}; thresholds alone decide")
-        }
-    }
+    format!("{why}; thresholds alone decide")
 }

@@ -29,14 +29,14 @@ fn a_healthy_run_fires_nothing_and_says_what_was_looked_at() {
         .iter()
         .map(|guard| format!("{:?} {}: {}", guard.kind, guard.subject.as_deref().unwrap_or("-"), guard.finding))
         .collect();
-    insta::assert_snapshot!(looked_at.join("\n"), @r"
+    insta::assert_snapshot!(looked_at.join("\n"), @"
     Incomplete -: 200 requests and 200 iterations in the judged phase
     NeverAttempted login: was attempted
-    Refused login: 0 refusals of 100 requests, 0 %; limit 50 %
+    Refused login: 0 refusals of 100 requests, 0.00%; limit 50%
     NeverAttempted reserve: was attempted
-    Refused reserve: 0 refusals of 100 requests, 0 %; limit 50 %
-    Generator -: the busiest worker used 25 % of its core; limit 80 %
-    Generator -: the generator's own lag (p99 of loop_lag) was 0.3 ms; limit 3.9 ms
+    Refused reserve: 0 refusals of 100 requests, 0.00%; limit 50%
+    Generator -: the busiest worker used 25.00% of its core; limit 80%
+    Generator -: the generator's own lag (p99 of loop_lag) was 300µs; limit 3.94ms
     ");
 }
 
@@ -64,7 +64,7 @@ fn nothing_at_all_is_not_measured() {
     run.judged = Tally::new(&run.layout);
     assert_eq!(fired(&run)[0].2, "nothing ran in the judged phase");
     run.ending = Ending::Interrupted;
-    assert_eq!(fired(&run)[0].2, "the run was interrupted after 60.1 s");
+    assert_eq!(fired(&run)[0].2, "the run was interrupted after 1m0s");
 }
 
 #[test]

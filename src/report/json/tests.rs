@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::super::fixture::{Fixture, fail, not_measured, pass, written};
+use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
 
 fn json(fixture: &Fixture) -> Value {
     serde_json::from_str(&written(fixture, |report, out| super::write(report, out).unwrap())).unwrap()
@@ -20,9 +20,9 @@ fn a_run_that_passes() {
     let document = json(&pass());
     assert_eq!(document["schema_version"], 1);
     assert_eq!(document["verdict"], "pass");
-    assert_eq!(document["headline"], "HEADLINE");
+    assert_eq!(document["headline"], pass().judgement.headline());
     let fields: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios guards thresholds comparison evidence notes rerun");
+    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios guards failures thresholds comparison evidence notes rerun");
     insta::assert_snapshot!(part(&document, "/run"), @r#"
     plan: "concert-reservation"
     plan_path: "loadgate.yml"
@@ -85,6 +85,7 @@ fn a_regression() {
     interrupted: 0
     errors: {"timeout":1}
     statuses: {"200":97,"500":2}
+    unexpected: {"500":2}
     data_sent: 42000
     data_received: 120000
     duration: {"count":100,"avg":459.3997,"min":312.03,"med":312.575,"max":15000.0,"p90":313.087,"p95":313.087,"p99":313.087}
@@ -120,7 +121,7 @@ fn a_run_that_was_not_measured() {
     assert_eq!(document["verdict"], "not_measured");
     insta::assert_snapshot!(part(&document, "/guards"), @r#"
     {"kind":"never_attempted","subject":null,"fired":false,"finding":"2 of 2 requests were attempted","cure":""}
-    {"kind":"refused","subject":"reserve","fired":true,"finding":"100 of 100 answers were 401; limit 50 %","cure":"check the token in `defaults.headers`"}
+    {"kind":"refused","subject":"reserve","fired":true,"finding":"100 refusals of 100 requests (401: 100), 100.00%; limit 50%","cure":"check the token in `defaults.headers`"}
     "#);
     insta::assert_snapshot!(part(&document, "/comparison"), @r#"
     with: "none"
@@ -128,5 +129,13 @@ fn a_run_that_was_not_measured() {
     runs: 3
     needed: 10
     difference: null
+    "#);
+}
+
+#[test]
+fn failures_without_a_threshold() {
+    insta::assert_snapshot!(part(&json(&broken()), "/failures"), @r#"
+    {"kind":"no_response","subject":"occupy","finding":"none of 100 requests was answered (connect: 90, timeout: 10)","cure":"see the first failures in the report; check that the deployment serves this path"}
+    {"kind":"aborted","subject":null,"finding":"ended early by http_req_failed: rate<0.5","cure":"see the figure of that threshold"}
     "#);
 }

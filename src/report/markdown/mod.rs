@@ -7,12 +7,13 @@ mod tests;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::gate::{Comparison, Guard, RowOutcome, Verdict};
+use crate::gate::{Comparison, Reason, Verdict};
 use crate::measurement::{Ending, Evidence};
+use crate::number;
 
 use super::table::{Align, Mark, Table};
 use super::text::no_comparison;
-use super::{Report, number, tables, verdict_name};
+use super::{Report, tables};
 
 pub use escape::marker;
 
@@ -59,15 +60,17 @@ fn head(report: &Report<'_>) -> String {
     let verdict = report.judgement.verdict;
     let run = report.measurement;
     let mut text = format!("{}\n", marker(&run.plan));
-    text.push_str(&format!("### {} loadgate: {}\n\n", verdict_mark(verdict).symbol(), verdict_name(verdict)));
-    text.push_str(&format!("{}\n\n", escape::inline(&report.judgement.headline(), SENTENCE)));
-    text.push_str(&alert(report));
+    text.push_str(&format!("### {} loadgate: {}\n\n", verdict_mark(verdict).symbol(), verdict.name()));
+    text.push_str(&reasons(report));
     let deciding = tables::deciding(report);
     if !deciding.is_empty() {
         text.push_str(&format!("{}\n", drawn(&deciding, usize::MAX).text));
     }
-    if let Comparison::None(why) = &report.judgement.comparison {
-        text.push_str(&format!("{}.\n\n", escape::inline(&no_comparison(why), SENTENCE)));
+    // A pass says so in its first sentence.
+    if let Comparison::None(why) = &report.judgement.comparison
+        && verdict != Verdict::Pass
+    {
+        text.push_str(&format!("{}.\n\n", escape::inline(&capitalized(&no_comparison(why)), SENTENCE)));
     }
     if let Some(evidence) = tables::first_evidence(report) {
         text.push_str(&first_failure(evidence));
@@ -85,12 +88,17 @@ fn head(report: &Report<'_>) -> String {
     text
 }
 
+fn capitalized(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// One line on what was measured, with the links.
 fn about(report: &Report<'_>) -> String {
     let run = report.measurement;
     let mut parts = vec![format!("plan {}", escape::inline(&run.plan, CELL))];
     parts.extend(run.profile.iter().map(|profile| format!("profile {}", escape::inline(profile, CELL))));
-    parts.push(format!("target {}", escape::inline(&run.target, CELL)));
+    parts.push(format!("target {}", target(&run.target)));
     parts.extend(run.commit.iter().map(|commit| format!("commit {}", escape::inline(commit, 16))));
     for link in report.context.links.iter().take(5) {
         if let Some(url) = safe_url(&link.url) {
@@ -98,6 +106,14 @@ fn about(report: &Report<'_>) -> String {
         }
     }
     format!("<sub>{}</sub>\n", parts.join(" · "))
+}
+
+/// The deployment as a link. Its text is what the link leads to, so that it can't deceive.
+fn target(origin: &str) -> String {
+    match (safe_url(origin), origin.split_once("://")) {
+        (Some(url), Some((_, host))) => format!("[{}]({url})", escape::inline(host, CELL)),
+        _ => escape::inline(origin, CELL),
+    }
 }
 
 /// A URL that can stand between a link's parentheses.
@@ -115,33 +131,25 @@ fn verdict_mark(verdict: Verdict) -> Mark {
     }
 }
 
-/// What failed, sentence by sentence; only for a failure and for a run that was not measured.
-fn alert(report: &Report<'_>) -> String {
+/// Why the verdict is what it is: every reason of a failure and of a run that was not measured, else one sentence.
+fn reasons(report: &Report<'_>) -> String {
     const MOST: usize = 5;
     let judgement = report.judgement;
-    let (kind, sentences): (_, Vec<String>) = match judgement.verdict {
-        Verdict::Fail => {
-            let thresholds = judgement.thresholds.iter().filter(|result| !result.passed);
-            let rows = tables::rows(&judgement.comparison).iter().filter(|row| row.outcome == RowOutcome::Fail);
-            let regressions = rows.map(tables::regression_sentence);
-            ("CAUTION", regressions.chain(thresholds.map(tables::threshold_sentence)).collect())
+    let kind = match judgement.verdict {
+        Verdict::Fail => "CAUTION",
+        Verdict::NotMeasured => "WARNING",
+        Verdict::Pass | Verdict::TooNoisy => {
+            return format!("{}\n\n", escape::inline(&judgement.reason(), SENTENCE));
         }
-        Verdict::NotMeasured => {
-            let fired = judgement.guards.iter().filter(|guard| guard.fired);
-            let sentence = |guard: &Guard| match &guard.subject {
-                Some(subject) => format!("{subject}: {}; {}", guard.finding, guard.cure),
-                None => format!("{}; {}", guard.finding, guard.cure),
-            };
-            ("WARNING", fired.map(sentence).collect())
-        }
-        Verdict::Pass | Verdict::TooNoisy => return String::new(),
     };
+    let reasons = judgement.reasons();
     let mut text = format!("> [!{kind}]\n");
-    for sentence in sentences.iter().take(MOST) {
-        text.push_str(&format!("> - {}\n", escape::inline(sentence, SENTENCE)));
+    for Reason { finding, cure } in reasons.iter().take(MOST) {
+        let sentence = cure.map_or_else(|| finding.clone(), |cure| format!("{finding}; {cure}"));
+        text.push_str(&format!("> - {}\n", escape::inline(&sentence, SENTENCE)));
     }
-    if sentences.len() > MOST {
-        text.push_str(&format!("> - and {} more\n", sentences.len() - MOST));
+    if reasons.len() > MOST {
+        text.push_str(&format!("> - and {} more\n", reasons.len() - MOST));
     }
     text.push('\n');
     text
@@ -200,10 +208,16 @@ impl Section {
 /// In the order of their worth: the last are left out first.
 fn sections(report: &Report<'_>) -> Vec<Section> {
     let table = |title, table: Table| Section { title, text: String::new(), table: Some(table) };
+    // Nothing is folded that stands above whole.
+    let all_above = tables::rows(&report.judgement.comparison).is_empty();
+    let mut thresholds = tables::thresholds(report);
+    if all_above && thresholds.rows.len() <= tables::MOST_DECIDING {
+        thresholds.rows.clear();
+    }
     let sections = [
         Section { title: "Comparison with history", text: history(report), table: Some(tables::comparison(report)) },
         table("Requests", tables::requests(report)),
-        table("Thresholds", tables::thresholds(report)),
+        table("Thresholds", thresholds),
         table("Guards", tables::guards(report)),
         table("Errors and stopped iterations", tables::errors(report)),
         Section { title: "Environment", text: environment(report), table: None },
@@ -239,7 +253,7 @@ fn environment(report: &Report<'_>) -> String {
     };
     let seconds = |time: Duration| number::duration(time.as_secs_f64() * 1e3);
     let lines = [
-        ("started", Some(run.started_at.to_string())),
+        ("started", Some(run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())),
         ("ran", Some(format!("{}, {ending}", seconds(run.elapsed)))),
         ("judged", Some(seconds(run.judged_for))),
         ("seed", Some(run.seed.to_string())),

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::fixture::{Fixture, fail, not_measured, pass, written};
+use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
 use super::*;
 use crate::gate::{Row, ThresholdResult};
 
@@ -14,12 +14,11 @@ fn a_run_that_passes_beside_its_history() {
     <!-- loadgate:concert-reservation -->
     ### ✓ loadgate: pass
 
-    HEADLINE
+    1 threshold holds; no regression in 1 figure against 10 runs, 1 request new
 
-    | request | metric | base | this PR | change | limit | history | |
-    | --- | --- | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 9.2ms | +1.1% \[-2.9%, +6.1%\] | +10.0% | ▁▄█▂▅ | ✓ |
-    | http\_req\_duration{name:reserve} | p(95) | – | 9.2ms | – | &lt; 300ms |  | ✓ |
+    | request | metric | base | this PR | change | 95% interval | limit | history | |
+    | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
+    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9%, +6.1%\] | +10% | ▁▄█▂▅ | ✓ |
 
     To measure again:
 
@@ -27,7 +26,7 @@ fn a_run_that_passes_beside_its_history() {
     loadgate run loadgate.yml --target https://preview.example --seed 42
     ```
 
-    <sub>plan concert-reservation · profile pr · target https&#58;//preview.example · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
+    <sub>plan concert-reservation · profile pr · target [preview.example](https://preview.example) · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
 
     <details><summary>Comparison with history</summary>
 
@@ -38,7 +37,7 @@ fn a_run_that_passes_beside_its_history() {
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9%, +6.1%\] | +10.0% | +8.0% | 0.410 | 100 | ▁▄█▂▅ | ✓ |
+    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9%, +6.1%\] | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▅ | ✓ |
 
     </details>
 
@@ -77,7 +76,7 @@ fn a_run_that_passes_beside_its_history() {
 
     <details><summary>Environment</summary>
 
-    - started: 2025-11-20T12:00:00Z
+    - started: 2025-11-20 12:00:00 UTC
     - ran: 20.35s, completed
     - judged: 20s
     - seed: 42
@@ -105,20 +104,17 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
     <!-- loadgate:concert-reservation -->
     ### ✗ loadgate: fail
 
-    HEADLINE
-
     > [!CAUTION]
-    > - reserve p95 changed by +3330.0% \[+3326.0%, +3335.0%\] from 9.1ms to 312.4ms, limit +10.0%
     > - http\_req\_duration{name:reserve} p(95) is 312.4ms, limit &lt; 300ms
     > - checks rate is 0.97, limit &gt; 0.9999
+    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0%, +3335.0%\], limit +10%
 
-    | request | metric | base | this PR | change | limit | history | |
-    | --- | --- | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% \[+3326.0%, +3335.0%\] | +10.0% | ▁▁▁▁█ | ✗ |
-    | http\_req\_duration{name:reserve} | p(95) | – | 312.4ms | – | &lt; 300ms |  | ✗ |
-    | checks | rate | – | 0.97 | – | &gt; 0.9999 |  | ✗ |
-    | reserve | failed | 0.00% | 3.00% | +3.00 points \[-1.00 points, +7.00 points\] | +0.10 points | ▁▁▁▁█ | ? |
-    | available-seats | p95 | 4ms | 4.1ms | +2.5% \[-1.5%, +7.5%\] | +10.0% | ▁▄█▂▇ | ✓ |
+    | request | metric | base | this PR | change | 95% interval | limit | history | |
+    | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
+    | http\_req\_duration{name:reserve} | p(95) | – | 312.4ms | – | – | &lt; 300ms |  | ✗ |
+    | checks | rate | – | 0.97 | – | – | &gt; 0.9999 |  | ✗ |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | ▁▁▁▁█ | ✗ |
+    | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | ▁▁▁▁█ | ? |
 
     First failure of reserve (status 500): expected 200, got 500
 
@@ -141,7 +137,7 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
     loadgate run loadgate.yml --target https://preview.example --seed 42
     ```
 
-    <sub>plan concert-reservation · profile pr · target https&#58;//preview.example · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
+    <sub>plan concert-reservation · profile pr · target [preview.example](https://preview.example) · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
 
     <details><summary>Comparison with history</summary>
 
@@ -152,9 +148,9 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5%, +7.5%\] | +10.0% | +8.0% | 0.410 | 100 | ▁▄█▂▇ | ✓ |
-    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10.0% | +8.0% | &lt;0.001 | 100 | ▁▁▁▁█ | ✗ |
-    | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00 points, +7.00 points\] | +0.10 points | +8.00 points | 0.410 | 100 | ▁▁▁▁█ | ? |
+    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5%, +7.5%\] | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▇ | ✓ |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | +8.0% | &lt;0.001 | 100 | ▁▁▁▁█ | ✗ |
+    | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | +8.00 points | 0.410 | 100 | ▁▁▁▁█ | ? |
 
     </details>
 
@@ -197,7 +193,7 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
 
     <details><summary>Environment</summary>
 
-    - started: 2025-11-20T12:00:00Z
+    - started: 2025-11-20 12:00:00 UTC
     - ran: 20.35s, completed
     - judged: 20s
     - seed: 42
@@ -225,16 +221,14 @@ fn a_run_that_was_not_measured() {
     <!-- loadgate:concert-reservation -->
     ### ? loadgate: not measured
 
-    HEADLINE
-
     > [!WARNING]
-    > - reserve: 100 of 100 answers were 401; limit 50 %; check the token in &#96;defaults.headers&#96;
+    > - reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%; check the token in &#96;defaults.headers&#96;
 
-    | request | metric | base | this PR | change | limit | history | |
-    | --- | --- | ---: | ---: | ---: | ---: | --- | --- |
-    | http\_req\_duration{name:reserve} | p(95) | – | no sample | – | &lt; 300ms |  | ✗ |
+    | threshold | limit | measured | |
+    | --- | --- | ---: | --- |
+    | http\_req\_duration{name:reserve} | p(95) &lt; 300ms | no sample | ✗ |
 
-    no baseline: 3 of 10 runs; thresholds alone decide.
+    No baseline: 3 of 10 runs; thresholds alone decide.
 
     To measure again:
 
@@ -242,7 +236,7 @@ fn a_run_that_was_not_measured() {
     loadgate run loadgate.yml --target https://preview.example --seed 42
     ```
 
-    <sub>plan concert-reservation · profile pr · target https&#58;//preview.example · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
+    <sub>plan concert-reservation · profile pr · target [preview.example](https://preview.example) · commit 8c0fde910a37f… · [run](https://github.com/acme/concerts/actions/runs/1)</sub>
 
     <details><summary>Requests</summary>
 
@@ -253,20 +247,12 @@ fn a_run_that_was_not_measured() {
 
     </details>
 
-    <details><summary>Thresholds</summary>
-
-    | threshold | limit | measured | |
-    | --- | --- | ---: | --- |
-    | http\_req\_duration{name:reserve} | p(95) &lt; 300ms | no sample | ✗ |
-
-    </details>
-
     <details><summary>Guards</summary>
 
     | guard | about | finding | |
     | --- | --- | --- | --- |
+    | not refused | reserve | 100 refusals of 100 requests (401: 100), 100.00%; limit 50%; check the token in &#96;defaults.headers&#96; | ✗ |
     | request attempted | – | 2 of 2 requests were attempted | ✓ |
-    | not refused | reserve | 100 of 100 answers were 401; limit 50 %; check the token in &#96;defaults.headers&#96; | ✗ |
 
     </details>
 
@@ -280,7 +266,7 @@ fn a_run_that_was_not_measured() {
 
     <details><summary>Environment</summary>
 
-    - started: 2025-11-20T12:00:00Z
+    - started: 2025-11-20 12:00:00 UTC
     - ran: 20.35s, completed
     - judged: 20s
     - seed: 42
@@ -299,6 +285,44 @@ fn a_run_that_was_not_measured() {
     The run is the replicate, a request never is. Each gated figure is compared on a logarithmic scale with the mean of the runs of the same plan, load and request definition; its interval comes from the spread between those runs (Student's t), and p is adjusted for the number of figures (Holm). A change fails if it is proven and larger than the limit; it passes if a change as large as the limit is ruled out; else the run is too noisy to say. *Detectable* is the smallest change that this run would have shown four times out of five. Quantiles are those of expected responses, and of time-outs at their limit.
 
     </details>
+    ");
+}
+
+#[test]
+fn failures_without_a_threshold_come_first() {
+    let text = markdown(&broken(), COMMENT_BYTES);
+    let (_, rest) = text.split_once("\n\n").unwrap();
+    let (alert, _) = rest.split_once("\n\n").unwrap();
+    insta::assert_snapshot!(alert, @r"
+    > [!CAUTION]
+    > - occupy: none of 100 requests was answered (connect: 90, timeout: 10); see the first failures in the report; check that the deployment serves this path
+    > - ended early by http\_req\_failed: rate&lt;0.5; see the figure of that threshold
+    > - http\_req\_duration{name:reserve} p(95) is 312.4ms, limit &lt; 300ms
+    > - checks rate is 0.97, limit &gt; 0.9999
+    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0%, +3335.0%\], limit +10%
+    ");
+}
+
+#[test]
+fn a_regression_beside_too_short_a_history_is_no_reason() {
+    let mut fixture = fail();
+    let Comparison::History(history) = &mut fixture.judgement.comparison else { panic!("no history") };
+    (history.runs, history.blocking) = (7, false);
+    fixture.judgement.thresholds.clear();
+    fixture.judgement.verdict = Verdict::Pass;
+    let text = markdown(&fixture, COMMENT_BYTES);
+    let (head, _) = text.split_once("First failure").unwrap();
+    insta::assert_snapshot!(head, @r"
+    <!-- loadgate:concert-reservation -->
+    ### ✓ loadgate: pass
+
+    no thresholds; baseline not deciding yet: 7 of 10 runs
+
+    | request | metric | base | this PR | change | 95% interval | limit | history | |
+    | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | ▁▁▁▁█ | ? |
+    | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | ▁▁▁▁█ | ? |
+    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5%, +7.5%\] | +10% | ▁▄█▂▇ | ✓ |
     ");
 }
 
@@ -322,8 +346,10 @@ fn a_long_table_is_cut_between_rows() {
     let text = markdown(&fixture, 30_000);
     assert!(text.len() <= 30_000);
     let more = text.lines().find(|line| line.starts_with("and ")).unwrap();
-    let rows =
-        text.lines().filter(|line| line.starts_with("| available-seats | p95 | 4ms | 4.1ms | +2.5% | \\[")).count();
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| available-seats | p95 ") && line.contains(" | 0.410 | "))
+        .count();
     let cut: usize = more.split(' ').nth(1).unwrap().parse().unwrap();
     assert_eq!(rows + cut, 400, "{more}");
 }

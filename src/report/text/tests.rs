@@ -1,4 +1,4 @@
-use super::super::fixture::{Fixture, fail, not_measured, pass, written};
+use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
 
 fn text(fixture: &Fixture) -> String {
     written(fixture, |report, out| super::write(report, false, out).unwrap())
@@ -7,7 +7,7 @@ fn text(fixture: &Fixture) -> String {
 #[test]
 fn a_run_that_passes_beside_its_history() {
     insta::assert_snapshot!(text(&pass()), @"
-    HEADLINE
+    pass: 1 threshold holds; no regression in 1 figure against 10 runs, 1 request new
 
        plan concert-reservation (pr), target https://preview.example, commit 8c0fde910a37f88322ed
        ran 20.35s of which 20s are judged, 100 complete and 1 interrupted iterations, seed 42
@@ -51,22 +51,22 @@ fn a_run_that_passes_beside_its_history() {
        ✓ http_req_duration{name:reserve}  p(95) < 300ms     9.2ms
 
        compared with 10 of 10 runs needed
-         request  metric   base  this run  change    95% interval   limit  detectable      p  samples  history
-       ✓ reserve  p95     9.1ms     9.2ms   +1.1%  [-2.9%, +6.1%]  +10.0%       +8.0%  0.410      100  ▁▄█▂▅
+         request  metric   base  this run  change    95% interval  limit  detectable      p  samples  history
+       ✓ reserve  p95     9.1ms     9.2ms   +1.1%  [-2.9%, +6.1%]   +10%       +8.0%  0.410      100  ▁▄█▂▅
 
        new: occupy has no history in this definition
        differs from history: CPU: EPYC 7763, before Xeon 8370C
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
-    HEADLINE
+    pass: 1 threshold holds; no regression in 1 figure against 10 runs, 1 request new
     ");
 }
 
 #[test]
 fn a_regression_with_a_broken_threshold_and_the_first_failure() {
     insta::assert_snapshot!(text(&fail()), @r#"
-    HEADLINE
+    fail: http_req_duration{name:reserve} p(95) is 312.4ms, limit < 300ms; and 2 more
 
        plan concert-reservation (pr), target https://preview.example, commit 8c0fde910a37f88322ed
        ran 20.35s of which 20s are judged, 100 complete and 1 interrupted iterations, seed 42
@@ -123,24 +123,24 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
        ✗ checks                           rate > 0.9999      0.97
 
        compared with 10 of 10 runs needed
-         request          metric   base  this run        change                  95% interval         limit    detectable       p  samples  history
-       ✓ available-seats  p95       4ms     4.1ms         +2.5%                [-1.5%, +7.5%]        +10.0%         +8.0%   0.410      100  ▁▄█▂▇
-       ✗ reserve          p95     9.1ms   312.4ms      +3330.0%          [+3326.0%, +3335.0%]        +10.0%         +8.0%  <0.001      100  ▁▁▁▁█
-       ? reserve          failed  0.00%     3.00%  +3.00 points  [-1.00 points, +7.00 points]  +0.10 points  +8.00 points   0.410      100  ▁▁▁▁█
+         request          metric   base  this run        change           95% interval        limit    detectable       p  samples  history
+       ✓ available-seats  p95       4ms     4.1ms         +2.5%         [-1.5%, +7.5%]         +10%         +8.0%   0.410      100  ▁▄█▂▇
+       ✗ reserve          p95     9.1ms   312.4ms      +3330.0%   [+3326.0%, +3335.0%]         +10%         +8.0%  <0.001      100  ▁▁▁▁█
+       ? reserve          failed  0.00%     3.00%  +3.00 points  [-1.00, +7.00] points  +0.1 points  +8.00 points   0.410      100  ▁▁▁▁█
 
        new: occupy has no history in this definition
        differs from history: CPU: EPYC 7763, before Xeon 8370C
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
-    HEADLINE
+    fail: http_req_duration{name:reserve} p(95) is 312.4ms, limit < 300ms; and 2 more
     "#);
 }
 
 #[test]
 fn a_run_that_was_not_measured() {
     insta::assert_snapshot!(text(&not_measured()), @"
-    HEADLINE
+    not measured: reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%
 
        plan concert-reservation (pr), target https://preview.example, commit 8c0fde910a37f88322ed
        ran 20.35s of which 20s are judged, 100 complete and 1 interrupted iterations, seed 42
@@ -183,7 +183,7 @@ fn a_run_that_was_not_measured() {
          threshold                        limit           measured
        ✗ http_req_duration{name:reserve}  p(95) < 300ms  no sample
 
-       ✗ not measured: reserve: 100 of 100 answers were 401; limit 50 %
+       ✗ not measured: reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%
          check the token in `defaults.headers`
 
        no baseline: 3 of 10 runs; thresholds alone decide
@@ -191,7 +191,7 @@ fn a_run_that_was_not_measured() {
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
-    HEADLINE
+    not measured: reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%
     ");
 }
 
@@ -200,7 +200,7 @@ fn colour_is_only_where_it_is_asked_for() {
     let plain = text(&fail());
     let coloured = written(&fail(), |report, out| super::write(report, true, out).unwrap());
     assert!(!plain.contains('\u{1b}'));
-    assert!(coloured.starts_with("\u{1b}[1;31mHEADLINE\u{1b}[0m\n"));
+    assert!(coloured.starts_with(&format!("\u{1b}[1;31m{}\u{1b}[0m\n", fail().judgement.headline())));
     let codes = ["\u{1b}[1;31m", "\u{1b}[31m", "\u{1b}[33m", "\u{1b}[0m"];
     let stripped = codes.iter().fold(coloured, |text, code| text.replace(code, ""));
     assert_eq!(stripped, plain, "nothing but colour differs");
@@ -213,4 +213,18 @@ fn what_a_server_sends_can_not_command_the_terminal() {
     fixture.measurement.evidence[0].message = "\u{1b}[2J".into();
     fixture.measurement.target = "https://preview.example".into();
     assert!(!text(&fixture).contains('\u{1b}'));
+}
+
+#[test]
+fn failures_without_a_threshold_stand_before_the_thresholds() {
+    let text = text(&broken());
+    let (_, rest) = text.split_once("\"@oncall\"}\n\n").unwrap();
+    let (failures, _) = rest.split_once("   thresholds").unwrap();
+    insta::assert_snapshot!(failures, @"
+    ✗ occupy: none of 100 requests was answered (connect: 90, timeout: 10)
+      see the first failures in the report; check that the deployment serves this path
+
+    ✗ ended early by http_req_failed: rate<0.5
+      see the figure of that threshold
+    ");
 }

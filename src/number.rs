@@ -1,4 +1,5 @@
-//! Figures as people read them, in k6's units and with k6's rounding: downwards, so that 99.999 % never reads 100 %.
+//! Figures as people read them, the same in every sentence and table: in k6's units and with k6's rounding, which is
+//! downwards, so that 99.999 % never reads 100 %.
 
 use crate::metric::Unit;
 
@@ -86,6 +87,26 @@ pub fn points(difference: f64) -> String {
         return NONE.to_owned();
     }
     signed(difference * 100.0, 2, " points")
+}
+
+/// A share that somebody chose, as they would write it: `50%`, `0.1%`.
+pub fn percent_limit(share: f64) -> String {
+    format!("{}%", plain(share * 100.0))
+}
+
+/// An accepted relative change: `+10%`.
+pub fn change_limit(change: f64) -> String {
+    format!("+{}", percent_limit(change))
+}
+
+/// An accepted difference of shares: `+0.1 points`.
+pub fn points_limit(difference: f64) -> String {
+    format!("+{} points", plain(difference * 100.0))
+}
+
+/// A number of things: `1 threshold`, `5 thresholds`.
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A figure in its metric's unit.
@@ -200,6 +221,19 @@ mod tests {
             assert_eq!(change(value), relative, "{value}");
             assert_eq!(points(value), difference, "{value}");
         }
+    }
+
+    #[test]
+    fn limits_read_as_they_were_written() {
+        for (share, percent, change, points) in [
+            (0.1, "10%", "+10%", "+10 points"),
+            (0.07, "7%", "+7%", "+7 points"),
+            (0.001, "0.1%", "+0.1%", "+0.1 points"),
+            (0.125, "12.5%", "+12.5%", "+12.5 points"),
+        ] {
+            assert_eq!([percent_limit(share), change_limit(share), points_limit(share)], [percent, change, points]);
+        }
+        assert_eq!([counted(0, "run"), counted(1, "run"), counted(2, "run")], ["0 runs", "1 run", "2 runs"]);
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! What the gate made of it, in the JSON report.
+
+use serde::Serialize;
+
+use crate::gate::{
+    Comparison, Failure, FailureKind, Guard, GuardKind, History, NoComparison, Row, RowOutcome, ThresholdResult,
+};
+use crate::metric::Unit;
+
+#[derive(Serialize)]
+pub struct GuardFigures<'a> {
+    kind: GuardKind,
+    subject: Option<&'a str>,
+    fired: bool,
+    finding: &'a str,
+    cure: &'a str,
+}
+
+impl<'a> GuardFigures<'a> {
+    pub fn of(guard: &'a Guard) -> GuardFigures<'a> {
+        let Guard { kind, subject, fired, finding, cure } = guard;
+        GuardFigures { kind: *kind, subject: subject.as_deref(), fired: *fired, finding, cure }
+    }
+}
+
+#[derive(Serialize)]
+pub struct FailureFigures<'a> {
+    kind: FailureKind,
+    subject: Option<&'a str>,
+    finding: &'a str,
+    cure: &'a str,
+}
+
+impl<'a> FailureFigures<'a> {
+    pub fn of(failure: &'a Failure) -> FailureFigures<'a> {
+        let Failure { kind, subject, finding, cure } = failure;
+        FailureFigures { kind: *kind, subject: subject.as_deref(), finding, cure }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Threshold<'a> {
+    selector: &'a str,
+    condition: &'a str,
+    unit: Unit,
+    figure: Option<f64>,
+    limit: f64,
+    passed: bool,
+    aborted: bool,
+}
+
+impl<'a> Threshold<'a> {
+    pub fn of(result: &'a ThresholdResult) -> Threshold<'a> {
+        let ThresholdResult { selector, condition, unit, figure, limit, passed, aborted } = result;
+        Threshold {
+            selector,
+            condition,
+            unit: *unit,
+            figure: *figure,
+            limit: *limit,
+            passed: *passed,
+            aborted: *aborted,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "with", rename_all = "snake_case")]
+pub enum ComparisonFigures<'a> {
+    None {
+        /// `no_baseline`, `too_few` or `incomparable`.
+        reason: &'static str,
+        runs: usize,
+        needed: Option<usize>,
+        difference: Option<&'a str>,
+    },
+    History {
+        runs: usize,
+        needed: usize,
+        blocking: bool,
+        alpha: f64,
+        rows: Vec<ComparisonRow<'a>>,
+        new_requests: &'a [String],
+        differences: &'a [String],
+    },
+}
+
+impl<'a> ComparisonFigures<'a> {
+    pub fn of(comparison: &'a Comparison) -> ComparisonFigures<'a> {
+        match comparison {
+            Comparison::None(NoComparison::NoBaseline { needed }) => {
+                ComparisonFigures::None { reason: "no_baseline", runs: 0, needed: Some(*needed), difference: None }
+            }
+            Comparison::None(NoComparison::TooFew { runs, needed }) => {
+                ComparisonFigures::None { reason: "too_few", runs: *runs, needed: Some(*needed), difference: None }
+            }
+            Comparison::None(NoComparison::Incomparable { runs, difference }) => ComparisonFigures::None {
+                reason: "incomparable",
+                runs: *runs,
+                needed: None,
+                difference: Some(difference),
+            },
+            Comparison::History(history) => {
+                let History { runs, needed, blocking, alpha, rows, new_requests, differences } = history;
+                ComparisonFigures::History {
+                    runs: *runs,
+                    needed: *needed,
+                    blocking: *blocking,
+                    alpha: *alpha,
+                    rows: rows.iter().map(ComparisonRow::of).collect(),
+                    new_requests,
+                    differences,
+                }
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct ComparisonRow<'a> {
+    request: &'a str,
+    metric: &'static str,
+    outcome: RowOutcome,
+    base: f64,
+    candidate: f64,
+    change: f64,
+    interval: [f64; 2],
+    limit: f64,
+    samples: u64,
+    t: Option<f64>,
+    p_adjusted: Option<f64>,
+    detectable: Option<f64>,
+    history: &'a [f64],
+}
+
+impl<'a> ComparisonRow<'a> {
+    pub fn of(row: &'a Row) -> ComparisonRow<'a> {
+        ComparisonRow {
+            request: &row.request,
+            metric: row.metric.name(),
+            outcome: row.outcome,
+            base: row.base,
+            candidate: row.candidate,
+            change: row.change,
+            interval: [row.interval.0, row.interval.1],
+            limit: row.limit,
+            samples: row.samples,
+            t: row.t,
+            p_adjusted: row.p_adjusted,
+            detectable: row.detectable,
+            history: &row.history,
+        }
+    }
+}
