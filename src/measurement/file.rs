@@ -13,7 +13,7 @@ use super::Measurement;
 use super::stored::{self, Invalid, StoredFile};
 
 /// Version of the file format. A reader refuses every other.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// A larger file is no measurement: a five-minute run takes less than 1 MB.
 const LARGEST_FILE: u64 = 256 << 20;

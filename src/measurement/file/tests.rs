@@ -76,7 +76,7 @@ fn another_schema_version_is_refused() {
     let mut future = value();
     future["schema_version"] = json!(3);
     future["new_field"] = json!({});
-    insta::assert_snapshot!(refusal(&future), @"schema version 3, but this loadgate reads version 2: use the version of loadgate that wrote it, or measure again");
+    insta::assert_snapshot!(refusal(&future), @"schema version 3, but this loadgate reads version 1: use the version of loadgate that wrote it, or measure again");
 }
 
 #[test]
