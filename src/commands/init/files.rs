@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::findings::{Findings, Host};
 use super::openapi::Api;
 
-/// The action that the workflows use. Its users may pin it to a commit.
+/// The action that the workflows use. Its users do better to pin it to a commit, as a comment tells them.
 const ACTION: &str = "loadgate/loadgate@v1";
 
 /// A file to write.
@@ -172,6 +172,7 @@ fn nightly(host: Option<Host>) -> String {
         _ => "",
     };
     include_str!("templates/nightly.yml")
+        .replace("@ACTION@", ACTION)
         .replace("@PREVIEW@", steps)
         .replace("@ENV@", &env(preview(host).secret, 6, ""))
         .replace("@TARGET@", &target(host, "https://staging.example # EDIT"))
