@@ -197,7 +197,7 @@ impl Demo {
             if !self.clock.has_time_for(needed, now) {
                 return Err(End::OutOfTime(out_of_time(needed)));
             }
-            let measured = self.measure(&target);
+            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan));
             self.clock.longest = self.clock.longest.max(now.elapsed());
             let because = match measured {
                 Ok(run) if run.ending == Ending::Interrupted => return Err(End::Interrupted),
@@ -219,10 +219,10 @@ impl Demo {
         }
     }
 
-    /// Measures a server as a CI job of its own would: history needs runs of different jobs.
-    fn measure(&mut self, target: &Url) -> Result<Measurement, MeasureError> {
+    /// The next run, as a CI job of its own: history needs runs of different jobs.
+    fn job(&mut self, target: &Url) -> Job {
         self.taken += 1;
-        let job = Job {
+        Job {
             plan: self.plan.clone(),
             target: target.clone(),
             seed: self.seed.wrapping_add(self.taken),
@@ -231,8 +231,7 @@ impl Demo {
             commit: None,
             ci_job: Some(format!("demo/{}", self.taken)),
             machine: machine(variable),
-        };
-        load::measure(&job, &self.stop, |_| {}, abort(&self.plan))
+        }
     }
 
     /// Judges the preview and prints the comment that a pull request would get.

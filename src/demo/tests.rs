@@ -248,12 +248,12 @@ async fn buy(user: Client, events: u32, times: u32) -> (Vec<u64>, u32) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_seat_is_sold_twice_under_load() {
     let settings =
-        Settings { seats_per_row: 3, fail_rate: 0.05, hold: Duration::from_millis(200), ..Settings::default() };
+        Settings { seats_per_row: 3, fail_rate: 0.05, hold: Duration::from_millis(500), ..Settings::default() };
     let server = Server::spawn_thread(settings).expect("a free port");
     let mut buyers = Vec::new();
     for user in 1..=32 {
         let user = Client::of(&server).admitted(user).await;
-        buyers.push(tokio::spawn(buy(user, 4, 12)));
+        buyers.push(tokio::spawn(buy(user, 4, 4)));
     }
     let (mut bought, mut conflicts) = (Vec::new(), 0);
     for buyer in buyers {
@@ -263,11 +263,11 @@ async fn no_seat_is_sold_twice_under_load() {
     }
     let stats = server.shutdown();
     let audit = stats.audit;
-    assert!(conflicts > 100, "only {conflicts} conflicts: the test proves little");
+    assert!(conflicts > 40, "only {conflicts} conflicts: the test proves little");
     assert_eq!(bought.iter().collect::<HashSet<_>>().len(), bought.len(), "a seat was sold twice");
     assert_eq!((audit.seats_sold, audit.reservations), (bought.len() as u64, bought.len() as u64));
     assert!(audit.is_sound(), "{audit:?}");
-    assert!((340..384).contains(&bought.len()), "5 % of 384 fail, not {}", 384 - bought.len());
+    assert!((112..128).contains(&bought.len()), "5 % of 128 fail, not {}", 128 - bought.len());
 }
 
 #[tokio::test]
