@@ -49,7 +49,11 @@ pub fn examine(run: &Measurement) -> Findings {
         }
     }
     for (label, row) in run.layout.scenarios.iter().zip(&run.judged.scenarios) {
-        if label.arrival_rate && !aborted {
+        if aborted {
+            continue;
+        }
+        findings.guards.push(never_began(label, row));
+        if label.arrival_rate {
             let (guard, failure) = rate(run, label, row);
             findings.guards.push(guard);
             findings.failures.extend(failure);
@@ -61,24 +65,43 @@ pub fn examine(run: &Measurement) -> Findings {
 }
 
 fn incomplete(run: &Measurement) -> Guard {
-    let requests: u64 = run.judged.requests.iter().map(|row| row.attempts + row.interrupted).sum();
+    let in_scenarios = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.in_scenario);
+    let requests: u64 = in_scenarios.map(|(_, row)| row.attempts + row.interrupted).sum();
     let iterations: u64 = run.judged.scenarios.iter().map(|row| row.iterations + row.interrupted).sum();
+    let counts = [counted(requests, "request"), counted(iterations, "iteration")];
+    let aborted = matches!(run.ending, Ending::Aborted { .. });
     let (fired, finding) = match run.ending {
         Ending::Interrupted => {
             (true, format!("the run was interrupted after {}", duration(run.elapsed.as_secs_f64() * 1e3)))
         }
         _ if requests + iterations == 0 => (true, "nothing ran in the judged phase".into()),
-        _ => {
-            let (requests, iterations) = (counted(requests, "request"), counted(iterations, "iteration"));
-            (false, format!("{requests} and {iterations} in the judged phase"))
-        }
+        // A threshold may have ended the run before its first request: that is a failure.
+        _ if requests == 0 && !aborted => (true, format!("no request was sent in the judged phase, in {}", counts[1])),
+        _ => (false, format!("{} in the judged phase", counts.join(" and "))),
     };
     let cure = if run.ending == Ending::Interrupted {
         "run it again, to its end"
     } else {
-        "check the load and the judged phase (gate: judge) of the plan"
+        "check the load, its steps and the judged phase (gate: judge) of the plan"
     };
     Guard { kind: GuardKind::Incomplete, subject: None, fired, finding, cure: cure.into() }
+}
+
+/// A scenario of which no iteration began was not measured, whatever the others did.
+fn never_began(label: &ScenarioLabel, row: &ScenarioTally) -> Guard {
+    let begun = row.iterations + row.interrupted;
+    let finding = match begun {
+        0 => "no iteration began in the judged phase".into(),
+        _ => format!("{} in the judged phase", counted(begun, "iteration")),
+    };
+    let cure = "see its startTime, its executor and the judged phase (gate: judge) of the plan";
+    Guard {
+        kind: GuardKind::NeverAttempted,
+        subject: Some(label.name.to_string()),
+        fired: begun == 0,
+        finding,
+        cure: cure.into(),
+    }
 }
 
 fn never_attempted(run: &Measurement, label: &RequestLabel, attempted: bool) -> Guard {

@@ -1,22 +1,24 @@
 //! The sentence that every report begins with.
 
-use crate::number::counted;
+use crate::number::{counted, plain};
 
-use super::{Comparison, History, Judgement, Reason, Row, RowOutcome, Verdict};
+use super::{Comparison, History, Judgement, LostFigure, Reason, Row, RowOutcome, Verdict};
 
 impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
     /// passed and against what history.
     pub fn headline(&self) -> String {
-        format!("{}: {}", self.verdict.name(), self.reason())
+        let verdict = if self.nothing_judged() { "nothing was judged" } else { self.verdict.name() };
+        format!("{verdict}: {}", self.reason())
     }
 
     /// The headline without the verdict.
     pub fn reason(&self) -> String {
         match self.verdict {
             Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
+            Verdict::TooNoisy if self.nothing_judged() => self.grounds(),
             Verdict::TooNoisy => self.noise(),
-            Verdict::Pass => self.passed(),
+            Verdict::Pass => self.grounds(),
         }
     }
 
@@ -55,16 +57,20 @@ impl Judgement {
         let noisy: Vec<&Row> = history.rows.iter().filter(|row| row.outcome == RowOutcome::TooNoisy).collect();
         let room = |row: &&Row| row.interval.1 / row.limit;
         let Some(worst) = noisy.iter().copied().max_by(|a, b| room(a).total_cmp(&room(b))) else {
-            return "too few samples to compare any figure".into();
+            return history.lost.first().map_or_else(
+                || "too few samples to compare any figure".into(),
+                |figure| format!("{}{}", lost_reason(figure), others(history.lost.len() - 1)),
+            );
         };
-        let more = others(noisy.len() - 1);
+        let more = others(noisy.len() - 1 + history.lost.len());
         let seen = worst
             .detectable
             .map(|seen| format!("; the smallest change this run could have shown is {}", worst.change_text(seen)));
         format!("{}{}{more}", worst.sentence(), seen.unwrap_or_default())
     }
 
-    fn passed(&self) -> String {
+    /// The thresholds that hold, and the history.
+    fn grounds(&self) -> String {
         let thresholds = match self.thresholds.len() {
             0 => "no thresholds".into(),
             1 => "1 threshold holds".into(),
@@ -106,4 +112,11 @@ fn first(reasons: &[Reason<'_>]) -> String {
 
 fn others(count: usize) -> String {
     if count == 0 { String::new() } else { format!("; and {count} more") }
+}
+
+/// `reserve p95: 8 samples, where every run of the window has 3000 or more`
+fn lost_reason(figure: &LostFigure) -> String {
+    let LostFigure { request, metric, samples, window } = figure;
+    let (samples, window) = (counted(*samples, "sample"), plain(*window as f64));
+    format!("{request} {}: {samples}, where every run of the window has {window} or more", metric.name())
 }

@@ -3,21 +3,18 @@
 use crate::baseline::Window;
 use crate::measurement::{Measurement, RequestTally};
 use crate::plan::Policy;
-use crate::plan::policy::{GatedMetric, Regression};
+use crate::plan::policy::{FEWEST_RUNS, GatedMetric, Regression};
 
 use super::failures::Failures;
 use super::latency::Latency;
 use super::statistics::{Share, holm};
-use super::{Comparison, History, NoComparison, Row, RowOutcome, Verdict};
+use super::{Comparison, History, LostFigure, NoComparison, Row, RowOutcome, Verdict};
 
 /// α: the chance of a false alarm that the whole family of figures shares.
 pub const ALPHA: f64 = 0.05;
 
 /// The chance to find a change of the size that is called detectable.
 pub const POWER: f64 = 0.80;
-
-/// Fewer runs than this are no window: there is nothing to report.
-pub const FEWEST_RUNS: usize = 5;
 
 /// How many samples must lie beyond a quantile, n(1 − p), before it is judged and before it is shown. Samples are taken for
 /// independent as long as their variance inflation is not stored.
@@ -47,6 +44,7 @@ pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> C
     // A row blocks only where the history of its own figure is long enough.
     let row_needs = if blocking { needed } else { FEWEST_RUNS };
     let mut drafts = Vec::new();
+    let mut lost = Vec::new();
     let mut new_requests = Vec::new();
     for (label, tally) in run.layout.requests.iter().zip(&run.judged.requests) {
         if !(label.gated && label.in_scenario) {
@@ -57,8 +55,10 @@ pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> C
             new_requests.push(label.name.to_string());
             continue;
         }
-        let metrics = policy.regression.metrics.iter();
-        drafts.extend(metrics.filter_map(|metric| draft(&label.name, *metric, tally, &known, row_needs)));
+        for metric in policy.regression.metrics.iter().copied() {
+            lost.extend(self::lost(&label.name, metric, tally, &known, row_needs));
+            drafts.extend(draft(&label.name, metric, tally, &known, row_needs));
+        }
     }
     let latest = window.runs.last();
     Comparison::History(History {
@@ -67,6 +67,7 @@ pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> C
         blocking,
         alpha: ALPHA,
         rows: rows(drafts, &policy.regression),
+        lost,
         new_requests,
         differences: latest.map(|latest| run.contract.soft_differences(&latest.contract)).unwrap_or_default(),
     })
@@ -133,6 +134,25 @@ fn draft(
         }
     };
     Some(Draft { request: request.into(), metric, samples, history, effect, tested })
+}
+
+/// A figure that the window has and this run hasn't, since too little came back: with fewer samples than it takes to judge
+/// the figure, and with less than half of what any run of the window has.
+fn lost(
+    request: &str,
+    metric: GatedMetric,
+    candidate: &RequestTally,
+    known: &[&RequestTally],
+    needed: usize,
+) -> Option<LostFigure> {
+    let (judged, _) = samples_beyond(metric);
+    let enough = |samples: u64| samples as f64 * (1.0 - metric.quantile().unwrap_or(0.0)) >= judged - 1e-6;
+    let window = known.iter().map(|tally| sample_count(metric, tally)).filter(|samples| enough(*samples));
+    let window: Vec<u64> = window.collect();
+    let fewest = window.iter().copied().min().filter(|_| window.len() >= needed)?;
+    let samples = sample_count(metric, candidate);
+    let few = metric == GatedMetric::Failed || !enough(samples);
+    (few && samples < fewest / 2).then(|| LostFigure { request: request.into(), metric, samples, window: fewest })
 }
 
 fn sample_count(metric: GatedMetric, tally: &RequestTally) -> u64 {
@@ -219,18 +239,29 @@ impl History {
         self.blocking && row.outcome == RowOutcome::Fail
     }
 
-    /// What the rows add up to. A history in which no figure can be judged proves nothing, unless every request is new.
+    /// What the rows add up to. A history in which no figure can be judged proves nothing, unless every request is new;
+    /// nor does a run that has lost a figure of its history.
     pub fn verdict(&self) -> Verdict {
         let any = |outcome| self.rows.iter().any(|row| row.outcome == outcome);
         if any(RowOutcome::Fail) {
             Verdict::Fail
-        } else if any(RowOutcome::TooNoisy) || (!any(RowOutcome::Pass) && !self.rows.is_empty()) {
+        } else if any(RowOutcome::TooNoisy)
+            || !self.lost.is_empty()
+            || (!any(RowOutcome::Pass) && !self.rows.is_empty())
+        {
             Verdict::TooNoisy
         } else {
             Verdict::Pass
         }
     }
+
+    /// Whether the comparison has a say in the verdict: enough runs, and a figure that they share with this one.
+    pub fn decides(&self) -> bool {
+        self.blocking && !(self.rows.is_empty() && self.lost.is_empty())
+    }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked_example;

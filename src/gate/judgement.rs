@@ -17,7 +17,7 @@ pub enum Verdict {
     NotMeasured,
     /// A threshold is broken or a regression is proven.
     Fail,
-    /// Neither a regression nor its absence could be shown.
+    /// Neither a regression nor its absence could be shown; or there was neither a threshold nor a history to judge by.
     TooNoisy,
     Pass,
 }
@@ -72,6 +72,15 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Whether nothing had a say: no threshold, and no history that decides. Such a run may have been fine; it was not judged.
+    pub fn nothing_judged(&self) -> bool {
+        self.thresholds.is_empty()
+            && match &self.comparison {
+                Comparison::None(_) => true,
+                Comparison::History(history) => !history.decides(),
+            }
+    }
+
     /// What a baseline keeps of the run.
     pub fn baseline_status(&self) -> BaselineStatus {
         match self.verdict {
@@ -198,10 +207,23 @@ pub struct History {
     pub alpha: f64,
     /// In the order of the plan's requests, then of the metrics.
     pub rows: Vec<Row>,
+    /// Figures of the window that this run has too few samples for.
+    pub lost: Vec<LostFigure>,
     /// Requests of which the history has fewer than five runs in this definition.
     pub new_requests: Vec<String>,
     /// Soft terms of the contract that differ, in words.
     pub differences: Vec<String>,
+}
+
+/// A figure that every run of the window has, and this run hasn't: almost nothing of it came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostFigure {
+    pub request: String,
+    pub metric: GatedMetric,
+    /// Of this run.
+    pub samples: u64,
+    /// The fewest of a run of the window.
+    pub window: u64,
 }
 
 /// One metric of one request against its history.

@@ -17,8 +17,8 @@ use crate::plan::{Policy, Threshold};
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
 pub use judgement::{
-    Comparison, Failure, FailureKind, Guard, GuardKind, History, Judgement, NoComparison, Reason, Row, RowOutcome,
-    ThresholdResult, Verdict,
+    Comparison, Failure, FailureKind, Guard, GuardKind, History, Judgement, LostFigure, NoComparison, Reason, Row,
+    RowOutcome, ThresholdResult, Verdict,
 };
 
 /// Judges a run by its thresholds and, where there is a baseline, by the window of earlier runs.
@@ -28,22 +28,24 @@ pub fn judge(run: &Measurement, thresholds: &[Threshold], policy: &Policy, windo
     let guards::Findings { mut guards, mut failures } = guards::examine(run);
     guards.extend(guards::baseline(policy, &comparison));
     failures.extend(guards::abort(run, &thresholds));
-    let verdict = verdict(&guards, &failures, &thresholds, &comparison);
-    Judgement { verdict, guards, failures, thresholds, comparison }
+    let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };
+    judgement.verdict = verdict(&judgement);
+    judgement
 }
 
-/// Not measured before fail, fail before too noisy, too noisy before pass.
-fn verdict(guards: &[Guard], failures: &[Failure], thresholds: &[ThresholdResult], comparison: &Comparison) -> Verdict {
-    let compared = match comparison {
-        Comparison::History(history) if history.blocking => history.verdict(),
-        _ => Verdict::Pass,
-    };
-    if guards.iter().any(|guard| guard.fired) {
+/// Not measured before fail, fail before too noisy, too noisy before pass. What nothing judged does not pass.
+fn verdict(judgement: &Judgement) -> Verdict {
+    if judgement.guards.iter().any(|guard| guard.fired) {
         Verdict::NotMeasured
-    } else if !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed) {
+    } else if !judgement.failures.is_empty() || judgement.thresholds.iter().any(|threshold| !threshold.passed) {
         Verdict::Fail
+    } else if judgement.nothing_judged() {
+        Verdict::TooNoisy
     } else {
-        compared
+        match &judgement.comparison {
+            Comparison::History(history) if history.blocking => history.verdict(),
+            _ => Verdict::Pass,
+        }
     }
 }
 

@@ -39,7 +39,6 @@ fn headlines_of_runs_that_pass() {
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(10))), @"pass: 2 thresholds hold; no regression in 4 figures against 10 runs");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(3))), @"pass: 2 thresholds hold; no baseline: 3 of 10 runs");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(7))), @"pass: 2 thresholds hold; baseline not deciding yet: 7 of 10 runs");
-    insta::assert_snapshot!(headline(&run(99, 20.0), &[], None), @"pass: no thresholds; no baseline: 0 of 10 runs");
     let others = Some(Others { runs: 12, difference: "tier pro, was hobby".into() });
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds[..1], Some(&Window { runs: vec![], others })), @"pass: 1 threshold holds; no comparable baseline: 12 runs differ by tier pro, was hobby");
 }
@@ -114,8 +113,62 @@ fn what_a_baseline_keeps_of_a_judgement() {
 
 #[test]
 fn a_history_that_is_too_short_to_block_does_not() {
-    let judgement = judge(&run(99, 30.0), &[], &Policy::default(), Some(&window(9)));
+    let judgement = judge(&run(99, 30.0), &[p95_below(100.0)], &Policy::default(), Some(&window(9)));
     assert_eq!(judgement.verdict, Verdict::Pass);
     let Comparison::History(history) = &judgement.comparison else { panic!() };
     assert!(history.rows.iter().any(|row| row.outcome == RowOutcome::Fail && row.metric == GatedMetric::P50));
+}
+
+/// Without a threshold and without a figure to compare, nothing says that the run was good.
+#[test]
+fn what_nothing_judged_does_not_pass() {
+    let holds = [p95_below(100.0)];
+    let redefined = || {
+        let mut run = run(99, 20.0);
+        run.contract.requests.values_mut().for_each(|definition| *definition = "another".into());
+        run
+    };
+    let verdict = |run: &Measurement, thresholds: &[Threshold], window: Option<&Window>| {
+        judge(run, thresholds, &Policy::default(), window).verdict
+    };
+    let table = [
+        ("no baseline", run(99, 20.0), None),
+        ("a history too short to report", run(99, 20.0), Some(window(3))),
+        ("a history too short to block", run(99, 20.0), Some(window(9))),
+        ("every request is new", redefined(), Some(window(10))),
+    ];
+    for (what, run, window) in &table {
+        assert_eq!(verdict(run, &[], window.as_ref()), Verdict::TooNoisy, "{what}");
+        assert_eq!(verdict(run, &holds, window.as_ref()), Verdict::Pass, "{what}: thresholds decide");
+    }
+    assert_eq!(verdict(&run(99, 20.0), &[], Some(&window(10))), Verdict::Pass, "the comparison decides");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &[], None), @"nothing was judged: no thresholds; no baseline: 0 of 10 runs");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &[], Some(&window(9))), @"nothing was judged: no thresholds; baseline not deciding yet: 9 of 10 runs");
+    insta::assert_snapshot!(headline(&redefined(), &[], Some(&window(10))), @"nothing was judged: no thresholds; nothing to compare with 10 runs, 2 requests new");
+    assert_eq!(judge(&run(99, 20.0), &[], &Policy::default(), None).baseline_status(), BaselineStatus::TooNoisy);
+}
+
+/// The window has 300 samples of `reserve` in every run. What comes back of it now decides, not what the other request does.
+#[test]
+fn a_request_of_which_almost_nothing_came_back_does_not_pass() {
+    let judged = |count: u32, failed: u64| {
+        let request = |name, median| SimulatedRequest { sigma: 0.05, ..SimulatedRequest::new(name, median) };
+        let requests = vec![
+            SimulatedRequest { count: 300, ..request("seats", 5.0) },
+            SimulatedRequest { count, ..request("reserve", 20.0) },
+        ];
+        let mut run = Simulated { seed: 99, ..Simulated::new(requests) }.measure();
+        run.judged.requests[1].failed = failed;
+        if failed > 0 {
+            // Unexpected answers are in no compared quantile.
+            run.judged.requests[1].comparable.clear();
+        }
+        let mut policy = Policy::default();
+        policy.regression.metrics = vec![GatedMetric::P50, GatedMetric::P95];
+        judge(&run, &[], &policy, Some(&window(10)))
+    };
+    assert_eq!(judged(300, 0).verdict, Verdict::Pass);
+    assert_eq!(judged(160, 0).verdict, Verdict::Pass, "more than half of the samples are no collapse");
+    insta::assert_snapshot!(judged(8, 0).headline(), @"too noisy: reserve p50: 8 samples, where every run of the window has 300 or more; and 1 more");
+    insta::assert_snapshot!(judged(300, 300).headline(), @"too noisy: reserve p50: 0 samples, where every run of the window has 300 or more; and 1 more");
 }

@@ -68,12 +68,15 @@ impl GatedMetric {
     }
 }
 
+/// Fewer runs than this are no history: the noise between runs can't be known from them.
+pub const FEWEST_RUNS: usize = 5;
+
 /// Which history a run is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BaselinePolicy {
     /// Runs in the window at most.
     pub window: usize,
-    /// Runs needed before a comparison can block.
+    /// Runs needed before a comparison can block; at least [`FEWEST_RUNS`].
     pub min: usize,
     /// Without a comparable history the run is not measured (exit 3) instead of judged by thresholds alone.
     pub required: bool,

@@ -251,6 +251,7 @@ fn history(rows: Vec<Row>) -> Comparison {
         blocking: true,
         alpha: 0.05,
         rows,
+        lost: vec![],
         new_requests: vec!["occupy".into()],
         differences: vec!["CPU: EPYC 7763, before Xeon 8370C".into()],
     })

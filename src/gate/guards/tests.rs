@@ -35,6 +35,7 @@ fn a_healthy_run_fires_nothing_and_says_what_was_looked_at() {
     Refused login: 0 refusals of 100 requests, 0.00%; limit 50%
     NeverAttempted reserve: was attempted
     Refused reserve: 0 refusals of 100 requests, 0.00%; limit 50%
+    NeverAttempted users: 200 iterations in the judged phase
     Generator -: the busiest worker used 25.00% of its core; limit 80%
     Generator -: the generator's own lag (p99 of loop_lag) was 300µs; limit 3.94ms
     ");
@@ -65,6 +66,40 @@ fn nothing_at_all_is_not_measured() {
     assert_eq!(fired(&run)[0].2, "nothing ran in the judged phase");
     run.ending = Ending::Interrupted;
     assert_eq!(fired(&run)[0].2, "the run was interrupted after 1m0s");
+}
+
+/// Ways to measure nothing that leave counts behind.
+#[test]
+fn iterations_without_requests_and_scenarios_without_iterations_are_not_measured() {
+    let optional = |run: &mut Measurement| {
+        let mut layout = (*run.layout).clone();
+        layout.requests.iter_mut().for_each(|request| request.optional = true);
+        run.layout = Arc::new(layout);
+        run.judged.requests = vec![RequestTally::default(); 2];
+    };
+    let mut idle = run();
+    optional(&mut idle);
+    assert_eq!(
+        fired(&idle),
+        [(GuardKind::Incomplete, None, "no request was sent in the judged phase, in 200 iterations".into())]
+    );
+    let mut aborted = run();
+    optional(&mut aborted);
+    aborted.ending = Ending::Aborted { threshold: "iteration_errors: count<5".into() };
+    assert_eq!(fired(&aborted), [], "the threshold that ended it is what failed");
+    let mut setup = run();
+    optional(&mut setup);
+    setup.judged.requests[0].attempts = 40;
+    let mut layout = (*setup.layout).clone();
+    layout.requests[0].in_scenario = false;
+    setup.layout = Arc::new(layout);
+    assert_eq!(fired(&setup)[0].0, GuardKind::Incomplete, "requests of the setup are judged by nothing");
+    let mut absent = run();
+    absent.judged.scenarios[0] = ScenarioTally::default();
+    assert_eq!(
+        fired(&absent),
+        [(GuardKind::NeverAttempted, Some("users".into()), "no iteration began in the judged phase".into())]
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::gate::{
-    Comparison, Failure, FailureKind, Guard, GuardKind, History, NoComparison, Row, RowOutcome, ThresholdResult,
+    Comparison, Failure, FailureKind, Guard, GuardKind, History, LostFigure, NoComparison, Row, RowOutcome,
+    ThresholdResult,
 };
 use crate::metric::Unit;
 
@@ -80,6 +81,9 @@ pub enum ComparisonFigures<'a> {
         blocking: bool,
         alpha: f64,
         rows: Vec<ComparisonRow<'a>>,
+        /// Figures of the window that this run has too few samples for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<Lost<'a>>,
         new_requests: &'a [String],
         differences: &'a [String],
     },
@@ -101,18 +105,35 @@ impl<'a> ComparisonFigures<'a> {
                 difference: Some(difference),
             },
             Comparison::History(history) => {
-                let History { runs, needed, blocking, alpha, rows, new_requests, differences } = history;
+                let History { runs, needed, blocking, alpha, rows, lost, new_requests, differences } = history;
                 ComparisonFigures::History {
                     runs: *runs,
                     needed: *needed,
                     blocking: *blocking,
                     alpha: *alpha,
                     rows: rows.iter().map(ComparisonRow::of).collect(),
+                    lost: lost.iter().map(Lost::of).collect(),
                     new_requests,
                     differences,
                 }
             }
         }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Lost<'a> {
+    request: &'a str,
+    metric: &'static str,
+    samples: u64,
+    /// The fewest of a run of the window.
+    window: u64,
+}
+
+impl<'a> Lost<'a> {
+    fn of(figure: &'a LostFigure) -> Lost<'a> {
+        let LostFigure { request, metric, samples, window } = figure;
+        Lost { request, metric: metric.name(), samples: *samples, window: *window }
     }
 }
 
