@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::scale::Scale;
 use crate::plan::policy::JudgedPhase;
-use crate::plan::scenario::{Executor, Scenario, Stage};
-use crate::plan::step::{Auth, Body, PartContent, StatusSet, ValueTemplate};
+use crate::plan::scenario::{Executor, Scenario, Stage, Work};
+use crate::plan::step::{Auth, Body, PartContent, StatusSet, Step, ValueTemplate};
 use crate::plan::template::Template;
 
 /// What a request sends and expects, as the plan writes it.
@@ -57,12 +57,13 @@ pub fn combined<'a>(definitions: impl Iterator<Item = &'a String>) -> String {
     }
 }
 
-/// Hash of the load.
+/// Hash of the load: executors, times, and the pauses of virtual users.
 pub fn load<'a>(scenarios: impl Iterator<Item = &'a Scenario>, judge: JudgedPhase, scale: Scale) -> String {
     let scenarios: BTreeMap<&str, Value> = scenarios
         .map(|scenario| {
             let load = json!({
                 "executor": executor(&scenario.executor),
+                "pauses": pauses(scenario),
                 "startTime": scenario.start_time.as_nanos().to_string(),
                 "gracefulStop": scenario.graceful_stop.as_nanos().to_string(),
             });
@@ -98,6 +99,52 @@ fn executor(executor: &Executor) -> Value {
         }
     };
     json!([executor.name(), fields])
+}
+
+/// Where virtual users loop, what they wait for sets the pace of their requests; where iterations begin at a rate, it
+/// doesn't.
+fn pauses(scenario: &Scenario) -> Vec<Value> {
+    let mut pauses = Vec::new();
+    let Work::Steps(flow) = &scenario.work;
+    if !scenario.executor.is_arrival_rate() {
+        add_pauses(&flow.steps, &mut pauses);
+    }
+    pauses
+}
+
+/// Adds the waits of the steps, in their order, at whatever depth.
+fn add_pauses(steps: &[Step], pauses: &mut Vec<Value>) {
+    for step in steps {
+        match step {
+            Step::Think { min, max } => {
+                pauses.push(json!(["think", min.as_nanos().to_string(), max.as_nanos().to_string()]));
+            }
+            Step::Poll(poll) => pauses.push(json!(["poll", poll.every.as_nanos().to_string(), poll.max])),
+            Step::Retry(retry) => {
+                pauses.push(json!(["retry", retry.delay.as_nanos().to_string(), retry.max]));
+                add_pauses(&retry.steps, pauses);
+            }
+            Step::Group { steps, .. } => add_pauses(steps, pauses),
+            Step::Repeat(repeat) => {
+                let mut inner = Vec::new();
+                add_pauses(&repeat.steps, &mut inner);
+                if !inner.is_empty() {
+                    pauses.push(json!(["repeat", repeat.count, repeat.parallel, inner]));
+                }
+            }
+            Step::If { then, otherwise, .. } => {
+                add_pauses(then, pauses);
+                add_pauses(otherwise, pauses);
+            }
+            Step::Choose { branches } => branches.iter().for_each(|(_, steps)| add_pauses(steps, pauses)),
+            Step::Request(_)
+            | Step::All { .. }
+            | Step::Let { .. }
+            | Step::Record { .. }
+            | Step::Stop { .. }
+            | Step::Fail { .. } => {}
+        }
+    }
 }
 
 fn body(body: &Body) -> Value {

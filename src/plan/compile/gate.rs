@@ -10,7 +10,7 @@ use crate::plan::error::{Place, did_you_mean, list, nearest};
 use crate::plan::file::gate::{BaselineSection, GateSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm};
 use crate::plan::file::read::{Map, Text};
 use crate::plan::file::units::written;
-use crate::plan::policy::{BaselinePolicy, JudgedPhase, Policy, Regression};
+use crate::plan::policy::{BaselinePolicy, FEWEST_RUNS, JudgedPhase, Policy, Regression};
 use crate::plan::scenario::Scenario;
 use crate::plan::threshold::{Condition, Threshold};
 
@@ -186,8 +186,8 @@ impl Compiler<'_> {
         let Some(section) = section else { return default };
         let min = section.min.get().map_or(default.min as u64, |min| min.value);
         let window = section.window.get().map_or((default.window as u64).max(min), |window| window.value);
-        if let Some(least) = section.min.get().filter(|min| min.value < 3) {
-            let help = "write at least 3: the noise between runs can't be known from fewer";
+        if let Some(least) = section.min.get().filter(|min| min.value < FEWEST_RUNS as u64) {
+            let help = format!("write at least {FEWEST_RUNS}: the noise between runs can't be known from fewer");
             self.problems.add(&least.place, format!("{} runs are too few to compare with", least.value), help);
         }
         if min > window {

@@ -247,7 +247,7 @@ gate:
     loadgate.yml:12:20: gate.baseline.min: 2 runs are too few to compare with
      12 |   baseline: { min: 2 }
         |                    ^
-      help: write at least 3: the noise between runs can't be known from fewer
+      help: write at least 5: the noise between runs can't be known from fewer
 
     loadgate.yml:13:17: gate.inconclusive: `ignore` is not what an inconclusive run means
      13 |   inconclusive: ignore
