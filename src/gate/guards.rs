@@ -48,11 +48,12 @@ pub fn examine(run: &Measurement) -> Findings {
             findings.failures.extend(no_response(label, row));
         }
     }
-    for (label, row) in run.layout.scenarios.iter().zip(&run.judged.scenarios) {
+    let scenarios = run.judged.scenarios.iter().zip(&run.unjudged.scenarios);
+    for (label, (row, outside)) in run.layout.scenarios.iter().zip(scenarios) {
         if aborted {
             continue;
         }
-        findings.guards.push(never_began(label, row));
+        findings.guards.push(never_began(label, row, outside));
         if label.arrival_rate {
             let (guard, failure) = rate(run, label, row);
             findings.guards.push(guard);
@@ -87,18 +88,20 @@ fn incomplete(run: &Measurement) -> Guard {
     Guard { kind: GuardKind::Incomplete, subject: None, fired, finding, cure: cure.into() }
 }
 
-/// A scenario of which no iteration began was not measured, whatever the others did.
-fn never_began(label: &ScenarioLabel, row: &ScenarioTally) -> Guard {
-    let begun = row.iterations + row.interrupted;
-    let finding = match begun {
-        0 => "no iteration began in the judged phase".into(),
+/// A scenario of which no iteration began was not measured, whatever the others did. One that ran outside of the judged phase
+/// alone may be meant to, as a warm-up is.
+fn never_began(label: &ScenarioLabel, row: &ScenarioTally, outside: &ScenarioTally) -> Guard {
+    let [begun, outside] = [row, outside].map(|row| row.iterations + row.interrupted);
+    let finding = match (begun, outside) {
+        (0, 0) => "no iteration began".into(),
+        (0, _) => format!("{}, all outside of the judged phase", counted(outside, "iteration")),
         _ => format!("{} in the judged phase", counted(begun, "iteration")),
     };
-    let cure = "see its startTime, its executor and the judged phase (gate: judge) of the plan";
+    let cure = "see its executor, its startTime, and what ended the run";
     Guard {
         kind: GuardKind::NeverAttempted,
         subject: Some(label.name.to_string()),
-        fired: begun == 0,
+        fired: begun + outside == 0,
         finding,
         cure: cure.into(),
     }
