@@ -10,12 +10,33 @@ use super::file::PlanFile;
 pub fn schema() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<PlanFile>().to_value();
     spell_both_ways(&mut schema);
-    if let Value::Object(root) = &mut schema {
-        root.insert("title".into(), json!("loadgate plan"));
-        root.insert("required".into(), json!(["version", "name", "scenarios"]));
+    for (section, keys) in REQUIRED {
+        schema["$defs"][section]["required"] = json!(keys);
     }
+    schema["$id"] = json!("urn:loadgate:plan:1");
+    schema["title"] = json!("loadgate plan, version 1");
+    schema["required"] = json!(["version", "name", "scenarios"]);
+    schema["properties"]["version"]["const"] = json!(1);
     schema
 }
+
+/// The keys without which a section means nothing. A scenario is none of them: a profile's has single fields.
+const REQUIRED: [(&str, &[&str]); 14] = [
+    ("BasicSection", &["username", "password"]),
+    ("BracketSection", &["steps"]),
+    ("BranchSection", &["steps"]),
+    ("CaptureSection", &["from"]),
+    ("FileSection", &["file"]),
+    ("MetricSection", &["type"]),
+    ("PhaseSection", &["from", "to"]),
+    ("PollSection", &["until"]),
+    ("RangeSection", &["min", "max"]),
+    ("ReadySection", &["get"]),
+    ("RecordSection", &["value"]),
+    ("RequestTarget", &["method", "url"]),
+    ("StageSection", &["duration", "target"]),
+    ("ThresholdSection", &["threshold"]),
+];
 
 /// Adds the snake_case spelling of every property of two words, and lets every section be checked by editors that know
 /// only one of them.
@@ -27,6 +48,11 @@ fn spell_both_ways(schema: &mut Value) {
                     .iter()
                     .map(|(key, value)| (snake(key), value.clone()))
                     .filter(|(key, _)| !properties.contains_key(key))
+                    .map(|(key, mut value)| {
+                        // Editors offer the spelling of the docs alone.
+                        value["doNotSuggest"] = json!(true);
+                        (key, value)
+                    })
                     .collect();
                 properties.extend(aliases);
             }

@@ -54,7 +54,9 @@ impl Word for WholeSchedule {
 record! {
     /// A part of the schedule, from the start of the load.
     PhaseSection: "a map of `from` and `to`" {
+        /// Iterations that begin earlier are not judged.
         from = "from": Spanned<Duration>,
+        /// Nor are those that begin at this time or later.
         to = "to": Spanned<Duration>,
     }
 }
@@ -102,7 +104,7 @@ record! {
     }
 }
 
-words! { OnInconclusive: "what an inconclusive run means" {
+words! { OnInconclusive: "a word for inconclusive runs" {
     "warn" => OnInconclusive::Warn,
     "fail" => OnInconclusive::Fail,
 } }

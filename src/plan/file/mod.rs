@@ -200,6 +200,7 @@ record! {
     BracketSection: "a map of `timeout` and `steps`" {
         /// Longest time: 60s by default.
         timeout = "timeout": Spanned<Duration>,
+        /// What is done, in order.
         steps = "steps": List<StepEntry>,
     }
 }

@@ -14,6 +14,7 @@ record! {
         scenarios = "scenarios": Map<ScenarioSection>,
         /// Conditions that replace the plan's of the same metric; an empty list removes them.
         thresholds = "thresholds": Map<ThresholdsForm>,
+        /// Laid over the plan's key by key; `judge` is replaced whole.
         gate = "gate": GateSection,
     }
 }

@@ -62,6 +62,7 @@ forms! {
 record! {
     /// A file beneath the plan's folder.
     FileSection: "a map of `file`" {
+        /// Its path.
         file = "file": Text,
     }
 }
@@ -91,6 +92,7 @@ record! {
 record! {
     /// How a request proves who it is: `basic` or `bearer`.
     AuthSection: "a map of `basic` or `bearer`" {
+        /// User name and password.
         basic = "basic": BasicSection,
         /// The token.
         bearer = "bearer": Text,
@@ -100,7 +102,9 @@ record! {
 record! {
     /// User name and password.
     BasicSection: "a map of `username` and `password`" {
+        /// A template.
         username = "username": Text,
+        /// A template, best of a secret.
         password = "password": Text,
     }
 }

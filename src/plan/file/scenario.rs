@@ -57,6 +57,7 @@ record! {
 record! {
     /// A linear change over a time; a duration of 0s is a jump.
     StageSection: "a stage" {
+        /// How long the change takes.
         duration = "duration": Spanned<Duration>,
         /// VUs, or iterations per time unit, at the end of the stage.
         target = "target": Spanned<u64>,

@@ -120,7 +120,9 @@ pub const REQUEST_KEYS: &[&str] = &[
 record! {
     /// A request of any method.
     RequestTarget: "a map of `method` and `url`" {
+        /// GET, PURGE …
         method = "method": Text,
+        /// A path, or the URL of an allowed host.
         url = "url": Text,
     }
 }
@@ -136,7 +138,9 @@ forms! {
 record! {
     /// A range of durations.
     RangeSection: "a map of `min` and `max`" {
+        /// The shortest.
         min = "min": Spanned<Duration>,
+        /// The longest.
         max = "max": Spanned<Duration>,
     }
 }
@@ -191,7 +195,7 @@ pub enum ElseWord {
     Continue,
 }
 
-words! { ElseWord: "what becomes of the iteration" {
+words! { ElseWord: "a way to go on" {
     "stop" => ElseWord::Stop,
     "fail" => ElseWord::Fail,
     "continue" => ElseWord::Continue,
@@ -202,6 +206,7 @@ record! {
     BranchSection: "a branch" {
         /// Its chance, relative to the others: 1 by default.
         weight = "weight": Spanned<f64>,
+        /// What is done then, in order.
         steps = "steps": List<StepEntry>,
     }
 }

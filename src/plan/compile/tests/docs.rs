@@ -129,12 +129,36 @@ fn the_schema_refuses_what_the_reader_refuses() {
         ("- get: /boards", "- { get: /boards, expect: 99 }"),
         ("vus: 2", "vus: -2"),
         ("version: 1\n", ""),
+        ("version: 1", "version: 2"),
+        ("- get: /boards", "- { get: /boards, poll: { every: 1s } }"),
+        ("- get: /boards", "- think: { min: 1s }"),
+        ("- get: /boards", "- stop:"),
+        ("name: shop", "name: shop\nsetup: {}"),
+        ("name: shop", "name: shop\ngate: { judge: { from: 1s } }"),
     ] {
         let text = BASE.replace(from, to);
         assert_ne!(text, BASE, "{from}");
         errors(&text);
         assert!(!validator.is_valid(&as_json(&text)), "{text}");
     }
+}
+
+#[test]
+fn the_schema_describes_every_key() {
+    fn undescribed(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+        for (key, value) in schema.as_object().into_iter().flatten() {
+            if key == "properties" {
+                let properties = value.as_object().unwrap();
+                let lacking = properties.iter().filter(|(_, property)| property.get("description").is_none());
+                found.extend(lacking.map(|(name, _)| format!("{path}.{name}")));
+            }
+            undescribed(value, &format!("{path}/{key}"), found);
+        }
+    }
+    let mut found = Vec::new();
+    undescribed(&schema(), "", &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(schema()["title"], "loadgate plan, version 1");
 }
 
 #[test]
