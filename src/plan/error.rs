@@ -62,15 +62,23 @@ pub struct Problems {
     noted: Vec<Diagnostic>,
     /// Line, column and problem of each.
     known: HashSet<(u32, u32, String)>,
+    /// Line and column of places about which all is said.
+    settled: HashSet<(u32, u32)>,
 }
 
 impl Problems {
     /// Notes an error. One that was noted already, of the same place, is not noted twice.
     pub fn add(&mut self, place: &Place, problem: impl Into<String>, help: impl Into<String>) {
         let (problem, help) = (shortened(problem.into()), shortened(help.into()));
-        if self.known.insert((place.line, place.column, problem.clone())) {
+        let settled = self.settled.contains(&(place.line, place.column));
+        if !settled && self.known.insert((place.line, place.column, problem.clone())) {
             self.noted.push(Diagnostic { place: place.clone(), problem, help: (!help.is_empty()).then_some(help) });
         }
+    }
+
+    /// Takes no more errors of this place: what was noted is why all others would follow.
+    pub fn settle(&mut self, place: &Place) {
+        self.settled.insert((place.line, place.column));
     }
 
     /// Adds another collection's errors.

@@ -4,6 +4,7 @@
 
 mod comparison;
 mod random;
+mod vocabulary;
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -23,92 +24,13 @@ use random::{pick, random_int, uuid};
 use super::template::{write_json, write_text};
 
 pub use random::Random;
+pub use vocabulary::{Callable, FILTERS, FUNCTIONS, TESTS};
 
 /// The scope's entry that holds the [`Random`].
 pub const RANDOM: &str = "__random";
 
 /// What every function's name starts with once an expression is lowered, so that no name of a plan can shadow one.
 pub(super) const PREFIX: &str = "__";
-
-/// The functions of the language, with the arguments that they take.
-pub const FUNCTIONS: &[(&str, &str)] = &[
-    ("random_int", "random_int(from, to)"),
-    ("pick", "pick(list)"),
-    ("uuid", "uuid()"),
-    ("now", "now() or now('iso')"),
-    ("base64", "base64(text)"),
-    ("base64_decode", "base64_decode(text)"),
-    ("sha256", "sha256(text)"),
-    ("hmac", "hmac(key, text) or hmac(key, text, 'sha512')"),
-    ("range", "range(to) or range(from, to)"),
-];
-
-/// The filters of the language: `value|name`.
-pub const FILTERS: &[&str] = &[
-    "abs",
-    "bool",
-    "capitalize",
-    "count",
-    "d",
-    "default",
-    "first",
-    "float",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "select",
-    "selectattr",
-    "sort",
-    "split",
-    "string",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "unique",
-    "upper",
-    "urlencode",
-];
-
-/// The tests of the language: `value is name`.
-pub const TESTS: &[&str] = &[
-    "boolean",
-    "defined",
-    "divisibleby",
-    "endingwith",
-    "eq",
-    "even",
-    "false",
-    "float",
-    "ge",
-    "gt",
-    "in",
-    "integer",
-    "le",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "number",
-    "odd",
-    "sequence",
-    "startingwith",
-    "string",
-    "true",
-    "undefined",
-];
 
 /// The environment of every expression.
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
@@ -308,12 +230,18 @@ fn now(format: Option<&str>) -> Result<Value, Error> {
     }
 }
 
-/// The known name that is most like a misspelt one, if one is near enough to be meant.
+/// The known name that is most like a misspelt one, if one is near enough to be meant: one letter off, or else begun with it,
+/// or else a few letters off.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
         .filter(|(distance, candidate)| *distance <= 1 + name.len().min(candidate.len()) / 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .min_by_key(|(distance, _)| *distance);
+    let begun = || known.iter().copied().find(|candidate| name.len() > 2 && candidate.starts_with(name));
+    match near {
+        Some((0 | 1, candidate)) => Some(candidate),
+        _ => begun().or(near.map(|(_, candidate)| candidate)),
+    }
 }

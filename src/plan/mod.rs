@@ -44,10 +44,20 @@ impl Source {
     /// Reads a gate file from disk.
     ///
     /// # Errors
-    /// The file can't be read, or is not UTF-8.
+    /// The file can't be read, or is no text in UTF-8: the error says what to do.
     pub fn load(path: impl Into<PathBuf>) -> std::io::Result<Self> {
         let path = path.into();
-        Ok(Source { text: std::fs::read_to_string(&path)?, path })
+        if path.is_dir() {
+            let problem = "it is a folder; name the plan's file in it";
+            return Err(std::io::Error::new(std::io::ErrorKind::IsADirectory, problem));
+        }
+        let text = String::from_utf8(std::fs::read(&path)?).map_err(|error| {
+            let byte = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..byte].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let problem = format!("line {line} is not in UTF-8; save the file as UTF-8");
+            std::io::Error::new(std::io::ErrorKind::InvalidData, problem)
+        })?;
+        Ok(Source { text, path })
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::metric::{Metric, Selector, Statistic};
 
+use super::file::units::duration;
 use super::step::SubmetricId;
 
 #[cfg(test)]
@@ -44,10 +45,13 @@ impl Condition {
         reader.skip_space();
         let operator = reader.operator()?;
         reader.skip_space();
-        let limit = reader.number("a number to compare with, such as 300")?;
+        let limit = reader.number("the number to compare with is missing here; write p(95)<300, say")?;
         reader.skip_space();
         if !reader.rest.is_empty() {
-            return Err(reader.error(format!("`{}` is too much: a condition ends with its number", reader.rest)));
+            return Err(reader.error(format!(
+                "`{}` is too much; a condition ends with its number: write each as an item of the list",
+                reader.rest
+            )));
         }
         Ok(Condition { statistic, operator, limit })
     }
@@ -171,9 +175,9 @@ impl<'a> Reader<'a> {
         }
         self.skip_space();
         let start = Reader { ..*self };
-        let percentile = self.number("a percentile, as in p(95)")?;
+        let percentile = self.number("the percentile is missing here; write p(95), say")?;
         if !(0.0..=100.0).contains(&percentile) {
-            return Err(start.error(format!("there is no p({percentile}): a percentile is between 0 and 100")));
+            return Err(start.error(format!("there is no p({percentile}); a percentile is between 0 and 100")));
         }
         self.skip_space();
         match self.accept(")") {
@@ -198,18 +202,28 @@ impl<'a> Reader<'a> {
                 return Ok(operator);
             }
         }
-        Err(self.error("here an operator is missing: >, >=, <, <=, ==, === or !="))
+        Err(self.error("an operator is missing here; write one of < <= > >= == !="))
     }
 
-    fn number(&mut self, wanted: &str) -> Result<f64, ThresholdError> {
+    fn number(&mut self, missing: &str) -> Result<f64, ThresholdError> {
         let start = Reader { ..*self };
         let number = self.take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '%'));
         let plain = number.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
         match number.parse::<f64>() {
             Ok(value) if plain && value.is_finite() => Ok(value),
-            _ if number.is_empty() => Err(start.error(format!("here {wanted} is missing"))),
-            _ => Err(start.error(format!("`{number}` is no number without a unit; times are in milliseconds"))),
+            _ if number.is_empty() => Err(start.error(missing)),
+            _ => Err(start.error(format!("`{number}` is no plain number; {}", plain_number(number)))),
         }
+    }
+}
+
+/// How to write a number without its unit.
+fn plain_number(text: &str) -> String {
+    let share = text.strip_suffix('%').and_then(|percent| percent.parse::<f64>().ok());
+    match (share, duration(text)) {
+        (Some(percent), _) => format!("a share is 0 to 1: write {}", percent / 100.0),
+        (_, Some(time)) => format!("times are in milliseconds: write {}", time.as_secs_f64() * 1e3),
+        _ => "write digits alone, such as 300 or 0.01; times are in milliseconds".to_owned(),
     }
 }
 

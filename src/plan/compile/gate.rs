@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::Compiler;
 use super::names::refuse;
-use super::scale::Scale;
 use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
 use crate::plan::error::{Place, did_you_mean, list, nearest};
 use crate::plan::file::gate::{BaselineSection, GateSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm};
@@ -80,7 +79,7 @@ impl Compiler<'_> {
     }
 
     /// What a metric accumulates; none where there is no such metric.
-    fn kind(&self, metric: &Metric) -> Option<Kind> {
+    pub fn kind(&self, metric: &Metric) -> Option<Kind> {
         match metric {
             Metric::Builtin(builtin) => Some(builtin.kind()),
             Metric::Custom(name) => {
@@ -146,7 +145,7 @@ impl Compiler<'_> {
         // Scaling rounds to nanoseconds, which must not push the phase past the end of the schedule.
         if let Some(end) = end {
             if scaled_to > end + Duration::from_micros(10) {
-                let end = written(unscaled(end, self.scale));
+                let end = written(self.scale.as_written(end));
                 let problem = format!("the schedule ends after {end}, before the judged phase does");
                 self.problems.add(&to.place, problem, format!("write at most `to: {end}`"));
             }
@@ -223,12 +222,6 @@ impl Compiler<'_> {
             self.problems.add(place, problem, help);
         }
     }
-}
-
-/// The time as the plan writes it, before scaling.
-fn unscaled(time: Duration, scale: Scale) -> Duration {
-    let seconds = time.as_secs_f64() / scale.time;
-    Duration::try_from_secs_f64((seconds * 1e3).round() / 1e3).unwrap_or(time)
 }
 
 fn kind_name(kind: Kind) -> &'static str {

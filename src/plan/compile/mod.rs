@@ -35,8 +35,8 @@ use super::file::tree::{self, Content, Node};
 use super::file::{BracketSection, DefaultsSection, PlanFile, profile};
 use super::step::SubmetricMatch;
 use super::template::Template;
-use super::threshold::Threshold;
 use super::{Bracket, ContractTerms, CustomMetric, Plan, ReadOptions, Source};
+use crate::metric::Selector;
 
 /// k6's time limit of setup and teardown.
 const BRACKET_TIMEOUT: Duration = Duration::from_secs(60);
@@ -176,7 +176,10 @@ impl<'a> Compiler<'a> {
             let problem = "the plan names more than 65,535 requests, checks, groups or thresholds";
             self.problems.add(&file.place, problem, "give steps of one kind the same `name`");
         }
-        warnings.extend(scenarios.iter().flat_map(|scenario| warnings::of_scenario(scenario)));
+        warnings.extend(scenarios.iter().flat_map(|scenario| warnings::of_scenario(scenario, self.scale)));
+        if !self.lossy && !self.series.submetrics.is_carried(&Carrier::Request) {
+            warnings.push("no scenario sends a request, so that the run will count as not measured".to_owned());
+        }
         if file.thresholds.get().is_none_or(|map| map.entries.is_empty()) && file.gate.is_absent() {
             let warning = "the plan has no `thresholds` and no `gate`: without a baseline, only a run that could not be \
                            measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
@@ -187,6 +190,7 @@ impl<'a> Compiler<'a> {
             let warning = "`reference`: paired mode is not available yet: the run is compared with its baseline";
             warnings.push(warning.to_owned());
         }
+        self.check_fed();
         let load = contract::load(scenarios.iter().map(AsRef::as_ref), policy.judge, self.scale);
         Some(Plan {
             name: name?,
@@ -294,27 +298,26 @@ impl<'a> Compiler<'a> {
         warnings
     }
 
-    /// Thresholds on metrics that no step makes a sample of, which fail.
-    fn unmeasured(&self, thresholds: &[Threshold]) -> Vec<String> {
-        let mut warnings = Vec::new();
-        for threshold in thresholds {
-            let metric = &threshold.selector.metric;
-            let Some(carrier) = Carrier::of(metric) else { continue };
-            if self.series.submetrics.is_carried(&carrier) || self.lossy {
+    /// Notes thresholds on metrics that no step makes a sample of: they fail, or, on a counter, hold whatever happens.
+    fn check_fed(&mut self) {
+        let file = self.file;
+        for (key, _) in entries(&file.thresholds) {
+            let Ok(Selector { metric, tags }) = Selector::parse(&key.value) else { continue };
+            // Those with tags are looked at by their tags.
+            let Some(carrier) = Carrier::of(&metric).filter(|_| tags.is_empty()) else { continue };
+            let known = self.kind(&metric).is_some();
+            if self.lossy || !known || self.series.submetrics.is_carried(&carrier) {
                 continue;
             }
             let cure = match carrier {
-                Carrier::Check => "Write a `check` at a request",
-                Carrier::Group => "Write a `group`",
-                Carrier::Custom(_) => "Write a `record`",
-                Carrier::Request | Carrier::Iteration => "Write a request",
+                Carrier::Check => "write a `check` at a request",
+                Carrier::Group => "write a `group`",
+                Carrier::Custom(_) => "write a `record`",
+                Carrier::Request | Carrier::Iteration => "write a request",
             };
-            let warning = format!("no step of a scenario makes a sample of `{metric}`, so its threshold fails. {cure}");
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
-            }
+            let help = format!("{cure}, or leave the threshold out; setup and teardown are judged by nothing");
+            self.problems.add(&key.place, format!("no step of a scenario makes a sample of `{metric}`"), help);
         }
-        warnings
     }
 
     /// The submetrics that samples of a scenario may belong to; setup and teardown are judged by nothing.

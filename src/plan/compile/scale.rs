@@ -27,6 +27,15 @@ impl Scale {
         }
         Duration::try_from_secs_f64(time.as_secs_f64() * self.time).unwrap_or(Duration::MAX)
     }
+
+    /// A scaled time as the plan writes it, to the millisecond.
+    pub fn as_written(self, time: Duration) -> Duration {
+        if self.time == 1.0 {
+            return time;
+        }
+        let seconds = time.as_secs_f64() / self.time;
+        Duration::try_from_secs_f64((seconds * 1e3).round() / 1e3).unwrap_or(time)
+    }
 }
 
 #[cfg(test)]

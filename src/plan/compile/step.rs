@@ -99,6 +99,7 @@ impl Compiler<'_> {
         }
         let verb = match verbs.as_slice() {
             [(verb, _)] => *verb,
+            [] if given.is_empty() && step.unknown => return None,
             [] => {
                 let problem = match given.is_empty() {
                     true => "this step does nothing".to_owned(),

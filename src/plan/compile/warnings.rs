@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
+use super::scale::Scale;
 use crate::plan::file::units::written;
 use crate::plan::scenario::{Executor, Scenario, Work};
 use crate::plan::step::Step;
 
-/// The warnings of one scenario.
-pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
+/// The warnings of one scenario. Their times are those that the plan writes, whatever they are scaled to.
+pub fn of_scenario(scenario: &Scenario, scale: Scale) -> Vec<String> {
     let Work::Steps(flow) = &scenario.work;
     let mut warnings = Vec::new();
-    warnings.extend(impossible_count(scenario, least_think(&flow.steps)));
-    warnings.extend(short_ramp_down(scenario, &flow.steps));
+    warnings.extend(impossible_count(scenario, least_think(&flow.steps), scale));
+    warnings.extend(short_ramp_down(scenario, &flow.steps, scale));
     warnings
 }
 
 /// A number of iterations that think time alone makes impossible.
-fn impossible_count(scenario: &Scenario, think: Duration) -> Option<String> {
+fn impossible_count(scenario: &Scenario, think: Duration, scale: Scale) -> Option<String> {
     let (vus, each, total, max_duration) = match &scenario.executor {
         Executor::PerVuIterations { vus, iterations, max_duration } => {
             (*vus, *iterations, vus.saturating_mul(*iterations), *max_duration)
@@ -36,10 +37,12 @@ fn impossible_count(scenario: &Scenario, think: Duration) -> Option<String> {
     }
     let begun = vus.saturating_mul(possible).min(total);
     let dropped = 100.0 * (total - begun) as f64 / total as f64;
+    let dropped = if dropped < 1.0 { format!("{dropped:.1}") } else { format!("{dropped:.0}") };
     let needed = Duration::try_from_secs_f64(think.as_secs_f64() * each as f64).unwrap_or(Duration::MAX);
+    let written = |time| written(scale.as_written(time));
     Some(format!(
         "scenario `{}`: {} within {} can't all begin: an iteration thinks for at least {}, so a VU begins at most \
-         {possible} of its {each}, and {dropped:.0} % are dropped. Write fewer iterations, or `maxDuration: {}`",
+         {possible} of its {each}, and {dropped} % are dropped. Write fewer iterations, or `maxDuration: {}`",
         scenario.name,
         match &scenario.executor {
             Executor::PerVuIterations { .. } => format!("{vus} VUs × {each} iterations"),
@@ -52,9 +55,10 @@ fn impossible_count(scenario: &Scenario, think: Duration) -> Option<String> {
 }
 
 /// A VU that is taken away in the middle of a poll is cut off before the poll asks again.
-fn short_ramp_down(scenario: &Scenario, steps: &[Step]) -> Option<String> {
+fn short_ramp_down(scenario: &Scenario, steps: &[Step], scale: Scale) -> Option<String> {
     let Executor::RampingVus { graceful_ramp_down, .. } = &scenario.executor else { return None };
     let (name, every) = longest_poll(steps)?;
+    let written = |time| written(scale.as_written(time));
     (graceful_ramp_down < &every).then(|| {
         format!(
             "scenario `{}`: `gracefulRampDown` of {} is shorter than the {} between two polls of `{name}`, so VUs that \

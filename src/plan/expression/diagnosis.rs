@@ -4,12 +4,18 @@ use minijinja::machinery::Span;
 use minijinja::machinery::ast::Expr;
 
 use super::ExpressionError;
-use crate::plan::functions::nearest;
+use crate::plan::functions::{Callable, FILTERS, nearest};
 
 /// The cure for an operator that other languages have, by the text before and after the error.
 pub(super) fn other_languages((before, after): (&str, &str)) -> Option<&'static str> {
     if before.ends_with('|') && after.starts_with('|') {
         return Some("; write `or`");
+    }
+    if after.starts_with(|c: char| !c.is_ascii() && c.is_alphanumeric()) {
+        return Some("; names are of a-z, 0-9 and `_`, other letters stand in quotes only");
+    }
+    if after.starts_with(['‘', '’', '“', '”']) {
+        return Some("; write straight quotes: ' or \"");
     }
     let cures = [
         ("&&", "; write `and`"),
@@ -36,19 +42,47 @@ pub(super) fn describe(expr: &Expr<'_>) -> String {
     }
 }
 
-/// Refuses a name that doesn't exist, and offers the nearest that does.
+/// Refuses a name that doesn't exist, and offers the nearest that does; and a number of arguments that it doesn't take.
 pub(super) fn known(
     kind: &str,
     name: &str,
-    names: impl Iterator<Item = &'static str> + Clone,
+    arguments: usize,
+    callables: &'static [Callable],
     span: Span,
 ) -> Result<(), ExpressionError> {
-    if names.clone().any(|known| known == name) {
-        return Ok(());
+    let refused = |message| Err(ExpressionError::new(message, Some(span.start_offset as usize)));
+    let names = callables.iter().map(|callable| callable.name);
+    match callables.iter().find(|callable| callable.name == name) {
+        Some(callable) if callable.takes(arguments) => Ok(()),
+        Some(callable) => {
+            let (arity, usage) = (callable.arity(), callable.usage);
+            refused(format!("`{name}` takes {arity}, not {arguments}; write `{usage}`"))
+        }
+        None => {
+            let filter =
+                if kind == "function" { nearest(name, FILTERS.iter().map(|filter| filter.name)) } else { None };
+            let cure = match (nearest(name, names.clone()), filter) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, Some(filter)) => format!("there is a filter: write `value|{filter}`"),
+                (None, None) => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
+            };
+            refused(format!("unknown {kind} `{name}`; {cure}"))
+        }
     }
-    let cure = match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
-    };
-    Err(ExpressionError::new(format!("unknown {kind} `{name}`; {cure}"), Some(span.start_offset as usize)))
+}
+
+/// What to write for a method of another language.
+pub(super) fn instead_of(method: &str) -> String {
+    match method {
+        "includes" | "contains" | "indexOf" | "hasOwnProperty" | "has" => "write `part in value`".to_owned(),
+        "startsWith" | "startswith" => "write `value is startingwith('…')`".to_owned(),
+        "endsWith" | "endswith" => "write `value is endingwith('…')`".to_owned(),
+        "toLowerCase" => "write `value|lower`".to_owned(),
+        "toUpperCase" => "write `value|upper`".to_owned(),
+        "toString" => "write `value|string`".to_owned(),
+        _ => match nearest(method, FILTERS.iter().map(|filter| filter.name)) {
+            Some(filter) => format!("write `value|{filter}`"),
+            None => "write a filter: `value|name`".to_owned(),
+        },
+    }
 }

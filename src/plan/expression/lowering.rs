@@ -12,7 +12,7 @@ use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, U
 use minijinja::machinery::{Span, parse_expr};
 
 use super::ExpressionError;
-use super::diagnosis::{describe, known, other_languages};
+use super::diagnosis::{describe, instead_of, known, other_languages};
 use crate::plan::functions::{FILTERS, FUNCTIONS, PREFIX, TESTS};
 
 /// An expression by minijinja's rules that means what the plan's expression means by ours.
@@ -24,8 +24,12 @@ pub(super) struct Lowered {
 pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
     let tree = parse_expr(source).map_err(|error| {
         let offset = error.range().map(|range| range.start.min(source.len()));
-        let cure = offset.and_then(|offset| source.split_at_checked(offset)).and_then(other_languages);
-        ExpressionError::new(super::reason(&error) + cure.unwrap_or_default(), offset)
+        let reason = super::reason(&error);
+        let cure = match reason.contains("unexpected end") {
+            true => Some("; it ends too early: complete it"),
+            false => offset.and_then(|offset| source.split_at_checked(offset)).and_then(other_languages),
+        };
+        ExpressionError::new(reason + cure.unwrap_or_default(), offset)
     })?;
     let mut lowering = Lowering { out: String::with_capacity(source.len() * 2), names: BTreeSet::new() };
     lowering.expression(&tree)?;
@@ -81,14 +85,14 @@ impl Lowering {
                 let Some(input) = &filter.expr else {
                     return Err(ExpressionError::new("a filter needs a value: value|filter", at(filter.span())));
                 };
-                known("filter", filter.name, FILTERS.iter().copied(), filter.span())?;
+                known("filter", filter.name, filter.args.len(), FILTERS, filter.span())?;
                 let tolerant = matches!(filter.name, "default" | "d");
                 self.input(input, tolerant)?;
                 write!(self.out, "|{}", filter.name).expect("writing to a string");
                 self.arguments(&filter.args, tolerant)
             }
             Expr::Test(test) => {
-                known("test", test.name, TESTS.iter().copied(), test.span())?;
+                known("test", test.name, test.args.len(), TESTS, test.span())?;
                 let strict = matches!(test.name, "divisibleby" | "endingwith" | "even" | "odd" | "startingwith");
                 self.input(&test.expr, !strict)?;
                 write!(self.out, " is {}", test.name).expect("writing to a string");
@@ -218,7 +222,7 @@ impl Lowering {
     fn call(&mut self, call: &Call<'_>, span: Span) -> Lowers {
         match &call.expr {
             Expr::Var(var) => {
-                known("function", var.id, FUNCTIONS.iter().map(|(name, _)| *name), var.span())?;
+                known("function", var.id, call.args.len(), FUNCTIONS, var.span())?;
                 write!(self.out, "{PREFIX}{}", var.id).expect("writing to a string");
                 if call.args.is_empty() {
                     self.push("()");
@@ -227,10 +231,8 @@ impl Lowering {
                 self.arguments(&call.args, false)
             }
             Expr::GetAttr(get) => {
-                let message = match FILTERS.contains(&get.name) {
-                    true => format!("values have no methods: write `value|{0}` for `value.{0}()`", get.name),
-                    false => format!("values have no methods, so there is no `.{}()`", get.name),
-                };
+                let message =
+                    format!("values have no methods, so there is no `.{}()`; {}", get.name, instead_of(get.name));
                 Err(ExpressionError::new(message, at(span)))
             }
             _ => Err(ExpressionError::new("only a function can be called, by its name", at(span))),

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::Expression;
-use crate::plan::functions::Random;
+use crate::plan::functions::{FILTERS, FUNCTIONS, Random, TESTS};
 
 fn scope() -> Value {
     context! {
@@ -202,7 +202,7 @@ fn random_numbers_reach_both_ends() {
 #[test]
 fn errors_say_where_and_what_to_do() {
     insta::assert_snapshot!(refused(""), @"the expression is empty at Some(0)");
-    insta::assert_snapshot!(refused("status =="), @"unexpected end of input, expected expression at Some(7)");
+    insta::assert_snapshot!(refused("status =="), @"unexpected end of input, expected expression; it ends too early: complete it at Some(7)");
     insta::assert_snapshot!(refused("status = 200"), @"unexpected input after expression; to compare, write `==` at Some(7)");
     insta::assert_snapshot!(refused("status == 200 &&"), @"unexpected character; write `and` at Some(14)");
     insta::assert_snapshot!(refused("status == 200 || x"), @"unexpected `|`, expected identifier; write `or` at Some(15)");
@@ -210,16 +210,44 @@ fn errors_say_where_and_what_to_do() {
     insta::assert_snapshot!(refused("!x"), @"unexpected character; write `not` at Some(0)");
     insta::assert_snapshot!(refused("a ? b : c"), @"unexpected character; write `a if condition else b` at Some(2)");
     insta::assert_snapshot!(refused("body.list|lenght > 2"), @"unknown filter `lenght`; did you mean `length`? at Some(10)");
-    insta::assert_snapshot!(refused("random(1, 5)"), @"unknown function `random`; there are: random_int, pick, uuid, now, base64, base64_decode, sha256, hmac, range at Some(0)");
+    insta::assert_snapshot!(refused("random(1, 5)"), @"unknown function `random`; did you mean `random_int`? at Some(0)");
     insta::assert_snapshot!(refused("1 + pik(x)"), @"unknown function `pik`; did you mean `pick`? at Some(4)");
     insta::assert_snapshot!(refused("x is defind"), @"unknown test `defind`; did you mean `defined`? at Some(5)");
-    insta::assert_snapshot!(refused("name.lower()"), @"values have no methods: write `value|lower` for `value.lower()` at Some(4)");
-    insta::assert_snapshot!(refused("body.items()"), @"values have no methods: write `value|items` for `value.items()` at Some(4)");
+    insta::assert_snapshot!(refused("name.lower()"), @"values have no methods, so there is no `.lower()`; write `value|lower` at Some(4)");
+    insta::assert_snapshot!(refused("body.items()"), @"values have no methods, so there is no `.items()`; write `value|items` at Some(4)");
     insta::assert_snapshot!(refused("__random"), @"`__random`: no name starts with `__` at Some(0)");
     insta::assert_snapshot!(refused("pick(*x)"), @"arguments can't be unpacked with `*` at Some(6)");
-    insta::assert_snapshot!(refused("'open"), @"unexpected end of string at Some(5)");
+    insta::assert_snapshot!(refused("'open"), @"unexpected end of string; it ends too early: complete it at Some(5)");
     assert!(Expression::compile(&"(".repeat(2000)).is_err());
     assert!(Expression::compile(&"1+".repeat(6000)).is_err());
+}
+
+#[test]
+fn the_number_of_arguments_is_checked_before_the_load() {
+    insta::assert_snapshot!(refused("random_int(1)"), @"`random_int` takes 2 arguments, not 1; write `random_int(from, to)` at Some(0)");
+    insta::assert_snapshot!(refused("pick()"), @"`pick` takes 1 argument, not 0; write `pick(list)` at Some(0)");
+    insta::assert_snapshot!(refused("hmac('k')"), @"`hmac` takes 2 to 3 arguments, not 1; write `hmac(key, text) or hmac(key, text, 'sha512')` at Some(0)");
+    insta::assert_snapshot!(refused("body.n|abs(1)"), @"`abs` takes no argument, not 1; write `value|abs` at Some(7)");
+    insta::assert_snapshot!(refused("body.s|replace('a')"), @"`replace` takes 2 arguments, not 1; write `value|replace('from', 'to')` at Some(7)");
+    insta::assert_snapshot!(refused("body.list|map"), @"`map` takes at least 1 argument, not 0; write `value|map(attribute='id')` at Some(10)");
+    insta::assert_snapshot!(refused("body.s is startingwith"), @"`startingwith` takes 1 argument, not 0; write `value is startingwith('a')` at Some(10)");
+    insta::assert_snapshot!(refused("len(body.list)"), @"unknown function `len`; there is a filter: write `value|length` at Some(0)");
+    insta::assert_snapshot!(refused("body.s.includes('a')"), @"values have no methods, so there is no `.includes()`; write `part in value` at Some(6)");
+    insta::assert_snapshot!(refused("게시판 == 1"), @"unexpected character; names are of a-z, 0-9 and `_`, other letters stand in quotes only at Some(0)");
+}
+
+/// Every word of the vocabulary is one that the language has, and takes the arguments that its usage shows.
+#[test]
+fn every_usage_compiles() {
+    for callable in FUNCTIONS.iter().chain(FILTERS).chain(TESTS) {
+        for usage in callable.usage.split(" or ").flat_map(|usage| usage.split("), ")) {
+            let closed =
+                if usage.contains('(') && !usage.ends_with(')') { format!("{usage})") } else { usage.to_owned() };
+            Expression::compile(&closed).unwrap_or_else(|error| panic!("{closed}: {error}"));
+            let reason = gives(&closed.replace("value", "body.list"));
+            assert!(!reason.contains("unknown") && !reason.contains("too many"), "{closed}: {reason}");
+        }
+    }
 }
 
 #[test]

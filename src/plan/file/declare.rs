@@ -13,6 +13,10 @@ macro_rules! record {
             #[schemars(skip)]
             #[allow(dead_code, reason = "every map knows its place, whether an error asks for it or not")]
             pub place: $crate::plan::error::Place,
+            /// Whether it holds a key that is not known.
+            #[schemars(skip)]
+            #[allow(dead_code, reason = "only some maps are asked what they lack")]
+            pub unknown: bool,
             $( $(#[doc = $doc])* #[schemars(rename = $key)] pub $field: $crate::plan::file::read::Field<$type>, )*
         }
 
@@ -24,7 +28,7 @@ macro_rules! record {
         impl $crate::plan::file::read::Read for $name {
             fn read(node: &$crate::plan::file::tree::Node, problems: &mut $crate::plan::error::Problems) -> Option<Self> {
                 let object = $crate::plan::file::read::Object::open(node, $what, Self::KEYS, problems)?;
-                Some($name { place: node.place.clone(), $( $field: object.field($key, problems), )* })
+                Some($name { place: node.place.clone(), unknown: object.has_unknown(), $( $field: object.field($key, problems), )* })
             }
         }
     };
@@ -67,8 +71,9 @@ macro_rules! words {
                     other => Err($crate::plan::file::read::Expected::new(
                         $what,
                         match $crate::plan::error::nearest(other, [$($word),*]) {
-                            Some(near) => format!("did you mean `{near}`?"),
-                            None => format!("write one of {}", $crate::plan::error::list([$($word),*])),
+                            // Among short words every one is near.
+                            Some(near) if near.len() > 3 => format!("did you mean `{near}`?"),
+                            _ => format!("write one of {}", $crate::plan::error::list([$($word),*])),
                         },
                     )),
                 }

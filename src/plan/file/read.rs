@@ -172,10 +172,13 @@ impl Word for String {
 impl Word for u64 {
     fn parse(scalar: &Scalar) -> Result<Self, Expected> {
         let what = "a whole number of at least 0";
+        let digits = !scalar.text.is_empty() && scalar.text.chars().all(|c| c.is_ascii_digit());
         match scalar.text.parse() {
-            Ok(number) if scalar.plain && !scalar.text.starts_with('+') => Ok(number),
-            Ok(_) => Err(Expected::new(what, "write it without quotes")),
-            Err(_) => Err(Expected::new(what, "write digits alone, such as 20")),
+            Ok(number) if scalar.plain && digits => Ok(number),
+            Ok(_) if digits => Err(Expected::new(what, "write it without quotes")),
+            _ if digits => Err(Expected::new("a number of at most 19 digits", "write a smaller one")),
+            _ if scalar.text.starts_with('-') => Err(Expected::new(what, "write 0 or more")),
+            _ => Err(Expected::new(what, "write digits alone, such as 20")),
         }
     }
 
@@ -340,6 +343,9 @@ impl<T: JsonSchema> JsonSchema for Map<T> {
 pub struct Object<'node> {
     entries: &'node [Entry],
     known: &'static [(&'static str, &'static str)],
+    /// Keys that an unknown one was probably meant to be.
+    misspelt: Vec<&'static str>,
+    unknown: bool,
 }
 
 impl<'node> Object<'node> {
@@ -355,19 +361,40 @@ impl<'node> Object<'node> {
             problems.add(&node.place, format!("{} is not {what}", node.kind()), format!("write a map of {keys}"));
             return None;
         };
+        let mut object = Object { entries, known, misspelt: Vec::new(), unknown: false };
         for entry in entries {
-            if !known.iter().any(|(key, snake)| entry.key == *key || same_snake(&entry.key, snake)) {
-                problems.add(&entry.place, format!("unknown key `{}`", entry.key), unknown_key(&entry.key, known));
+            if known.iter().any(|(key, snake)| entry.key == *key || same_snake(&entry.key, snake)) {
+                continue;
             }
+            let near = nearest_key(&entry.key, known);
+            let help = match near {
+                Some((_, spelling)) => format!("did you mean `{spelling}`?"),
+                None if what == "a step" && entry.key == "flow" => {
+                    "a scenario names its flow; to repeat steps in another flow, write an anchor `&name` and `*name`"
+                        .to_owned()
+                }
+                None => format!("known here: {}", list(known.iter().map(|(key, _)| *key))),
+            };
+            problems.add(&entry.place, format!("unknown key `{}`", entry.key), help);
+            object.unknown = true;
+            object.misspelt.extend(near.map(|(key, _)| key));
         }
-        Some(Object { entries, known })
+        Some(object)
+    }
+
+    /// Whether it holds a key that is not known.
+    pub fn has_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// Reads the entry under the key.
     pub fn field<T: Read>(&self, key: &'static str, problems: &mut Problems) -> Field<T> {
         let snake = self.known.iter().find(|(known, _)| *known == key).map_or(key, |(_, snake)| snake);
         let mut found = self.entries.iter().filter(|e| e.key == key || same_snake(&e.key, snake));
-        let Some(entry) = found.next() else { return Field::Absent };
+        let Some(entry) = found.next() else {
+            // What is there under a misspelt key is not missing.
+            return if self.misspelt.contains(&key) { Field::Broken } else { Field::Absent };
+        };
         if let Some(second) = found.next() {
             let problem = format!("`{}` and `{}` are the same key", entry.key, second.key);
             problems.add(&second.place, problem, format!("the first is on line {}", entry.place.line));
@@ -390,14 +417,12 @@ pub fn same_key(a: &str, b: &str) -> bool {
     a == b || squash(a) == squash(b)
 }
 
-fn unknown_key(key: &str, known: &[(&'static str, &'static str)]) -> String {
-    let keys = known.iter().map(|(key, _)| *key);
-    let snake = known.iter().map(|(_, snake)| *snake);
-    match nearest(key, keys.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => match nearest(key, snake) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known here: {}", list(keys)),
-        },
+/// The key that an unknown one was probably meant to be, and how to spell it: in camelCase or, if that is nearer, in
+/// snake_case.
+fn nearest_key(key: &str, known: &[(&'static str, &'static str)]) -> Option<(&'static str, &'static str)> {
+    if let Some(near) = nearest(key, known.iter().map(|(key, _)| *key)) {
+        return Some((near, near));
     }
+    let near = nearest(key, known.iter().map(|(_, snake)| *snake))?;
+    known.iter().find(|(_, snake)| *snake == near).copied()
 }

@@ -9,6 +9,25 @@ use super::tree::Scalar;
 
 const DURATION_HELP: &str = "write a duration such as 500ms or 1m30s";
 
+/// The cure for text that is no duration.
+fn duration_help(text: &str) -> String {
+    let spaceless: String = text.split_whitespace().collect();
+    let last_unit = format!("{text}s");
+    if text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok() {
+        format!("a duration has a unit: {text}s or {text}ms")
+    } else if text.strip_prefix('-').is_some_and(|rest| duration(rest).is_some() || rest.parse::<f64>().is_ok()) {
+        "a duration can't be negative".to_owned()
+    } else if spaceless != text && duration(&spaceless).is_some() {
+        format!("write it without spaces: {spaceless}")
+    } else if duration(&last_unit).is_some() {
+        format!("its last number has no unit: {last_unit}, say")
+    } else if parts(text).is_some() {
+        "it is too long: a year (366d) at most".to_owned()
+    } else {
+        DURATION_HELP.to_owned()
+    }
+}
+
 /// Units of Go's durations, which are k6's, in nanoseconds; the longer name first where one begins the other.
 const UNITS: [(&str, f64); 9] = [
     ("ns", 1.0),
@@ -27,8 +46,13 @@ const LONGEST: f64 = 366.0 * 86_400e9;
 
 /// Reads `1h30m`, `500ms`, `1.5s`, `0`.
 pub fn duration(text: &str) -> Option<Duration> {
+    parts(text).filter(|nanos| *nanos <= LONGEST).map(|nanos| Duration::from_nanos(nanos.round() as u64))
+}
+
+/// The sum of a duration's parts, in nanoseconds, however long.
+fn parts(text: &str) -> Option<f64> {
     if text == "0" {
-        return Some(Duration::ZERO);
+        return Some(0.0);
     }
     let mut rest = text;
     let mut total = 0.0;
@@ -41,17 +65,12 @@ pub fn duration(text: &str) -> Option<Duration> {
         total += number * nanos;
         rest = &rest[unit.len()..];
     }
-    (!text.is_empty() && total <= LONGEST).then(|| Duration::from_nanos(total.round() as u64))
+    (!text.is_empty()).then_some(total)
 }
 
 impl Word for Duration {
     fn parse(scalar: &Scalar) -> Result<Self, Expected> {
-        duration(&scalar.text).ok_or_else(|| {
-            let bare = scalar.text.parse::<f64>().is_ok();
-            let help =
-                if bare { format!("a duration has a unit: {}s or {0}ms", scalar.text) } else { DURATION_HELP.into() };
-            Expected::new("a duration", help)
-        })
+        duration(&scalar.text).ok_or_else(|| Expected::new("a duration", duration_help(&scalar.text)))
     }
 
     fn schema() -> Schema {
@@ -141,6 +160,22 @@ mod tests {
             ("99999999h", None),
         ] {
             assert_eq!(duration(text).map(|d| d.as_secs_f64() * 1e3), millis, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_explained() {
+        for (text, help) in [
+            ("10", "a duration has a unit: 10s or 10ms"),
+            ("1m30", "its last number has no unit: 1m30s, say"),
+            ("-10s", "a duration can't be negative"),
+            ("-10", "a duration can't be negative"),
+            ("1 s", "write it without spaces: 1s"),
+            ("99999999h", "it is too long: a year (366d) at most"),
+            ("5 minutes", DURATION_HELP),
+            ("", DURATION_HELP),
+        ] {
+            assert_eq!(duration_help(text), help, "{text}");
         }
     }
 

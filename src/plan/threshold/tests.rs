@@ -32,16 +32,16 @@ fn conditions_that_are_none() {
     insta::assert_snapshot!(refused("p95<300"), @"unknown aggregation `p95`; write p(95) at 0");
     insta::assert_snapshot!(refused("mean<300"), @"unknown aggregation `mean`; there are count, rate, value, avg, min, max, med or p(0..100) at 0");
     insta::assert_snapshot!(refused("p<300"), @"`p` needs its percentile in brackets, as in p(95) at 1");
-    insta::assert_snapshot!(refused("p(101)<300"), @"there is no p(101): a percentile is between 0 and 100 at 2");
+    insta::assert_snapshot!(refused("p(101)<300"), @"there is no p(101); a percentile is between 0 and 100 at 2");
     insta::assert_snapshot!(refused("p(95<300"), @"the bracket of `p(` is not closed at 4");
-    insta::assert_snapshot!(refused("p(x)<300"), @"`x` is no number without a unit; times are in milliseconds at 2");
-    insta::assert_snapshot!(refused("avg 300"), @"here an operator is missing: >, >=, <, <=, ==, === or != at 4");
-    insta::assert_snapshot!(refused("avg=300"), @"here an operator is missing: >, >=, <, <=, ==, === or != at 3");
-    insta::assert_snapshot!(refused("avg<300ms"), @"`300ms` is no number without a unit; times are in milliseconds at 4");
-    insta::assert_snapshot!(refused("rate<1%"), @"`1%` is no number without a unit; times are in milliseconds at 5");
-    insta::assert_snapshot!(refused("avg<"), @"here a number to compare with, such as 300 is missing at 4");
-    insta::assert_snapshot!(refused("avg<nan"), @"`nan` is no number without a unit; times are in milliseconds at 4");
-    insta::assert_snapshot!(refused("avg<3 and max<4"), @"`and max<4` is too much: a condition ends with its number at 6");
+    insta::assert_snapshot!(refused("p(x)<300"), @"`x` is no plain number; write digits alone, such as 300 or 0.01; times are in milliseconds at 2");
+    insta::assert_snapshot!(refused("avg 300"), @"an operator is missing here; write one of < <= > >= == != at 4");
+    insta::assert_snapshot!(refused("avg=300"), @"an operator is missing here; write one of < <= > >= == != at 3");
+    insta::assert_snapshot!(refused("avg<300ms"), @"`300ms` is no plain number; times are in milliseconds: write 300 at 4");
+    insta::assert_snapshot!(refused("rate<1%"), @"`1%` is no plain number; a share is 0 to 1: write 0.01 at 5");
+    insta::assert_snapshot!(refused("avg<"), @"the number to compare with is missing here; write p(95)<300, say at 4");
+    insta::assert_snapshot!(refused("avg<nan"), @"`nan` is no plain number; write digits alone, such as 300 or 0.01; times are in milliseconds at 4");
+    insta::assert_snapshot!(refused("avg<3 and max<4"), @"`and max<4` is too much; a condition ends with its number: write each as an item of the list at 6");
 }
 
 #[test]

@@ -280,14 +280,30 @@ scenarios:
 }
 
 #[test]
-fn a_threshold_on_what_no_step_measures_is_warned_of() {
-    let text = format!(
-        "{BASE}metrics: {{ sold: counter }}\nthresholds: {{ checks: rate>0.9, sold: count>1, http_reqs: count>1 }}\n"
-    );
-    insta::assert_snapshot!(plan(&text).warnings.join("\n"), @r"
-    no step of a scenario makes a sample of `checks`, so its threshold fails. Write a `check` at a request
-    no step of a scenario makes a sample of `sold`, so its threshold fails. Write a `record`
-    ");
+fn warnings_are_of_the_profile_that_is_applied() {
+    let text = "\
+version: 1
+name: shop
+scenarios:
+  main: { executor: constant-vus, duration: 1m, steps: [{ get: /, poll: { until: body.x, every: 5s } }, { think: 1s }] }
+thresholds: { http_req_failed: rate<0.01 }
+profiles:
+  count: { scenarios: { main: { executor: per-vu-iterations, vus: 1000, iterations: 601 } } }
+  ramp: { scenarios: { main: { executor: ramping-vus, stages: [{ duration: 1m, target: 5 }], gracefulRampDown: 4s } } }
+";
+    let warnings = |profile, scale_time| {
+        plan_with(text, &ReadOptions { profile, scale_time, ..ReadOptions::default() }).warnings.join("\n")
+    };
+    assert_eq!(warnings(None, 1.0), "");
+    insta::assert_snapshot!(warnings(Some("count"), 1.0), @"scenario `main`: 1000 VUs × 601 iterations within 10m can't all begin: an iteration thinks for at least 1s, so a VU begins at most 600 of its 601, and 0.2 % are dropped. Write fewer iterations, or `maxDuration: 10m1s`");
+    assert_eq!(warnings(Some("count"), 0.1), warnings(Some("count"), 1.0), "in the plan's own times");
+    insta::assert_snapshot!(warnings(Some("ramp"), 1.0), @"scenario `main`: `gracefulRampDown` of 4s is shorter than the 5s between two polls of `GET /`, so VUs that are taken away are cut off there. Write at least `gracefulRampDown: 5s`");
+}
+
+#[test]
+fn a_plan_that_sends_nothing_is_warned_of() {
+    let plan = plan(&format!("{}thresholds: {{ iterations: count>1 }}\n", with_steps("- think: 1s")));
+    assert_eq!(plan.warnings, ["no scenario sends a request, so that the run will count as not measured"]);
 }
 
 #[test]

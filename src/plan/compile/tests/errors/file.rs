@@ -97,6 +97,73 @@ fn unknown_keys_name_the_nearest() {
 }
 
 #[test]
+fn a_misspelt_key_is_one_error() {
+    let text = BASE
+        .replace("- get: /boards", "- gett: /boards\n    - flow: browse\n    - get: /a\n      poll: { untill: body.x }")
+        .replace("executor", "exector");
+    insta::assert_snapshot!(errors(&text), @r"
+    loadgate.yml:5:7: flows.browse[0].gett: unknown key `gett`
+     5 |     - gett: /boards
+       |       ^^^^
+      help: did you mean `get`?
+
+    loadgate.yml:6:7: flows.browse[1].flow: unknown key `flow`
+     6 |     - flow: browse
+       |       ^^^^
+      help: a scenario names its flow; to repeat steps in another flow, write an anchor `&name` and `*name`
+
+    loadgate.yml:8:15: flows.browse[2].poll.untill: unknown key `untill`
+     8 |       poll: { untill: body.x }
+       |               ^^^^^^
+      help: did you mean `until`?
+
+    loadgate.yml:10:11: scenarios.main.exector: unknown key `exector`
+     10 |   main: { exector: constant-vus, vus: 2, duration: 10s, flow: browse }
+        |           ^^^^^^^
+      help: did you mean `executor`?
+
+    loadgate.yml: 4 errors
+    ");
+}
+
+/// One of each kind of text that is no YAML, in words of plans and not of parsers.
+#[test]
+fn text_that_is_no_yaml_is_explained() {
+    let said = |text: &str| {
+        let shown = errors(text);
+        let (problem, help) =
+            (shown.lines().next().unwrap(), shown.lines().find(|line| line.contains("help:")).unwrap());
+        format!("{}\n{}", problem.trim_start_matches("loadgate.yml:"), help.trim())
+    };
+    insta::assert_snapshot!(said("version: 1\nscenarios:\n\tmain: {}\n"), @r"
+    3:2: this is not YAML: a tab can't indent a line
+    help: indent with spaces
+    ");
+    insta::assert_snapshot!(said("version: 1\nname: \"shop\nscenarios: {}\n"), @r"
+    3:1: this is not YAML: a quote that was opened is not closed
+    help: close it on its own line
+    ");
+    insta::assert_snapshot!(said("version: 1\nname: shop\n  scenarios: {}\n"), @r"
+    3:12: this is not YAML: a `key: value` can't stand here
+    help: give this line the indentation of its neighbours, or put text that holds `: ` in quotes
+    ");
+    insta::assert_snapshot!(said("a: { b: status: 200 }\n"), @r"
+    1:15: this is not YAML: a `,` or the `}` of this map is missing
+    help: separate `key: value` pairs by `, `, and put text that holds `: ` or `,` in quotes
+    ");
+    insta::assert_snapshot!(said("a: @b\n"), @r#"
+    1:4: this is not YAML: unexpected character: `@'
+    help: text that holds `: `, ` #` or begins with one of {["'*&!|>%@` needs quotes
+    "#);
+}
+
+#[test]
+fn an_alias_without_its_anchor_is_one_error() {
+    let shown = errors(&format!("{BASE}setup: *before\nprofiles: {{ pr: {{ <<: *nope }} }}\n"));
+    assert!(shown.contains("2 errors") && shown.contains("there is no anchor `&before`"), "{shown}");
+}
+
+#[test]
 fn both_spellings_of_a_key_are_read_but_not_together() {
     let right = with_load(
         "executor: constant-arrival-rate, rate: 5, time_unit: 1s, duration: 9s, pre_allocated_vus: 2, maxVUs: 3",
@@ -208,7 +275,7 @@ gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baselin
     loadgate.yml:7:66: gate.regression.metrics[1]: `p90` is not a figure that can be compared
      7 | gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baseline: { window: 5, min: 10 } }
        |                                                                  ^^^
-      help: did you mean `p50`?
+      help: write one of `p50`, `p95`, `p99`, `failed`
 
     loadgate.yml:7:97: gate.baseline.min: a window of 5 runs never holds the 10 that a comparison needs
      7 | gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baseline: { window: 5, min: 10 } }
@@ -252,10 +319,10 @@ fn text_that_is_no_plan() {
     loadgate.yml: 1 error
     ");
     insta::assert_snapshot!(errors("version: 1\n  name: x\n"), @r#"
-    loadgate.yml:2:7: this is not YAML: mapping values are not allowed in this context
+    loadgate.yml:2:7: this is not YAML: a `key: value` can't stand here
      2 |   name: x
        |       ^
-      help: text that holds `: `, ` #` or begins with one of {["'*&!|>%@` needs quotes
+      help: give this line the indentation of its neighbours, or put text that holds `: ` in quotes
 
     loadgate.yml: 1 error
     "#);

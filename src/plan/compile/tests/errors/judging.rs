@@ -71,7 +71,7 @@ scenarios:
             name: available-seats
             tags: { tenant: '${vu}' }
             check: { ok: status == 200 }
-            record: { seats: body.count }
+            record: { seats: body.count, sold: '1' }
 thresholds:
   http_req_durations: ['p(95)<300']
   'http_req_duration{name:availible-seats}': ['p(95)<300']
@@ -133,10 +133,10 @@ thresholds:
         |                     ^
       help: write p(95)
 
-    loadgate.yml:29:40: thresholds.http_req_failed[0].threshold: `1%` is no number without a unit
+    loadgate.yml:29:40: thresholds.http_req_failed[0].threshold: `1%` is no plain number
      29 |   http_req_failed: [{ threshold: 'rate<1%', delayAbortEval: 1s }, { abortOnFail: true }]
         |                                        ^
-      help: times are in milliseconds
+      help: a share is 0 to 1: write 0.01
 
     loadgate.yml:29:45: thresholds.http_req_failed[0].delayAbortEval: `delayAbortEval` delays nothing here
      29 |   http_req_failed: [{ threshold: 'rate<1%', delayAbortEval: 1s }, { abortOnFail: true }]
@@ -153,9 +153,10 @@ thresholds:
         |                ^^^^^^^^^
       help: it has `count`, `rate`
 
-    loadgate.yml:31:46: thresholds["group_duration{group:::buy}"][1]: here a number to compare with, such as 300 is missing
+    loadgate.yml:31:46: thresholds["group_duration{group:::buy}"][1]: the number to compare with is missing here
      31 |   'group_duration{group:::buy}': ['p(95)<1', 'avg<']
         |                                              ^^^^^^
+      help: write p(95)<300, say
 
     loadgate.yml: 14 errors
     "#);
@@ -249,11 +250,32 @@ gate:
         |                    ^
       help: write at least 5: the noise between runs can't be known from fewer
 
-    loadgate.yml:13:17: gate.inconclusive: `ignore` is not what an inconclusive run means
+    loadgate.yml:13:17: gate.inconclusive: `ignore` is not a word for inconclusive runs
      13 |   inconclusive: ignore
         |                 ^^^^^^
       help: write one of `warn`, `fail`
 
     loadgate.yml: 6 errors
+    ");
+}
+
+/// A counter is 0 without a sample, so that `count<1` would hold whatever happens.
+#[test]
+fn a_threshold_on_what_no_step_measures() {
+    let text = format!(
+        "{BASE}metrics: {{ sold: counter }}\nthresholds: {{ checks: rate>0.9, sold: count<1, http_reqs: count>1 }}\n"
+    );
+    insta::assert_snapshot!(errors(&text), @r"
+    loadgate.yml:9:15: thresholds.checks: no step of a scenario makes a sample of `checks`
+     9 | thresholds: { checks: rate>0.9, sold: count<1, http_reqs: count>1 }
+       |               ^^^^^^
+      help: write a `check` at a request, or leave the threshold out; setup and teardown are judged by nothing
+
+    loadgate.yml:9:33: thresholds.sold: no step of a scenario makes a sample of `sold`
+     9 | thresholds: { checks: rate>0.9, sold: count<1, http_reqs: count>1 }
+       |                                 ^^^^
+      help: write a `record`, or leave the threshold out; setup and teardown are judged by nothing
+
+    loadgate.yml: 2 errors
     ");
 }

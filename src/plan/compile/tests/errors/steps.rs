@@ -245,6 +245,7 @@ scenarios:
     loadgate.yml:18:37: scenarios.main.steps[0].check.ok: unexpected end of input, expected expression
      18 |         check: { ok: 'status == 200 and', other: 'secret.TOKEN == env.NOPE' }
         |                                     ^
+      help: it ends too early: complete it
 
     loadgate.yml:18:50: scenarios.main.steps[0].check.other: `env.NOPE` is not declared
      18 |         check: { ok: 'status == 200 and', other: 'secret.TOKEN == env.NOPE' }
