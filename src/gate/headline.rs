@@ -8,7 +8,8 @@ impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
     /// passed and against what history.
     pub fn headline(&self) -> String {
-        let verdict = if self.nothing_judged() { "nothing was judged" } else { self.verdict.name() };
+        let nothing = self.verdict == Verdict::TooNoisy && self.nothing_judged();
+        let verdict = if nothing { "nothing was judged" } else { self.verdict.name() };
         format!("{verdict}: {}", self.reason())
     }
 

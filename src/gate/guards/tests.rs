@@ -195,7 +195,7 @@ fn a_worker_may_be_busy_in_one_second_of_twenty() {
         let fired = fired(&run);
         assert_eq!(!fired.is_empty(), expected, "{busy}: {fired:?}");
         if busy == 2 {
-            let finding = "the busiest worker used 25 % of its core and over 80 % in 10 % of the seconds; limit 5 %";
+            let finding = "the busiest worker used 25.00% of its core and over 80% in 10.00% of the seconds; limit 5%";
             assert_eq!(fired[0].2, finding);
         }
     }

@@ -185,7 +185,6 @@ impl<'a> Compiler<'a> {
                            measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
-        warnings.extend(self.unmeasured(&thresholds));
         if !file.reference.is_absent() {
             let warning = "`reference`: paired mode is not available yet: the run is compared with its baseline";
             warnings.push(warning.to_owned());
