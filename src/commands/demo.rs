@@ -14,6 +14,7 @@ use crate::gate::{self, GuardKind, guards};
 use crate::load::machine::machine;
 use crate::load::{self, Job, MeasureError, Stop, signal};
 use crate::measurement::{BaselineStatus, Ending, Measurement};
+use crate::plan::policy::GuardLimits;
 use crate::plan::{self, Plan, ReadOptions, Source};
 use crate::report::{Report, ReportContext, markdown};
 
@@ -152,7 +153,8 @@ impl Demo {
         let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
         let preview = start(Settings { seed: self.seed + 1, slow, fail_rate, ..Settings::default() })?;
         print(&format!("\nThe preview is at {}{}. One run against it:\n\n", preview.url(), change(args)))?;
-        let measurement = self.take(&preview, "preview ", 1, &disturbance)?;
+        let limits = self.plan.policy.guards;
+        let measurement = self.take(&preview, "preview ", 1, &|run| disturbance(run, &limits))?;
         Ok(self.conclude(&measurement, args)?)
     }
 
@@ -255,8 +257,8 @@ impl Demo {
 }
 
 /// Why the runner, and not the service, kept a run from being judged.
-fn disturbance(measurement: &Measurement) -> Option<String> {
-    let guards = guards::examine(measurement).guards;
+fn disturbance(measurement: &Measurement, limits: &GuardLimits) -> Option<String> {
+    let guards = guards::examine(measurement, limits).guards;
     guards
         .into_iter()
         .find(|guard| guard.fired && guard.kind == GuardKind::Generator)

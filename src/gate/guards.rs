@@ -5,22 +5,13 @@ use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, Scenario
 use crate::metric::Unit;
 use crate::number::{beside_limit, counted, duration, percent, percent_limit};
 use crate::plan::Policy;
+use crate::plan::policy::GuardLimits;
 
 use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
-/// The largest share of refusals (401, 403, 429, redirects to other hosts) among a request's answers.
-pub const MOST_REFUSED: f64 = 0.5;
-/// The largest share of arrivals that may be dropped.
-pub const MOST_DROPPED: f64 = 0.01;
-/// The smallest share of the planned arrivals that must have begun.
-pub const LEAST_ACHIEVED: f64 = 0.99;
-/// The largest share of its core that a worker may use …
-pub const MOST_CPU: f64 = 0.80;
-/// … but in this share of the seconds.
+/// A worker may be busier than its limit in this share of the seconds.
 pub const MOST_BUSY_SECONDS: f64 = 0.05;
-/// The 99th percentile of lag that is never too much, in milliseconds …
-pub const LEAST_LAG: f64 = 2.0;
-/// … nor is this share of the smallest median of a gated request.
+/// Lag (p99) of less than this share of the smallest median of a gated request is never too much.
 pub const LAG_SHARE: f64 = 0.20;
 
 /// Statuses of a login page or a rate limit.
@@ -34,7 +25,7 @@ pub struct Findings {
 }
 
 /// Looks at every guard that needs the run alone.
-pub fn examine(run: &Measurement) -> Findings {
+pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
     let mut findings = Findings { guards: vec![incomplete(run)], failures: Vec::new() };
     let aborted = matches!(run.ending, Ending::Aborted { .. });
     for (label, row) in run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.in_scenario) {
@@ -44,7 +35,7 @@ pub fn examine(run: &Measurement) -> Findings {
             findings.guards.push(never_attempted(run, label, attempted));
         }
         if attempted {
-            findings.guards.push(refused(label, row));
+            findings.guards.push(refused(label, row, limits));
             findings.failures.extend(no_response(label, row));
         }
     }
@@ -55,13 +46,13 @@ pub fn examine(run: &Measurement) -> Findings {
         }
         findings.guards.push(never_began(label, row, outside));
         if label.arrival_rate {
-            let (guard, failure) = rate(run, label, row);
+            let (guard, failure) = rate(run, label, row, limits);
             findings.guards.push(guard);
             findings.failures.extend(failure);
         }
     }
-    findings.guards.extend(cpu(run));
-    findings.guards.extend(loop_lag(run));
+    findings.guards.extend(cpu(run, limits));
+    findings.guards.extend(loop_lag(run, limits));
     findings
 }
 
@@ -126,7 +117,7 @@ fn never_attempted(run: &Measurement, label: &RequestLabel, attempted: bool) -> 
     }
 }
 
-fn refused(label: &RequestLabel, row: &RequestTally) -> Guard {
+fn refused(label: &RequestLabel, row: &RequestTally, limits: &GuardLimits) -> Guard {
     let mut parts: Vec<String> = Vec::new();
     let mut refusals = 0;
     for (status, count) in row.statuses.iter().filter(|(status, _)| REFUSALS.contains(status)) {
@@ -146,8 +137,8 @@ fn refused(label: &RequestLabel, row: &RequestTally) -> Guard {
     Guard {
         kind: GuardKind::Refused,
         subject: Some(label.name.to_string()),
-        fired: share > MOST_REFUSED,
-        finding: format!("{refusals} of {attempts}{kinds}, {}; limit {}", percent(share), percent_limit(MOST_REFUSED)),
+        fired: share > limits.refused,
+        finding: format!("{refusals} of {attempts}{kinds}, {}; limit {}", percent(share), percent_limit(limits.refused)),
         cure: "a login page or a rate limit was measured: check the target's protection and its bypass header, the tokens, \
                and the rate that the host allows"
             .into(),
@@ -177,26 +168,31 @@ fn no_response(label: &RequestLabel, row: &RequestTally) -> Option<Failure> {
 
 /// Arrivals of an executor that starts iterations by a clock. Dropped ones are the candidate's failure if the generator had
 /// time to spare: all its virtual users were waiting for answers.
-fn rate(run: &Measurement, label: &ScenarioLabel, row: &ScenarioTally) -> (Guard, Option<Failure>) {
+fn rate(
+    run: &Measurement,
+    label: &ScenarioLabel,
+    row: &ScenarioTally,
+    limits: &GuardLimits,
+) -> (Guard, Option<Failure>) {
     let started = row.iterations + row.interrupted;
     let due = label.planned.unwrap_or(0).max(started + row.dropped);
     let dropped = row.dropped as f64 / due.max(1) as f64;
     let achieved = label.planned.map_or(1.0, |planned| started as f64 / planned.max(1) as f64);
     // One arrival more or less at the edges of the judged phase is no finding.
     let missing = label.planned.unwrap_or(0).saturating_sub(started);
-    let too_many_dropped = row.dropped > 1 && dropped > MOST_DROPPED;
-    let behind = missing > 1 && achieved < LEAST_ACHIEVED;
+    let too_many_dropped = row.dropped > 1 && dropped > limits.dropped;
+    let behind = missing > 1 && achieved < (1.0 - limits.dropped);
     let finding = format!(
         "{} of {} dropped ({}, limit {}), {} of the plan achieved (limit {})",
         row.dropped,
         counted(due, "arrival"),
         percent(dropped),
-        percent_limit(MOST_DROPPED),
+        percent_limit(limits.dropped),
         percent(achieved),
-        percent_limit(LEAST_ACHIEVED)
+        percent_limit(1.0 - limits.dropped)
     );
     let subject = Some(label.name.to_string());
-    if too_many_dropped && healthy(run) {
+    if too_many_dropped && healthy(run, limits) {
         let cure = "the answers came too slowly for the virtual users: see the latencies, or raise maxVUs if they are meant \
                     to be that slow";
         let failure = Failure {
@@ -214,32 +210,32 @@ fn rate(run: &Measurement, label: &ScenarioLabel, row: &ScenarioTally) -> (Guard
 }
 
 /// Whether the generator's own figures say that it had time to spare; unknown is no.
-fn healthy(run: &Measurement) -> bool {
-    let limit = lag_limit(run);
+fn healthy(run: &Measurement, limits: &GuardLimits) -> bool {
+    let limit = lag_limit(run, limits);
     let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
-    run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < MOST_CPU)
-        && run.generator.cpu_by_second.share_above(MOST_CPU).is_none_or(|share| share <= MOST_BUSY_SECONDS)
+    run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < limits.cpu)
+        && run.generator.cpu_by_second.share_above(limits.cpu).is_none_or(|share| share <= MOST_BUSY_SECONDS)
         && lags.filter_map(|lag| lag.quantile(0.99)).all(|lag| lag <= limit)
 }
 
-fn cpu(run: &Measurement) -> Option<Guard> {
+fn cpu(run: &Measurement, limits: &GuardLimits) -> Option<Guard> {
     let cpu = run.generator.busiest_worker_cpu?;
     let used = format!("the busiest worker used {} of its core", percent(cpu));
-    let (fired, finding) = match run.generator.cpu_by_second.share_above(MOST_CPU) {
+    let (fired, finding) = match run.generator.cpu_by_second.share_above(limits.cpu) {
         Some(busy) => {
             let (busy_shown, most) = (percent(busy), percent_limit(MOST_BUSY_SECONDS));
-            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent_limit(MOST_CPU));
+            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent_limit(limits.cpu));
             (busy > MOST_BUSY_SECONDS, format!("{used} {over}"))
         }
         // A run of less than a second.
-        None => (cpu > MOST_CPU, format!("{used}; limit {}", percent_limit(MOST_CPU))),
+        None => (cpu > limits.cpu, format!("{used}; limit {}", percent_limit(limits.cpu))),
     };
     Some(Guard { kind: GuardKind::Generator, subject: None, fired, finding, cure: GENERATOR_CURE.into() })
 }
 
-fn loop_lag(run: &Measurement) -> Option<Guard> {
+fn loop_lag(run: &Measurement, limits: &GuardLimits) -> Option<Guard> {
     let lag = run.generator.loop_lag.quantile(0.99)?;
-    let limit = lag_limit(run);
+    let limit = lag_limit(run, limits);
     let (shown, limit_shown) = (beside_limit(lag, limit, Unit::Milliseconds), duration(limit));
     Some(Guard {
         kind: GuardKind::Generator,
@@ -253,10 +249,11 @@ fn loop_lag(run: &Measurement) -> Option<Guard> {
 const GENERATOR_CURE: &str = "the generator was too busy to measure: fewer VUs, more shards or a larger runner";
 
 /// In milliseconds.
-fn lag_limit(run: &Measurement) -> f64 {
+fn lag_limit(run: &Measurement, limits: &GuardLimits) -> f64 {
     let gated = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.gated);
     let medians = gated.filter_map(|(_, row)| row.comparable.quantile(0.5));
-    medians.reduce(f64::min).map_or(LEAST_LAG, |median| LEAST_LAG.max(LAG_SHARE * median))
+    let least = limits.loop_lag.as_secs_f64() * 1e3;
+    medians.reduce(f64::min).map_or(least, |median| least.max(LAG_SHARE * median))
 }
 
 /// A plan that requires a baseline is not measured without one that can block.

@@ -25,7 +25,7 @@ pub use judgement::{
 pub fn judge(run: &Measurement, thresholds: &[Threshold], policy: &Policy, window: Option<&Window>) -> Judgement {
     let thresholds = thresholds::evaluate(run, thresholds);
     let comparison = history::compare(run, policy, window);
-    let guards::Findings { mut guards, mut failures } = guards::examine(run);
+    let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
     guards.extend(guards::baseline(policy, &comparison));
     failures.extend(guards::abort(run, &thresholds));
     let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };

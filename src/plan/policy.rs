@@ -11,6 +11,7 @@ pub struct Policy {
     pub regression: Regression,
     pub baseline: BaselinePolicy,
     pub inconclusive: OnInconclusive,
+    pub guards: GuardLimits,
     /// Lets a deployment of a production environment be a target.
     pub allow_production: bool,
 }
@@ -82,6 +83,19 @@ pub struct BaselinePolicy {
     pub required: bool,
 }
 
+/// Beyond these, a run can't be judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GuardLimits {
+    /// The largest share of refusals (401, 403, 429, redirects to other hosts) among a request's answers.
+    pub refused: f64,
+    /// The largest share of an arrival rate's iterations that may be dropped, or missing from the plan.
+    pub dropped: f64,
+    /// The largest share of its core that a worker may use, but in one of twenty seconds.
+    pub cpu: f64,
+    /// The generator's lag (p99 of `loop_lag`) that is never too much.
+    pub loop_lag: Duration,
+}
+
 /// What a run that is too noisy to prove either way means for the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnInconclusive {
@@ -99,8 +113,15 @@ impl Default for Policy {
             regression: Regression::default(),
             baseline: BaselinePolicy { window: 20, min: 10, required: false },
             inconclusive: OnInconclusive::Warn,
+            guards: GuardLimits::default(),
             allow_production: false,
         }
+    }
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        GuardLimits { refused: 0.5, dropped: 0.01, cpu: 0.8, loop_lag: Duration::from_millis(2) }
     }
 }
 

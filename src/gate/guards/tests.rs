@@ -5,6 +5,8 @@ use crate::gate::{Verdict, judge};
 use crate::measurement::Tally;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 
+use crate::plan::policy::GuardLimits;
+
 use super::*;
 
 fn run() -> Measurement {
@@ -16,13 +18,13 @@ fn run() -> Measurement {
 
 /// Kind, subject and finding of the guards that fired.
 fn fired(run: &Measurement) -> Vec<(GuardKind, Option<String>, String)> {
-    let guards = examine(run).guards.into_iter().filter(|guard| guard.fired);
+    let guards = examine(run, &GuardLimits::default()).guards.into_iter().filter(|guard| guard.fired);
     guards.map(|guard| (guard.kind, guard.subject, guard.finding)).collect()
 }
 
 #[test]
 fn a_healthy_run_fires_nothing_and_says_what_was_looked_at() {
-    let findings = examine(&run());
+    let findings = examine(&run(), &GuardLimits::default());
     assert!(fired(&run()).is_empty() && findings.failures.is_empty());
     let looked_at: Vec<String> = findings
         .guards
@@ -135,7 +137,7 @@ fn a_request_without_any_answer_is_a_failure_and_no_guard() {
     run.judged.requests[1] = RequestTally { attempts: 40, failed: 40, interrupted: 2, ..RequestTally::default() };
     run.judged.requests[1].errors[ErrorClass::Connect as usize] = 40;
     assert_eq!(fired(&run), []);
-    let failures = examine(&run).failures;
+    let failures = examine(&run, &GuardLimits::default()).failures;
     assert_eq!((failures.len(), failures[0].kind), (1, FailureKind::NoResponse));
     assert_eq!(failures[0].finding, "none of 42 requests was answered (connect: 40, cut off: 2)");
 }
@@ -165,7 +167,7 @@ fn arrivals_that_did_not_begin_are_the_candidates_failure_only_if_the_generator_
         run.generator.busiest_worker_cpu = cpu;
         let what = format!("{started} {dropped} {cpu:?} {lag}");
         assert_eq!(fired(&run).iter().any(|fired| fired.0 == GuardKind::Rate), guard, "guard: {what}");
-        let failures = examine(&run).failures;
+        let failures = examine(&run, &GuardLimits::default()).failures;
         assert_eq!(failures.iter().any(|found| found.kind == FailureKind::FellBehind), failure, "failure: {what}");
         let verdict = judge(&run, &[], &Policy::default(), None).verdict;
         assert_eq!(verdict == Verdict::Fail, failure, "{what}");

@@ -19,6 +19,9 @@ const PATH: &AsciiSet =
 /// What a secret is replaced with.
 pub const MASKED: &str = "***";
 
+/// Headers whose names hold one of these carry credentials, whatever API they belong to.
+const CREDENTIALS: [&str; 6] = ["token", "secret", "password", "session", "api-key", "apikey"];
+
 /// How many strings of JSON may lie in each other.
 const MOST_NESTED: usize = 4;
 
@@ -78,7 +81,8 @@ impl Mask {
 
     /// A header's value: hidden as a whole where the header carries credentials.
     pub fn header(&self, name: &HeaderName, value: &[u8], hidden: &[HeaderName]) -> String {
-        let credentials = [&AUTHORIZATION, &PROXY_AUTHORIZATION, &COOKIE, &SET_COOKIE].contains(&name);
+        let standard = [&AUTHORIZATION, &PROXY_AUTHORIZATION, &COOKIE, &SET_COOKIE].contains(&name);
+        let credentials = standard || CREDENTIALS.iter().any(|word| name.as_str().contains(word));
         if credentials || hidden.contains(name) {
             return MASKED.to_owned();
         }
@@ -154,7 +158,8 @@ mod tests {
     fn headers_with_credentials_are_hidden() {
         let mask = mask(&["s3cret"]);
         let bypass = HeaderName::from_static("x-bypass");
-        for name in [AUTHORIZATION, COOKIE, SET_COOKIE, PROXY_AUTHORIZATION, bypass.clone()] {
+        let user_token = HeaderName::from_static("user-token");
+        for name in [AUTHORIZATION, COOKIE, SET_COOKIE, PROXY_AUTHORIZATION, bypass.clone(), user_token] {
             assert_eq!(mask.header(&name, b"value", std::slice::from_ref(&bypass)), MASKED, "{name}");
         }
         assert_eq!(mask.header(&HeaderName::from_static("x-id"), b"id s3cret", &[bypass]), "id ***");

@@ -6,12 +6,25 @@ use super::Compiler;
 use super::names::refuse;
 use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
 use crate::plan::error::{Place, did_you_mean, list, nearest};
-use crate::plan::file::gate::{BaselineSection, GateSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm};
-use crate::plan::file::read::{Map, Text};
-use crate::plan::file::units::written;
-use crate::plan::policy::{BaselinePolicy, FEWEST_RUNS, JudgedPhase, Policy, Regression};
+use crate::plan::file::gate::{
+    BaselineSection, GateSection, GuardsSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm,
+};
+use crate::plan::file::read::{Map, Spanned, Text};
+use crate::plan::file::units::{Share, written};
+use crate::plan::policy::{BaselinePolicy, FEWEST_RUNS, GuardLimits, JudgedPhase, Policy, Regression};
 use crate::plan::scenario::Scenario;
 use crate::plan::threshold::{Condition, Threshold};
+
+/// The limits that a plan sets, and the default of the others.
+fn guards(section: &GuardsSection, default: GuardLimits) -> GuardLimits {
+    let share = |field: Option<&Spanned<Share>>, default: f64| field.map_or(default, |share| share.value.0);
+    GuardLimits {
+        refused: share(section.refused.get(), default.refused),
+        dropped: share(section.dropped.get(), default.dropped),
+        cpu: share(section.cpu.get(), default.cpu),
+        loop_lag: section.loop_lag.get().map_or(default.loop_lag, |lag| lag.value),
+    }
+}
 
 impl Compiler<'_> {
     /// Compiles the thresholds and gives out the indices of their submetrics; whether any sample can belong to these is
@@ -123,6 +136,7 @@ impl Compiler<'_> {
             regression: self.regression(gate),
             baseline: self.baseline(gate.baseline.get(), default.baseline),
             inconclusive: gate.inconclusive.get().map_or(default.inconclusive, |word| word.value),
+            guards: gate.guards.get().map_or(default.guards, |section| guards(section, default.guards)),
             allow_production,
         }
     }

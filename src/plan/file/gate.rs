@@ -23,6 +23,8 @@ record! {
         baseline = "baseline": BaselineSection,
         /// What a run too noisy to prove either way means: `warn` (exit 0, the default) or `fail`.
         inconclusive = "inconclusive": Spanned<OnInconclusive>,
+        /// Beyond these limits the run can't be judged.
+        guards = "guards": GuardsSection,
     }
 }
 
@@ -101,6 +103,20 @@ record! {
         min = "min": Spanned<u64>,
         /// Without a comparable history the run is not measured (exit 3): false by default.
         required = "required": Spanned<bool>,
+    }
+}
+
+record! {
+    /// Limits beyond which a run can't be judged.
+    GuardsSection: "a map of limits" {
+        /// Share of a request's answers that may be 401, 403, 429 or a redirect to another host: 50% by default.
+        refused = "refused": Spanned<Share>,
+        /// Share of an arrival rate's iterations that may be dropped, or missing from the plan: 1% by default.
+        dropped = "dropped": Spanned<Share>,
+        /// Share of its core that a worker may use, but in one of twenty seconds: 80% by default.
+        cpu = "cpu": Spanned<Share>,
+        /// Lag of the generator itself (p99 of `loop_lag`) that is never too much: 2ms by default.
+        loop_lag = "loopLag": Spanned<Duration>,
     }
 }
 
