@@ -77,7 +77,7 @@ pub enum MeasureError {
     #[error("the load generator can't start its event loop: {0}; raise the process's limits")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
-    NotReady(#[from] NotReady),
+    NotReady(Box<NotReady>),
     #[error("{0}")]
     Setup(BracketFailure),
     #[error("{0}")]
@@ -249,7 +249,8 @@ async fn before_load(session: &Session, job: &Job, tell: &mut impl FnMut(Event<'
         wait_until_ready(&session.client, &session.arm.origin, &headers, ready, |attempt| {
             tell(Event::NotReady(attempt));
         })
-        .await?;
+        .await
+        .map_err(|not_ready| MeasureError::NotReady(Box::new(not_ready)))?;
     }
     if plan.setup.is_some() {
         tell(Event::Setup);

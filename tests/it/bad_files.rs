@@ -92,8 +92,8 @@ fn a_measurement_without_a_place_is_kept_elsewhere() {
         let folder = Folder::with_plan(PLAN);
         let ended = folder.measure(&server.url(), &["--out", out]);
         ended.expect(0, &[&["warning: ", *out, "the measurement is in "], *texts].concat());
-        let kept = folder.files("tmp").into_iter().map(|path| path.display().to_string());
-        let kept = kept.filter(|path| ended.stderr.contains(path)).next_back().expect("a measurement that is named");
+        let mut kept = folder.files("tmp").into_iter().map(|path| path.display().to_string());
+        let kept = kept.rfind(|path| ended.stderr.contains(path)).expect("a measurement that is named");
         folder.run(&["judge", &kept]).expect(0, &["pass: "]);
     }
 }
