@@ -1,11 +1,14 @@
 //! From the gate file as it is written to a [`Plan`]: names are given indices, expressions compiled, rules checked.
 
+mod address;
+mod answer;
 mod body;
 mod contract;
 mod data;
 mod executor;
 mod files;
 mod gate;
+mod loops;
 mod names;
 mod request;
 mod scale;
@@ -17,6 +20,7 @@ mod target;
 mod tests;
 mod value;
 mod variables;
+mod verb;
 mod warnings;
 
 use std::collections::BTreeSet;

@@ -1,27 +1,26 @@
-//! Requests: what is sent, what is expected of the answer, and what is taken from it.
+//! Requests: what is sent, and what every sample of it carries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
-use url::Url;
 
 use super::Compiler;
 use super::contract;
-use super::names::{Part, Scope, nameable};
+use super::names::{Part, Scope};
 use super::series::{Carrier, Tags};
-use crate::plan::error::{list, nearest};
-use crate::plan::expression::Expression;
+use crate::plan::error::list;
 use crate::plan::file::read::{Map, Text};
-use crate::plan::file::request::{CaptureForm, ExpectForm, RecordForm};
 use crate::plan::file::step::StepEntry;
-use crate::plan::step::{Capture, Check, CheckId, MetricId, Record, Request, RequestId, StatusSet};
+use crate::plan::step::{Capture, Request, RequestId, SubmetricMatch};
 use crate::plan::template::Template;
 
 /// k6's time limit of a request.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// k6's limit of redirects.
 const REDIRECTS: u64 = 10;
+/// Most redirects that may be followed.
+const MOST_REDIRECTS: u64 = 100;
 /// Headers that the client makes itself.
 const CLIENT_HEADERS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
 
@@ -34,6 +33,13 @@ pub struct Line<'a> {
     pub url: &'a Text,
 }
 
+/// How long a request may take, and what it follows and keeps.
+struct Limits {
+    timeout: Duration,
+    redirects: u32,
+    cookies: bool,
+}
+
 impl Compiler<'_> {
     /// Compiles a request step.
     pub fn request(&mut self, step: &StepEntry, line: &Line, scope: &Scope) -> Option<Request> {
@@ -42,44 +48,23 @@ impl Compiler<'_> {
             self.check_url(url, line.url);
         }
         let name = self.request_name(step, line, url.as_ref());
-        self.lossy |= url.is_none() && step.name.is_absent();
-        self.lossy |= [step.check.get(), step.tags.get()].into_iter().flatten().any(Map::is_broken);
-        self.lossy |= step.record.get().is_some_and(Map::is_broken);
-        let own_tags = self.tags(&step.tags.get().cloned(), scope);
-        let mut tags = own_tags.known;
-        tags.set("name", &name);
-        tags.set("method", line.method.as_str());
+        self.note_losses(step, url.is_some());
+        let mut own_tags = self.tags(&step.tags.get().cloned(), scope);
+        own_tags.known.set("name", &name);
+        own_tags.known.set("method", line.method.as_str());
+        let tags = &own_tags.known;
         let headers = self.headers(step.headers.get(), scope);
+        let default_headers = self.default_headers(&headers, scope);
         let query = self.templates(step.query.get(), scope);
         let body = self.body(step, scope);
         let auth = self.auth(step, scope);
-        let checks = self.checks(step, scope, &tags);
+        let checks = self.checks(step, scope, tags);
         let captures = self.captures(step.capture.get(), scope);
-        let collects = self.captures(step.collect.get(), scope);
-        if let (Some(key), Part::Scenario) = (step.collect.key(), scope.part) {
-            let help = "in a scenario write `capture`, which keeps a value for the iteration";
-            self.problems.add(key, "`collect` fills a pool before the load: it belongs to `setup`", help);
-        }
-        let records = self.records(step.record.get(), scope, &tags);
-        let default_headers = self.default_headers(&headers, scope);
+        let collects = self.collects(step, scope);
+        let records = self.records(step.record.get(), scope, tags);
+        let submetrics = self.request_submetrics(tags.clone(), scope);
         let expect = self.expect(step);
-        let redirects = step.redirects.get().or(self.defaults().and_then(|d| d.redirects.get()));
-        if let Some(redirects) = redirects.filter(|redirects| redirects.value > 100) {
-            self.problems.add(&redirects.place, format!("{} redirects are too many", redirects.value), "100 at most");
-        }
-        let redirects = redirects.map_or(REDIRECTS, |redirects| redirects.value) as u32;
-        let timeout = step.timeout.get().or(self.defaults().and_then(|d| d.timeout.get()));
-        if let Some(timeout) = timeout.filter(|timeout| timeout.value.is_zero()) {
-            self.problems.add(&timeout.place, "no request ends in no time", "write a duration such as 15s");
-        }
-        let timeout = timeout.map_or(TIMEOUT, |timeout| timeout.value);
-        let cookies = step.cookies.get().or(self.defaults().and_then(|d| d.cookies.get()));
-        let cookies = cookies.is_none_or(|cookies| cookies.value);
-
-        let mut pending_tags = tags.clone();
-        pending_tags.pending.extend(ANSWER_TAGS.map(Arc::from));
-        let submetrics = self.matching(&Carrier::Request, &pending_tags, scope);
-        let optional = scope.optional || step.optional.get().is_some_and(|optional| optional.value);
+        let Limits { timeout, redirects, cookies } = self.limits(step);
         let url = url?;
         let definition = contract::Definition {
             method: &line.method,
@@ -92,6 +77,7 @@ impl Compiler<'_> {
             expect: &expect,
         }
         .hash();
+        let optional = scope.optional || step.optional.get().is_some_and(|optional| optional.value);
         let id = RequestId(self.series.request(&name, definition, optional, scope.part == Part::Scenario));
         Some(Request {
             id,
@@ -116,53 +102,46 @@ impl Compiler<'_> {
         })
     }
 
-    /// A URL begins with the path or the scheme; a host that is written out must be one the load may touch.
-    fn check_url(&mut self, url: &Template, text: &Text) {
-        let first = match url.parts().next() {
-            Some(Ok(first)) => first,
-            Some(Err(_)) => return,
-            None => "",
-        };
-        if first.starts_with('/') && !first.starts_with("//") {
-            return;
-        }
-        let absolute = ["http://", "https://"].iter().find_map(|scheme| first.strip_prefix(scheme));
-        let Some(rest) = absolute else {
-            let problem = format!("`{}` is no path and no URL", text.value);
-            self.problems.add(&text.place, problem, "begin with `/`, or with the scheme of an allowed host's URL");
-            return;
-        };
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.len() == rest.len() && url.constant().is_none() {
-            return;
-        }
-        let Ok(parsed) = Url::parse(&first[..first.len() - rest.len() + host.len()]) else {
-            self.problems.add(&text.place, format!("`{host}` is no host"), "write the path alone to reach the target");
-            return;
-        };
-        if !self.may_touch(&parsed) {
-            let problem = format!("the load may not touch `{host}`");
-            let help = format!("write the path alone to reach the target, or add `{host}` to `target.allowedHosts`");
-            self.problems.add(&text.place, problem, help);
-        }
+    /// Notes whether something could not be read that decides what the request's samples carry.
+    fn note_losses(&mut self, step: &StepEntry, has_url: bool) {
+        self.lossy |= !has_url && step.name.is_absent();
+        self.lossy |= [step.check.get(), step.tags.get()].into_iter().flatten().any(Map::is_broken);
+        self.lossy |= step.record.get().is_some_and(Map::is_broken);
     }
 
-    /// The name given, or method and path with templates as parameters.
-    fn request_name(&mut self, step: &StepEntry, line: &Line, url: Option<&Template>) -> String {
-        let Some(name) = step.name.get() else {
-            return match url {
-                Some(url) => default_name(&line.method, url),
-                None => format!("{} {}", line.method, line.url.value),
-            };
-        };
-        if name.value.contains("${") {
-            let help = "a name is constant, so that the number of series is known; use `tags` for what changes";
-            self.problems.add(&name.place, "a request's name can't hold a template", help);
+    /// Values for a shared pool; only before the load.
+    fn collects(&mut self, step: &StepEntry, scope: &Scope) -> Vec<Capture> {
+        if let (Some(key), Part::Scenario) = (step.collect.key(), scope.part) {
+            let help = "in a scenario write `capture`, which keeps a value for the iteration";
+            self.problems.add(key, "`collect` fills a pool before the load: it belongs to `setup`", help);
         }
-        if name.value.trim().is_empty() {
-            self.problems.add(&name.place, "a request's name can't be empty", "leave `name` out for method and path");
+        self.captures(step.collect.get(), scope)
+    }
+
+    /// Submetrics of the `http_*` and `data_*` metrics, for some of which the answer decides.
+    fn request_submetrics(&mut self, mut tags: Tags, scope: &Scope) -> Vec<SubmetricMatch> {
+        tags.pending.extend(ANSWER_TAGS.map(Arc::from));
+        self.matching(&Carrier::Request, &tags, scope)
+    }
+
+    /// The request's own limits, or the plan's, or k6's.
+    fn limits(&mut self, step: &StepEntry) -> Limits {
+        let defaults = self.defaults();
+        let redirects = step.redirects.get().or(defaults.and_then(|d| d.redirects.get()));
+        if let Some(redirects) = redirects.filter(|redirects| redirects.value > MOST_REDIRECTS) {
+            let problem = format!("{} redirects are too many", redirects.value);
+            self.problems.add(&redirects.place, problem, format!("write {MOST_REDIRECTS} at most"));
         }
-        name.value.clone()
+        let timeout = step.timeout.get().or(defaults.and_then(|d| d.timeout.get()));
+        if let Some(timeout) = timeout.filter(|timeout| timeout.value.is_zero()) {
+            self.problems.add(&timeout.place, "no request ends in no time", "write a duration such as 15s");
+        }
+        let cookies = step.cookies.get().or(defaults.and_then(|d| d.cookies.get()));
+        Limits {
+            timeout: timeout.map_or(TIMEOUT, |timeout| timeout.value),
+            redirects: redirects.map_or(REDIRECTS, |redirects| redirects.value) as u32,
+            cookies: cookies.is_none_or(|cookies| cookies.value),
+        }
     }
 
     /// Headers with their templates; names are checked.
@@ -245,98 +224,6 @@ impl Compiler<'_> {
         }
         tags
     }
-
-    fn expect(&mut self, step: &StepEntry) -> StatusSet {
-        let Some(form) = step.expect.get().or(self.defaults().and_then(|defaults| defaults.expect.get())) else {
-            return StatusSet::default();
-        };
-        let statuses: Vec<_> = match form {
-            ExpectForm::One(statuses) => vec![statuses],
-            ExpectForm::Many(list) => {
-                if list.items.is_empty() {
-                    self.problems.add(&list.place, "no status is expected", "leave `expect` out for 200 to 399");
-                }
-                list.iter().collect()
-            }
-        };
-        StatusSet(statuses.iter().map(|statuses| statuses.first..=statuses.last).collect())
-    }
-
-    fn checks(&mut self, step: &StepEntry, scope: &Scope, tags: &Tags) -> Vec<Check> {
-        let mut checks = Vec::new();
-        for (name, condition) in step.check.get().into_iter().flat_map(Map::iter) {
-            let condition = self.expression(condition, scope);
-            let mut tags = tags.clone();
-            tags.set("check", &name.value);
-            let submetrics = self.matching(&Carrier::Check, &tags, scope);
-            let id = CheckId(self.series.checks.id(&name.value));
-            if let Some(condition) = condition {
-                checks.push(Check { id, name: name.value.as_str().into(), condition, submetrics });
-            }
-        }
-        checks
-    }
-
-    fn captures(&mut self, map: Option<&Map<CaptureForm>>, scope: &Scope) -> Vec<Capture> {
-        let mut captures = Vec::new();
-        for (name, form) in map.into_iter().flat_map(Map::iter) {
-            nameable(name, &mut self.problems);
-            let (from, optional) = match form {
-                CaptureForm::Expression(text) => (Some(text), false),
-                CaptureForm::Section(section) => {
-                    let help = "write the expression of the value, such as `from: body.data.id`";
-                    let from = section.from.required("from", help, &section.place, &mut self.problems);
-                    (from, section.optional.get().is_some_and(|optional| optional.value))
-                }
-            };
-            let Some(from) = from.and_then(|from| self.expression(from, scope)) else { continue };
-            captures.push(Capture { name: name.value.as_str().into(), from, optional });
-        }
-        captures
-    }
-
-    /// Samples of the plan's metrics, whose tags are those given.
-    pub fn records(&mut self, map: Option<&Map<RecordForm>>, scope: &Scope, tags: &Tags) -> Vec<Record> {
-        let mut records = Vec::new();
-        for (metric, form) in map.into_iter().flat_map(Map::iter) {
-            let id = self.metric(metric);
-            let (when, value) = match form {
-                RecordForm::Expression(text) => (None, Some(text)),
-                RecordForm::Section(section) => {
-                    let help = "write the expression of the sample's value";
-                    let value = section.value.required("value", help, &section.place, &mut self.problems);
-                    (section.when.get(), value)
-                }
-            };
-            let when = when.map(|when| self.expression(when, scope));
-            let value = value.and_then(|value| self.expression(value, scope));
-            let (Some(id), Some(value)) = (id, value) else { continue };
-            let when: Option<Expression> = match when {
-                Some(None) => continue,
-                Some(when) => when,
-                None => None,
-            };
-            let submetrics = self.matching(&Carrier::Custom(metric.value.as_str().into()), tags, scope);
-            records.push(Record { metric: id, when, value, submetrics });
-        }
-        records
-    }
-
-    fn metric(&mut self, name: &Text) -> Option<MetricId> {
-        let file = self.file;
-        let declared = file.metrics.get();
-        let index = declared.and_then(|metrics| metrics.names().position(|known| known == name.value));
-        if index.is_none() {
-            let problem = format!("there is no metric `{}`", name.value);
-            let names: Vec<&str> = declared.into_iter().flat_map(Map::names).collect();
-            let help = match nearest(&name.value, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("declare it: `metrics: {{ {}: rate }}`", name.value),
-            };
-            self.problems.add(&name.place, problem, help);
-        }
-        index.map(|index| MetricId(index as u16))
-    }
 }
 
 /// A step's tags, with the templates of those that only the run knows.
@@ -348,51 +235,3 @@ struct StepTags {
 /// Tags that samples carry by themselves.
 pub const BUILTIN_TAGS: [&str; 8] =
     ["name", "method", "scenario", "group", "check", "status", "expected_response", "error"];
-
-/// Method and path with templates as parameters: `POST /concert-events/:concert/reserve`. The query is left out.
-fn default_name(method: &Method, url: &Template) -> String {
-    let mut name = format!("{method} ");
-    for part in url.parts() {
-        match part {
-            Ok(text) => {
-                let end = text.find(['?', '#']).unwrap_or(text.len());
-                name.push_str(&text[..end]);
-                if end < text.len() {
-                    break;
-                }
-            }
-            Err(expression) => {
-                name.push(':');
-                name.push_str(parameter(expression.source()));
-            }
-        }
-    }
-    name
-}
-
-/// The last name in an expression: `concert`, `id` of `pick(seats).id`.
-fn parameter(expression: &str) -> &str {
-    expression
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .rfind(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-        .unwrap_or("value")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn default_names_are_method_and_path_with_parameters() {
-        for (url, name) in [
-            ("/boards", "GET /boards"),
-            ("/boards?page=${page}", "GET /boards"),
-            ("/api/v1/concert-events/${concert}/reserve", "GET /api/v1/concert-events/:concert/reserve"),
-            ("/seats/${pick(seats).id}.json", "GET /seats/:id.json"),
-            ("/a/${index + 1}", "GET /a/:index"),
-            ("/a/${1 + 1}/${user['id']}", "GET /a/:value/:id"),
-        ] {
-            assert_eq!(default_name(&Method::GET, &Template::compile(url).unwrap()), name);
-        }
-    }
-}

@@ -1,7 +1,6 @@
-//! Steps: one verb each, and what belongs to it.
+//! Steps, in the order of the file.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Method;
 
@@ -9,33 +8,14 @@ use super::Compiler;
 use super::names::{Scope, nameable};
 use super::request::Line;
 use super::series::Carrier;
-use crate::plan::error::{Place, list};
-use crate::plan::file::read::{Field, Json, List, Map, Spanned, Text};
-use crate::plan::file::step::{
-    BranchSection, ElseWord, PollSection, REQUEST_KEYS, RepeatSection, RetrySection, StepEntry, ThinkForm,
-};
-use crate::plan::step::{Exhausted, GroupId, Poll, Repeat, Request, Retry, Step, ValueTemplate};
+use super::verb::{companions, given};
+use crate::plan::error::Place;
+use crate::plan::file::read::{Field, Json, List, Map, Text};
+use crate::plan::file::step::{BranchSection, REQUEST_KEYS, StepEntry, ThinkForm};
+use crate::plan::step::{GroupId, Request, Step, ValueTemplate};
 
 /// Most steps of a plan, those of a flow counted for each scenario that uses it.
 const MOST_STEPS: usize = 50_000;
-/// Most passes of a loop at once.
-const MOST_PARALLEL: u64 = 10_000;
-
-const POLL_EVERY: Duration = Duration::from_secs(1);
-const POLL_MAX: u64 = 60;
-const RETRY_DELAY: Duration = Duration::from_secs(1);
-const RETRY_MAX: u64 = 3;
-
-/// The keys that one step may have beside its verb.
-fn companions(verb: &str) -> &'static [&'static str] {
-    match verb {
-        "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" => REQUEST_KEYS,
-        "group" | "retry" => &["steps"],
-        "repeat" => &["steps", "atLeast"],
-        "if" => &["then", "else"],
-        _ => &[],
-    }
-}
 
 impl Compiler<'_> {
     /// Compiles a list of steps; there must be one at least.
@@ -89,45 +69,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// The step's one verb; keys that don't belong to it are noted.
-    fn verb(&mut self, step: &StepEntry) -> Option<&'static str> {
-        let given = given(step);
-        let mut verbs: Vec<(&'static str, Option<&Place>)> =
-            given.iter().copied().filter(|(key, _)| VERBS.contains(key)).collect();
-        if verbs.is_empty() {
-            verbs.extend(given.iter().copied().filter(|(key, _)| *key == "record"));
-        }
-        let verb = match verbs.as_slice() {
-            [(verb, _)] => *verb,
-            [] if given.is_empty() && step.unknown => return None,
-            [] => {
-                let problem = match given.is_empty() {
-                    true => "this step does nothing".to_owned(),
-                    false => format!("this step has no verb; found {}", list(given.iter().map(|(key, _)| *key))),
-                };
-                self.problems.add(&step.place, problem, format!("a step has one of {}", list(VERBS)));
-                return None;
-            }
-            [_, (_, second), ..] => {
-                let problem = format!("a step has one verb; found {}", list(verbs.iter().map(|(verb, _)| *verb)));
-                let place = second.cloned().unwrap_or_else(|| step.place.clone());
-                self.problems.add(&place, problem, "make a step of each");
-                return None;
-            }
-        };
-        for (key, place) in given {
-            if key != verb && !companions(verb).contains(&key) {
-                let place = place.cloned().unwrap_or_else(|| step.place.clone());
-                let help = match owner(key) {
-                    Some(owner) => format!("it belongs to {owner}"),
-                    None => "leave it out".to_owned(),
-                };
-                self.problems.add(&place, format!("`{key}` has no meaning beside `{verb}`"), help);
-            }
-        }
-        Some(verb)
-    }
-
     fn think(&mut self, form: &ThinkForm) -> Option<Step> {
         let (min, max) = match form {
             ThinkForm::Fixed(time) => (time.value, time.value),
@@ -155,79 +96,6 @@ impl Compiler<'_> {
         let submetrics = self.matching(&Carrier::Group, &tags, scope);
         let steps = self.steps(&step.steps, "steps", &step.place, &inside);
         Some(Step::Group { id, steps, submetrics })
-    }
-
-    fn repeat(&mut self, repeat: &RepeatSection, step: &StepEntry, scope: &Scope) -> Option<Step> {
-        let unbounded = repeat.count.is_absent() && repeat.while_.is_absent() && repeat.until.is_absent();
-        if unbounded {
-            self.problems.add(&repeat.place, "this loop has no end", "write `count`, `while` or `until`");
-        }
-        if let Some(count) = repeat.count.get().filter(|count| count.value == 0) {
-            self.problems.add(&count.place, "this loop has no pass", "write a count of at least 1");
-        }
-        let parallel = repeat.parallel.get();
-        if let Some(parallel) = parallel {
-            if parallel.value == 0 || parallel.value > MOST_PARALLEL {
-                let problem = format!("{} passes at once are not possible", parallel.value);
-                self.problems.add(&parallel.place, problem, format!("write 1 to {MOST_PARALLEL}"));
-            }
-            let conditional = !repeat.while_.is_absent() || !repeat.until.is_absent() || repeat.count.is_absent();
-            if parallel.value > 1 && conditional {
-                let help = "write `count` alone: a condition needs the pass before it to have ended";
-                self.problems.add(&parallel.place, "passes at once need a fixed number", help);
-            }
-        }
-        let inside = if repeat.while_.is_absent() { scope.clone() } else { scope.conditional() };
-        let while_ = self.optional_expression(&repeat.while_, scope);
-        let until = self.optional_expression(&repeat.until, scope);
-        let steps = self.steps(&step.steps, "steps", &step.place, &inside);
-        let pools = pools(&step.steps);
-        if let (Some(key), true) = (step.at_least.key(), pools.is_empty()) {
-            let help = "write `collect` at a request inside the loop, or leave `atLeast` out";
-            self.problems.add(key, "nothing is collected in this loop", help);
-        }
-        Some(Step::Repeat(Box::new(Repeat {
-            count: repeat.count.get().map(|count| count.value),
-            while_,
-            until,
-            parallel: parallel.map_or(1, |parallel| parallel.value as usize),
-            steps,
-            at_least: step.at_least.get().map(|least| least.value),
-            pools,
-        })))
-    }
-
-    fn poll(&mut self, poll: &PollSection, step: &StepEntry, scope: &Scope) -> Option<Step> {
-        let request = self.request_step(step, scope);
-        let help = "write a condition on the answer, such as `until: body.ready`";
-        let until = poll.until.required("until", help, &poll.place, &mut self.problems);
-        let until = until.and_then(|until| self.expression(until, scope));
-        let max = self.attempts(&poll.max, POLL_MAX);
-        let (request, until) = (request?, until?);
-        let every = self.scale.time(poll.every.get().map_or(POLL_EVERY, |every| every.value));
-        let otherwise = exhausted(poll.else_.get(), &format!("{}: poll exhausted", request.name));
-        Some(Step::Poll(Box::new(Poll { request, until, every, max, otherwise })))
-    }
-
-    fn retry(&mut self, retry: &RetrySection, step: &StepEntry, scope: &Scope) -> Option<Step> {
-        let steps = self.steps(&step.steps, "steps", &step.place, scope);
-        let until = self.optional_expression(&retry.until, scope);
-        let max = self.attempts(&retry.max, RETRY_MAX);
-        let delay = self.scale.time(retry.delay.get().map_or(RETRY_DELAY, |delay| delay.value));
-        let reason = match last_request(&steps) {
-            Some(request) => format!("{}: retry exhausted", request.name),
-            None => "retry exhausted".to_owned(),
-        };
-        let otherwise = exhausted(retry.else_.get(), &reason);
-        Some(Step::Retry(Box::new(Retry { steps, until, delay, max, otherwise })))
-    }
-
-    fn attempts(&mut self, max: &Field<Spanned<u64>>, default: u64) -> u64 {
-        let Some(max) = max.get() else { return default };
-        if max.value == 0 {
-            self.problems.add(&max.place, "there is no attempt at all", "write 1 or more");
-        }
-        max.value
     }
 
     fn branch(&mut self, condition: &Text, step: &StepEntry, scope: &Scope) -> Option<Step> {
@@ -293,7 +161,7 @@ impl Compiler<'_> {
         bindings
     }
 
-    fn request_step(&mut self, step: &StepEntry, scope: &Scope) -> Option<Request> {
+    pub fn request_step(&mut self, step: &StepEntry, scope: &Scope) -> Option<Request> {
         let verbs = [
             (&step.get, Method::GET),
             (&step.post, Method::POST),
@@ -326,84 +194,4 @@ impl Compiler<'_> {
         }
         self.request(step, &Line { method: parsed, url }, scope)
     }
-}
-
-const VERBS: [&str; 18] = [
-    "get", "post", "put", "patch", "delete", "head", "options", "request", "think", "group", "repeat", "retry", "if",
-    "choose", "all", "let", "stop", "fail",
-];
-
-/// What a key belongs to that is no verb.
-fn owner(key: &str) -> Option<&'static str> {
-    match key {
-        "steps" => Some("`group`, `repeat` or `retry`"),
-        "atLeast" => Some("`repeat`"),
-        "then" | "else" => Some("`if`"),
-        _ if REQUEST_KEYS.contains(&key) => Some("a request"),
-        _ => None,
-    }
-}
-
-/// The keys of a step that are there, with their places where they could be read.
-fn given(step: &StepEntry) -> Vec<(&'static str, Option<&Place>)> {
-    macro_rules! present {
-        ($($field:ident $key:literal),* $(,)?) => {
-            [$( (!step.$field.is_absent()).then(|| ($key, step.$field.key())), )*]
-        };
-    }
-    let all = present![
-        get "get", post "post", put "put", patch "patch", delete "delete", head "head", options "options",
-        request "request", think "think", group "group", repeat "repeat", poll "poll", retry "retry", if_ "if",
-        choose "choose", all "all", let_ "let", record "record", stop "stop", fail "fail", steps "steps", then "then",
-        else_ "else", at_least "atLeast", name "name", headers "headers", query "query", json "json", form "form",
-        multipart "multipart", body "body", auth "auth", timeout "timeout", redirects "redirects", cookies "cookies",
-        expect "expect", optional "optional", check "check", capture "capture", collect "collect", tags "tags",
-    ];
-    let mut given: Vec<_> = all.into_iter().flatten().collect();
-    given.sort_by_key(|(_, place)| place.map(|place| (place.line, place.column)));
-    given
-}
-
-fn exhausted(word: Option<&Spanned<ElseWord>>, reason: &str) -> Exhausted {
-    match word.map_or(ElseWord::Fail, |word| word.value) {
-        ElseWord::Stop => Exhausted::Stop(reason.into()),
-        ElseWord::Fail => Exhausted::Fail(reason.into()),
-        ElseWord::Continue => Exhausted::Continue,
-    }
-}
-
-/// The last request of some steps, by which their retry is named.
-fn last_request(steps: &[Step]) -> Option<&Request> {
-    steps.iter().rev().find_map(|step| match step {
-        Step::Request(request) => Some(request.as_ref()),
-        Step::Poll(poll) => Some(&poll.request),
-        Step::All { requests } => requests.last(),
-        Step::Group { steps, .. } => last_request(steps),
-        Step::Repeat(repeat) => last_request(&repeat.steps),
-        Step::Retry(retry) => last_request(&retry.steps),
-        Step::If { then, .. } => last_request(then),
-        Step::Choose { branches } => branches.iter().rev().find_map(|(_, steps)| last_request(steps)),
-        _ => None,
-    })
-}
-
-/// Names of the pools that steps collect.
-fn pools(steps: &Field<List<StepEntry>>) -> Vec<Arc<str>> {
-    let mut pools: Vec<Arc<str>> = Vec::new();
-    for step in steps.get().into_iter().flat_map(List::iter) {
-        for name in step.collect.get().into_iter().flat_map(Map::names) {
-            if !pools.iter().any(|pool| pool.as_ref() == name) {
-                pools.push(name.into());
-            }
-        }
-        for inner in [&step.steps, &step.then, &step.else_, &step.all] {
-            pools.extend(self::pools(inner).into_iter().filter(|pool| !pools.contains(pool)).collect::<Vec<_>>());
-        }
-        for branch in step.choose.get().into_iter().flat_map(List::iter) {
-            pools.extend(
-                self::pools(&branch.steps).into_iter().filter(|pool| !pools.contains(pool)).collect::<Vec<_>>(),
-            );
-        }
-    }
-    pools
 }

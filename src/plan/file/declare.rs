@@ -27,7 +27,7 @@ macro_rules! record {
 
         impl $crate::plan::file::read::Read for $name {
             fn read(node: &$crate::plan::file::tree::Node, problems: &mut $crate::plan::error::Problems) -> Option<Self> {
-                let object = $crate::plan::file::read::Object::open(node, $what, Self::KEYS, problems)?;
+                let object = $crate::plan::file::object::Object::open(node, $what, Self::KEYS, problems)?;
                 Some($name { place: node.place.clone(), unknown: object.has_unknown(), $( $field: object.field($key, problems), )* })
             }
         }

@@ -3,6 +3,7 @@
 
 mod declare;
 pub mod gate;
+pub mod object;
 pub mod profile;
 pub mod read;
 pub mod request;

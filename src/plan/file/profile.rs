@@ -2,7 +2,8 @@
 
 use super::declare::record;
 use super::gate::{GateSection, ThresholdsForm};
-use super::read::{Map, same_key};
+use super::object::same_key;
+use super::read::Map;
 use super::scenario::{EXECUTOR_KEYS, ScenarioSection};
 use super::tree::{Content, Entry, Node};
 use crate::plan::error::{Problems, did_you_mean, list};
