@@ -250,7 +250,7 @@ impl Selector {
             return Err(reader.error(message));
         }
         let Some(inside) = reader.rest.trim_end().strip_suffix('}') else {
-            return Err(reader.error("the brace of the tags is not closed"));
+            return Err(reader.error("the brace of the tags is not closed; write `}` after the last"));
         };
         let tags = Reader { text: &text[..text.len() - reader.rest.len() + inside.len()], rest: inside }.tags()?;
         Ok(Selector { metric, tags })

@@ -185,8 +185,8 @@ impl<'a> Compiler<'a> {
             warnings.push("no scenario sends a request, so that the run will count as not measured".to_owned());
         }
         if file.thresholds.get().is_none_or(|map| map.entries.is_empty()) && file.gate.is_absent() {
-            let warning = "the plan has no `thresholds` and no `gate`: without a baseline, only a run that could not be \
-                           measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
+            let warning = "the plan has no `thresholds` and no `gate`: until there is a baseline, nothing judges its runs. \
+                           Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
         if !file.reference.is_absent() {

@@ -24,7 +24,7 @@ pub(super) struct Lowered {
 pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
     let tree = parse_expr(source).map_err(|error| {
         let offset = error.range().map(|range| range.start.min(source.len()));
-        let reason = super::reason(&error);
+        let reason = super::reason(&error).replace("identifier", "a name");
         let cure = match reason.contains("unexpected end") {
             true => Some("; it ends too early: complete it"),
             false => offset.and_then(|offset| source.split_at_checked(offset)).and_then(other_languages),

@@ -205,7 +205,7 @@ fn errors_say_where_and_what_to_do() {
     insta::assert_snapshot!(refused("status =="), @"unexpected end of input, expected expression; it ends too early: complete it at Some(7)");
     insta::assert_snapshot!(refused("status = 200"), @"unexpected input after expression; to compare, write `==` at Some(7)");
     insta::assert_snapshot!(refused("status == 200 &&"), @"unexpected character; write `and` at Some(14)");
-    insta::assert_snapshot!(refused("status == 200 || x"), @"unexpected `|`, expected identifier; write `or` at Some(15)");
+    insta::assert_snapshot!(refused("status == 200 || x"), @"unexpected `|`, expected a name; write `or` at Some(15)");
     insta::assert_snapshot!(refused("status === 200"), @"unexpected `=`; to compare, write `==` at Some(9)");
     insta::assert_snapshot!(refused("!x"), @"unexpected character; write `not` at Some(0)");
     insta::assert_snapshot!(refused("a ? b : c"), @"unexpected character; write `a if condition else b` at Some(2)");

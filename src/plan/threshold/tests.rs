@@ -74,7 +74,7 @@ fn selectors_that_are_none() {
         format!("{} at {}", error.message, error.offset)
     };
     insta::assert_snapshot!(refused(""), @"a metric's name is missing, as in http_req_duration{name:login} at 0");
-    insta::assert_snapshot!(refused("http_reqs{"), @"the brace of the tags is not closed at 10");
+    insta::assert_snapshot!(refused("http_reqs{"), @"the brace of the tags is not closed; write `}` after the last at 10");
     insta::assert_snapshot!(refused("http_reqs{}"), @"a tag is written as tag:value, as in {name:login} at 10");
     insta::assert_snapshot!(refused("http_reqs{name}"), @"a tag is written as tag:value, as in {name:login} at 10");
     insta::assert_snapshot!(refused("http_reqs{name:}"), @r#"a tag's value is missing; for an empty one write "" at 15"#);

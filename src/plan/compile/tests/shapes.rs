@@ -275,7 +275,7 @@ scenarios:
     scenario `seats`: 100 VUs × 1000 iterations within 10m can't all begin: an iteration thinks for at least 1s, so a VU begins at most 600 of its 1000, and 40 % are dropped. Write fewer iterations, or `maxDuration: 16m40s`
     scenario `shared`: 100 iterations shared by 10 VUs within 1m can't all begin: an iteration thinks for at least 10s, so a VU begins at most 6 of its 10, and 40 % are dropped. Write fewer iterations, or `maxDuration: 1m40s`
     scenario `ramp`: `gracefulRampDown` of 3s is shorter than the 5s between two polls of `status`, so VUs that are taken away are cut off there. Write at least `gracefulRampDown: 5s`
-    the plan has no `thresholds` and no `gate`: without a baseline, only a run that could not be measured can fail. Write what the deployment must hold, such as `http_req_failed: rate<0.01`
+    the plan has no `thresholds` and no `gate`: until there is a baseline, nothing judges its runs. Write what the deployment must hold, such as `http_req_failed: rate<0.01`
     ");
 }
 

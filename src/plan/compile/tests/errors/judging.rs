@@ -112,6 +112,7 @@ thresholds:
     loadgate.yml:22:22: thresholds["http_req_duration{name:available-seats"]: the brace of the tags is not closed
      22 |   'http_req_duration{name:available-seats': ['p(95)<300']
         |                      ^
+      help: write `}` after the last
 
     loadgate.yml:25:3: thresholds["checks{check:no}"]: no sample of checks carries `check:no`
      25 |   'checks{check:no}': ['rate>0.9']
