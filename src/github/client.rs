@@ -5,27 +5,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::{Method, Request, Uri};
 use http_body_util::{BodyExt, Limited};
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use octocrab::service::middleware::auth_header::AuthHeaderLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
-use rustls::{ClientConfig, RootCertStore};
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use crate::dns::Resolver;
-
+use super::answer::{Answer, Failure, failure};
+use super::connector::connector;
 use super::error::Error;
-use super::rate_limit;
 
 /// An access token. It is never printed.
 #[derive(Clone)]
@@ -84,22 +78,6 @@ pub struct Client {
     api_url: Url,
     graphql_url: Url,
     limits: Limits,
-}
-
-/// What GitHub answered to a request that it accepted.
-pub(super) struct Answer {
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-/// Why one try failed, and what may help.
-pub(super) enum Failure {
-    /// Trying again can't help.
-    Final(Error),
-    /// Trying again may help.
-    Passing(Error),
-    /// GitHub says how long to wait.
-    Limited(Duration),
 }
 
 impl Client {
@@ -219,41 +197,6 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Reads an answer's body.
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|cause| Failure::Final(Error::Malformed { cause: cause.to_string() }))
-}
-
-/// The next page that an answer's `link` header names.
-pub(super) fn next_page(headers: &HeaderMap) -> Option<Url> {
-    let links = headers.get("link")?.to_str().ok()?;
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
-    let (_, rest) = next.split_once('<')?;
-    Url::parse(rest.split_once('>')?.0).ok()
-}
-
-fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], action: &'static str) -> Failure {
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        message: String,
-    }
-    let message = match serde_json::from_slice::<Refusal>(body) {
-        Ok(refusal) => refusal.message.chars().take(300).collect(),
-        Err(_) => status.canonical_reason().unwrap_or("no message").to_owned(),
-    };
-    if let Some(wait) = rate_limit::wait(status, headers, &message, SystemTime::now()) {
-        return Failure::Limited(wait);
-    }
-    let status = status.as_u16();
-    match status {
-        401 => Failure::Final(Error::BadToken { message }),
-        403 => Failure::Final(Error::NoPermission { action, message }),
-        404 => Failure::Final(Error::NotFound { action, message }),
-        500..=599 | 408 => Failure::Passing(Error::Server { action, status, message }),
-        _ => Failure::Final(Error::Refused { action, status, message }),
-    }
-}
-
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
@@ -262,47 +205,9 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     cause.to_string()
 }
 
-/// Names by hickory, TLS by rustls with the system's roots, or the bundled ones where a bare container has none.
-fn connector() -> Result<hyper_rustls::HttpsConnector<HttpConnector<Resolver>>, Error> {
-    let invalid = |cause: rustls::Error| Error::Invalid { what: "the TLS configuration", cause: cause.to_string() };
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(invalid)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let mut http = HttpConnector::new_with_resolver(Resolver::from_system());
-    http.enforce_http(false);
-    http.set_connect_timeout(Some(Duration::from_secs(10)));
-    Ok(HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(http))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_next_page_is_read_from_the_link_header() {
-        for (link, expected) in [
-            (
-                r#"<https://api.example/x?page=2>; rel="next", <https://api.example/x?page=9>; rel="last""#,
-                Some("page=2"),
-            ),
-            (
-                r#"<https://api.example/x?page=1>; rel="prev", <https://api.example/x?page=3>; rel="next""#,
-                Some("page=3"),
-            ),
-            (r#"<https://api.example/x?page=1>; rel="first""#, None),
-            ("nonsense; rel=\"next\"", None),
-        ] {
-            let headers = HeaderMap::from_iter([("link".parse().unwrap(), link.parse().unwrap())]);
-            assert_eq!(next_page(&headers).as_ref().and_then(Url::query), expected, "{link}");
-        }
-    }
 
     #[tokio::test]
     async fn a_token_with_a_line_break_is_refused_without_being_printed() {

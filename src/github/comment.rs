@@ -8,7 +8,8 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::client::{Answer, Client, Failure, next_page, parse};
+use super::answer::{Answer, Failure, next_page, parse};
+use super::client::Client;
 use super::context::Repository;
 use super::error::Error;
 

@@ -4,8 +4,10 @@
 //! a verdict: what goes wrong is a value that the caller prints as a warning.
 
 pub mod annotation;
+mod answer;
 pub mod client;
 pub mod comment;
+mod connector;
 pub mod context;
 pub mod error;
 pub mod event;
