@@ -45,7 +45,7 @@ fn headlines_of_runs_that_pass() {
 
 #[test]
 fn headlines_of_runs_that_fail() {
-    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.14ms → 26.03ms, +29.2%, 95% interval [+28.0%, +30.4%], limit +10%; and 1 more");
+    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.14ms → 26.03ms, +29.2%, 95% interval [+28.0, +30.4]%, limit +10%; and 1 more");
     insta::assert_snapshot!(headline(&run(99, 26.0), &[p95_below(20.0)], Some(&window(10))), @"fail: http_req_duration p(95) is 27.83ms, limit < 20ms; and 2 more");
     let mut dead = run(99, 20.0);
     let row = &mut dead.judged.requests[1];
@@ -66,7 +66,7 @@ fn headlines_of_runs_that_fail() {
 #[test]
 fn headlines_of_runs_that_prove_nothing() {
     let unlike = Window { runs: (0..10).map(|seed| run(seed, 15.0 + seed as f64)).collect(), others: None };
-    insta::assert_snapshot!(headline(&run(99, 20.0), &[], Some(&unlike)), @"too noisy: reserve p95 21.01ms → 21.87ms, +4.1%, 95% interval [-28.4%, +51.3%], limit +10%; the smallest change this run could have shown is +88.0%; and 1 more");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &[], Some(&unlike)), @"too noisy: reserve p95 21.01ms → 21.87ms, +4.1%, 95% interval [-28.4, +51.3]%, limit +10%; the smallest change this run could have shown is +88.0%; and 1 more");
     let mut login = run(99, 20.0);
     login.judged.requests[1].statuses = [(200, 90), (401, 200), (429, 10)].into();
     login.judged.requests[1].failed = 210;

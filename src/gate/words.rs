@@ -17,13 +17,11 @@ impl Row {
         if self.is_share() { number::points(change) } else { number::change(change) }
     }
 
-    /// The 95 % interval of the change: `[+20.1%, +46.0%]`, or `[-0.10, +0.70] points`.
+    /// The 95 % interval of the change: `[+20.1, +46.0]%`, or `[-0.10, +0.70] points`.
     pub fn interval_text(&self) -> String {
-        let (low, high) = (self.change_text(self.interval.0), self.change_text(self.interval.1));
-        match (low.strip_suffix(POINTS), high.strip_suffix(POINTS)) {
-            (Some(low), Some(high)) => format!("[{low}, {high}]{POINTS}"),
-            _ => format!("[{low}, {high}]"),
-        }
+        let unit = if self.is_share() { " points" } else { "%" };
+        let bound = |change| self.change_text(change).trim_end_matches(unit).to_owned();
+        format!("[{}, {}]{unit}", bound(self.interval.0), bound(self.interval.1))
     }
 
     /// The accepted change: `+10%`, or `+0.1 points`.
@@ -31,7 +29,7 @@ impl Row {
         if self.is_share() { number::points_limit(self.limit) } else { number::change_limit(self.limit) }
     }
 
-    /// `reserve p95 23.4ms → 31ms, +32.5%, 95% interval [+20.1%, +46.0%], limit +10%`
+    /// `reserve p95 23.4ms → 31ms, +32.5%, 95% interval [+20.1, +46.0]%, limit +10%`
     pub fn sentence(&self) -> String {
         format!(
             "{} {} {} → {}, {}, 95% interval {}, limit {}",
@@ -49,8 +47,6 @@ impl Row {
         self.metric == GatedMetric::Failed
     }
 }
-
-const POINTS: &str = " points";
 
 impl ThresholdResult {
     /// The statistic that the threshold is on: `p(95)`.

@@ -18,7 +18,7 @@ fn a_run_that_passes_beside_its_history() {
 
     | request | metric | base | this PR | change | 95% interval | limit | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9%, +6.1%\] | +10% | ▁▄█▂▅ | ✓ |
+    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9, +6.1\]% | +10% | ▁▄█▂▅ | ✓ |
 
     To measure again:
 
@@ -37,7 +37,7 @@ fn a_run_that_passes_beside_its_history() {
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9%, +6.1%\] | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▅ | ✓ |
+    | reserve | p95 | 9.1ms | 9.2ms | +1.1% | \[-2.9, +6.1\]% | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▅ | ✓ |
 
     </details>
 
@@ -107,13 +107,13 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
     > [!CAUTION]
     > - http\_req\_duration{name:reserve} p(95) is 312.4ms, limit &lt; 300ms
     > - checks rate is 0.97, limit &gt; 0.9999
-    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0%, +3335.0%\], limit +10%
+    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0, +3335.0\]%, limit +10%
 
     | request | metric | base | this PR | change | 95% interval | limit | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
     | http\_req\_duration{name:reserve} | p(95) | – | 312.4ms | – | – | &lt; 300ms |  | ✗ |
     | checks | rate | – | 0.97 | – | – | &gt; 0.9999 |  | ✗ |
-    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | ▁▁▁▁█ | ✗ |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0, +3335.0\]% | +10% | ▁▁▁▁█ | ✗ |
     | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | ▁▁▁▁█ | ? |
 
     First failure of reserve (status 500): expected 200, got 500
@@ -148,8 +148,8 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5%, +7.5%\] | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▇ | ✓ |
-    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | +8.0% | &lt;0.001 | 100 | ▁▁▁▁█ | ✗ |
+    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5, +7.5\]% | +10% | +8.0% | 0.410 | 100 | ▁▄█▂▇ | ✓ |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0, +3335.0\]% | +10% | +8.0% | &lt;0.001 | 100 | ▁▁▁▁█ | ✗ |
     | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | +8.00 points | 0.410 | 100 | ▁▁▁▁█ | ? |
 
     </details>
@@ -299,7 +299,7 @@ fn failures_without_a_threshold_come_first() {
     > - ended early by http\_req\_failed: rate&lt;0.5; see the figure of that threshold
     > - http\_req\_duration{name:reserve} p(95) is 312.4ms, limit &lt; 300ms
     > - checks rate is 0.97, limit &gt; 0.9999
-    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0%, +3335.0%\], limit +10%
+    > - reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval \[+3326.0, +3335.0\]%, limit +10%
     ");
 }
 
@@ -320,9 +320,9 @@ fn a_regression_beside_too_short_a_history_is_no_reason() {
 
     | request | metric | base | this PR | change | 95% interval | limit | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |
-    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0%, +3335.0%\] | +10% | ▁▁▁▁█ | ? |
+    | reserve | p95 | 9.1ms | 312.4ms | +3330.0% | \[+3326.0, +3335.0\]% | +10% | ▁▁▁▁█ | ? |
     | reserve | failed | 0.00% | 3.00% | +3.00 points | \[-1.00, +7.00\] points | +0.1 points | ▁▁▁▁█ | ? |
-    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5%, +7.5%\] | +10% | ▁▄█▂▇ | ✓ |
+    | available-seats | p95 | 4ms | 4.1ms | +2.5% | \[-1.5, +7.5\]% | +10% | ▁▄█▂▇ | ✓ |
     ");
 }
 

@@ -51,8 +51,8 @@ fn a_run_that_passes_beside_its_history() {
        ✓ http_req_duration{name:reserve}  p(95) < 300ms     9.2ms
 
        compared with 10 of 10 runs needed
-         request  metric   base  this run  change    95% interval  limit  detectable      p  samples  history
-       ✓ reserve  p95     9.1ms     9.2ms   +1.1%  [-2.9%, +6.1%]   +10%       +8.0%  0.410      100  ▁▄█▂▅
+         request  metric   base  this run  change   95% interval  limit  detectable      p  samples  history
+       ✓ reserve  p95     9.1ms     9.2ms   +1.1%  [-2.9, +6.1]%   +10%       +8.0%  0.410      100  ▁▄█▂▅
 
        new: occupy has no history in this definition
        differs from history: CPU: EPYC 7763, before Xeon 8370C
@@ -124,8 +124,8 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
 
        compared with 10 of 10 runs needed
          request          metric   base  this run        change           95% interval        limit    detectable       p  samples  history
-       ✓ available-seats  p95       4ms     4.1ms         +2.5%         [-1.5%, +7.5%]         +10%         +8.0%   0.410      100  ▁▄█▂▇
-       ✗ reserve          p95     9.1ms   312.4ms      +3330.0%   [+3326.0%, +3335.0%]         +10%         +8.0%  <0.001      100  ▁▁▁▁█
+       ✓ available-seats  p95       4ms     4.1ms         +2.5%          [-1.5, +7.5]%         +10%         +8.0%   0.410      100  ▁▄█▂▇
+       ✗ reserve          p95     9.1ms   312.4ms      +3330.0%    [+3326.0, +3335.0]%         +10%         +8.0%  <0.001      100  ▁▁▁▁█
        ? reserve          failed  0.00%     3.00%  +3.00 points  [-1.00, +7.00] points  +0.1 points  +8.00 points   0.410      100  ▁▁▁▁█
 
        new: occupy has no history in this definition
