@@ -575,3 +575,37 @@ fn a_closed_executor_lets_a_vu_go_that_has_nothing_left_to_do() {
         assert!(finished.elapsed < seconds(30), "{name}");
     }
 }
+
+/// Iterations that never end, and use up their task's budget each time they are polled, as an answer without end does.
+struct Greedy;
+
+impl VirtualUsers for Greedy {
+    type User = Greedy;
+
+    fn user(&self, _scenario: usize, _vu: u64) -> Greedy {
+        Greedy
+    }
+}
+
+impl VirtualUser for Greedy {
+    async fn iterate(&mut self, _context: &mut Context) -> IterationEnd {
+        loop {
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+}
+
+#[test]
+fn an_iteration_that_leaves_nothing_of_its_budget_is_cut_off_too() {
+    let mut greedy = scenario(Executor::ConstantVus { vus: 2, duration: Duration::from_millis(100) });
+    greedy.graceful_stop = Duration::from_millis(100);
+    let stop = Stop::new();
+    let rescue = stop.clone();
+    thread::spawn(move || {
+        thread::sleep(seconds(5));
+        rescue.interrupt();
+    });
+    let finished = run_for_real(settings(vec![greedy], 1), Greedy, stop).unwrap();
+    assert_eq!(finished.ending, Ending::Completed);
+    assert_eq!(finished.tallies.judged.scenarios[0].interrupted, 2);
+}

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use tokio::select;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 use super::assignment::Assignment;
@@ -49,7 +50,8 @@ impl<V: VirtualUser> ActiveVu<V> {
         iteration.end = select! {
             biased;
             end = self.user.iterate(&mut self.context) => end,
-            () = hard => IterationEnd::Interrupted,
+            // Whatever the iteration has left of the task's budget: one that reads an answer without end leaves nothing.
+            () = unconstrained(hard) => IterationEnd::Interrupted,
         };
     }
 

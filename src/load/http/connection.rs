@@ -23,6 +23,7 @@ use crate::measurement::ErrorClass;
 
 use super::body::Collector;
 use super::connect::Trace;
+use super::limit::{Alarm, Limit};
 use super::meter::Meter;
 use super::stream::Stream;
 use super::{Failure, failure};
@@ -31,6 +32,7 @@ use super::{Failure, failure};
 pub(super) struct Connection {
     peer: Peer,
     stream: Stream,
+    alarm: Alarm,
 }
 
 /// What of a connection outlives its stream.
@@ -73,7 +75,7 @@ impl Connection {
         };
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
-        Ok(Connection { peer: Peer { origin, host, meter }, stream })
+        Ok(Connection { peer: Peer { origin, host, meter }, stream, alarm: Alarm::default() })
     }
 
     pub fn peer(&self) -> &Peer {
@@ -87,14 +89,16 @@ impl Connection {
             && url.scheme() == &*origin.scheme
     }
 
-    /// Sends a request and reads its whole answer.
+    /// Sends a request and reads its whole answer, within the limit.
     pub async fn exchange(
         self,
         request: Request<Full<Bytes>>,
         max_body: usize,
+        limit: Limit,
         trace: &Trace,
     ) -> Result<Received, Broken> {
-        let Connection { peer, stream } = self;
+        let Connection { peer, stream, mut alarm } = self;
+        let timed_out = || Broken { failure: trace.timed_out(limit.timeout), unsent: false };
         peer.meter.begin();
         let opened = http1::Builder::new().handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) =
@@ -103,25 +107,35 @@ impl Connection {
         let mut response = pin!(sender.try_send_request(request));
         let result = poll_fn(|cx| {
             driver.poll(cx);
-            response.as_mut().poll(&mut quiet())
+            match response.as_mut().poll(&mut quiet()) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => alarm.poll_passed(cx, limit.deadline).map(|()| None),
+            }
         })
         .await;
-        let response = result.map_err(|mut error| Broken {
+        let response = result.ok_or_else(timed_out)?.map_err(|mut error| Broken {
             unsent: error.take_message().is_some(),
             failure: failure::before_head(error.error(), peer.meter.answer_began()),
         })?;
         let (head, incoming) = response.into_parts();
         trace.head(head.status);
         let mut body = Collector::new(max_body);
-        let end = driver.read_body(incoming, |chunk| {
-            body.push(chunk);
-            trace.body(body.received());
+        let mut incoming = incoming;
+        let end = poll_fn(|cx| {
+            let read = driver.poll_body(cx, &mut incoming, &mut |chunk| {
+                body.push(chunk);
+                trace.body(body.received());
+            });
+            match read {
+                Poll::Ready(end) => Poll::Ready(Some(end)),
+                Poll::Pending => alarm.poll_passed(cx, limit.deadline).map(|()| None),
+            }
         });
-        end.await.map_err(|error| Broken {
+        end.await.ok_or_else(timed_out)?.map_err(|error| Broken {
             failure: failure::in_body(&error, head.status, body.received()),
             unsent: false,
         })?;
-        let connection = driver.rest(sender).map(|stream| Connection { peer, stream });
+        let connection = driver.rest(sender).map(|stream| Connection { peer, stream, alarm });
         Ok(Received { status: head.status, headers: head.headers, body, connection })
     }
 }
@@ -138,27 +152,30 @@ impl Driver {
         }
     }
 
-    async fn read_body(&mut self, mut body: Incoming, mut keep: impl FnMut(Bytes)) -> hyper::Result<()> {
-        poll_fn(|cx| {
-            let mut driven = false;
-            loop {
-                let mut progressed = false;
-                while let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(&mut quiet()) {
-                    match frame {
-                        Some(Ok(frame)) => frame.into_data().map_or((), &mut keep),
-                        Some(Err(error)) => return Poll::Ready(Err(error)),
-                        None => return Poll::Ready(Ok(())),
-                    }
-                    progressed = true;
+    /// Reads on to the end of the body.
+    fn poll_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        body: &mut Incoming,
+        keep: &mut impl FnMut(Bytes),
+    ) -> Poll<hyper::Result<()>> {
+        let mut driven = false;
+        loop {
+            let mut progressed = false;
+            while let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet()) {
+                match frame {
+                    Some(Ok(frame)) => frame.into_data().map_or((), &mut *keep),
+                    Some(Err(error)) => return Poll::Ready(Err(error)),
+                    None => return Poll::Ready(Ok(())),
                 }
-                if driven && !progressed {
-                    return Poll::Pending;
-                }
-                self.poll(cx);
-                driven = true;
+                progressed = true;
             }
-        })
-        .await
+            if driven && !progressed {
+                return Poll::Pending;
+            }
+            self.poll(cx);
+            driven = true;
+        }
     }
 
     /// The stream after a complete exchange, if another request may be sent on it.

@@ -9,6 +9,7 @@ mod connect;
 mod connection;
 mod cookies;
 mod failure;
+mod limit;
 mod meter;
 mod ready;
 mod redirect;
@@ -89,6 +90,15 @@ pub struct Failure {
     pub message: String,
     /// The status, where the head of the answer had come.
     pub status: Option<StatusCode>,
+}
+
+/// Whether two URLs have the same scheme (of HTTP), host and port: what [`Url::origin`] compares, without
+/// copying it.
+pub fn same_origin(a: &Url, b: &Url) -> bool {
+    a.scheme() == b.scheme()
+        && a.host_str() == b.host_str()
+        && a.port_or_known_default() == b.port_or_known_default()
+        && matches!(a.scheme(), "http" | "https")
 }
 
 /// A URL as people may see it: without user name and password.

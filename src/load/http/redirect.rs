@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::measurement::ErrorClass;
 
-use super::{Failure, Outgoing};
+use super::{Failure, Outgoing, same_origin};
 
 /// What only the origin that was asked first may see or be called by, and what describes a body.
 const OF_ORIGIN: [http::HeaderName; 4] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST];
@@ -46,7 +46,7 @@ pub(super) fn follow(outgoing: &mut Outgoing, status: StatusCode, to: Url) {
             outgoing.origin_headers.remove(name);
         }
     }
-    if to.origin() != outgoing.url.origin() {
+    if !same_origin(&to, &outgoing.url) {
         for name in &OF_ORIGIN {
             outgoing.headers.remove(name);
         }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,14 +18,12 @@ use crate::measurement::ErrorClass;
 use super::connect::{Trace, connect};
 use super::connection::{Broken, Connection, Received};
 use super::cookies::Jar;
+use super::limit::Limit;
 use super::meter::Meter;
-use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, shown};
+use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, same_origin, shown};
 
 /// Sent unless the request has its own.
 const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
-
-/// A time limit that is too far away for the clock is this far away.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once, each takes a connection
 /// of its own.
@@ -61,7 +59,7 @@ impl Session {
         redirected: &mut dyn FnMut(&Exchange),
     ) -> Exchange {
         let mut started = Instant::now();
-        let deadline = started.checked_add(outgoing.timeout).unwrap_or(started + FOREVER);
+        let limit = Limit::new(started, outgoing.timeout);
         let mut followed: Option<Box<Outgoing>> = None;
         loop {
             let current = followed.as_deref().unwrap_or(outgoing);
@@ -69,11 +67,8 @@ impl Session {
             let outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
                 None => {
-                    let at_home = followed.is_none() || current.url.origin() == outgoing.url.origin();
-                    let exchange = self.exchange(current, at_home, deadline, &trace);
-                    tokio::time::timeout_at(deadline.into(), exchange)
-                        .await
-                        .unwrap_or_else(|_| Err(trace.timed_out(outgoing.timeout)))
+                    let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
+                    self.exchange(current, at_home, limit, &trace).await
                 }
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
@@ -105,20 +100,24 @@ impl Session {
         &self,
         outgoing: &Outgoing,
         at_home: bool,
-        deadline: Instant,
+        limit: Limit,
         trace: &Trace,
     ) -> Result<Answer, Failure> {
         let max_body = self.client.settings.max_body;
         loop {
             let (connection, reused) = match self.take_idle(&outgoing.url) {
                 Some(connection) => (connection, true),
-                // Boxed: resolving and encrypting need a large future, and most requests need neither.
-                None => (Box::pin(connect(&self.client, &outgoing.url, deadline, trace)).await?, false),
+                None => {
+                    // Boxed: resolving and encrypting need a large future, and most requests need neither.
+                    let connecting = Box::pin(connect(&self.client, &outgoing.url, limit.deadline, trace));
+                    let connected = tokio::time::timeout_at(limit.deadline.into(), connecting).await;
+                    (connected.unwrap_or_else(|_| Err(trace.timed_out(limit.timeout)))?, false)
+                }
             };
             let meter = connection.peer().meter.clone();
             trace.over(&meter);
             let request = self.request(outgoing, at_home, &connection.peer().host)?;
-            match connection.exchange(request, max_body, trace).await {
+            match connection.exchange(request, max_body, limit, trace).await {
                 Ok(received) => return self.keep(outgoing, received),
                 // The server closed a connection that we thought idle. A fresh one tells whether it still answers; its
                 // other idle connections are most likely closed too.

@@ -49,7 +49,8 @@ impl Tags {
 /// A request that was sent, and what came back.
 #[derive(Debug)]
 pub(super) struct Sent {
-    pub(super) outgoing: Outgoing,
+    /// The request; none if it is always the same.
+    pub(super) made: Option<Box<Outgoing>>,
     pub(super) exchange: Arc<Exchange>,
     pub(super) tags: Tags,
 }
@@ -215,7 +216,7 @@ impl Runner {
         let incident = Incident {
             place: &request.name,
             class,
-            outgoing: Some(&sent.outgoing),
+            outgoing: sent.made.as_deref().or_else(|| self.constant(request)),
             exchange: Some(&sent.exchange),
             message,
             at: self.since_epoch(),

@@ -12,7 +12,7 @@ use minijinja::Value;
 use url::Url;
 
 use crate::load::Arm;
-use crate::load::http::Outgoing;
+use crate::load::http::{Outgoing, same_origin};
 use crate::plan::expression::EvaluationError;
 use crate::plan::step::Auth;
 use crate::plan::{Request, Template};
@@ -25,6 +25,8 @@ pub(super) type FlowHeaders = [(HeaderName, Template)];
 /// The constant parts of a request.
 #[derive(Debug)]
 pub(super) struct Prepared {
+    /// The whole of it, where it has no expression.
+    constant: Option<Outgoing>,
     /// Where neither path nor query has an expression.
     url: Option<Url>,
     /// The constant headers, by precedence.
@@ -61,6 +63,7 @@ impl Prepared {
     /// What is wrong with constant parts is found again when the request is made, and told then.
     pub(super) fn new(request: &Request, flow: &FlowHeaders, arm: &Arm) -> Self {
         let mut prepared = Prepared {
+            constant: None,
             url: constant_url(request, arm),
             headers: HeaderMap::new(),
             templates: Vec::new(),
@@ -78,7 +81,19 @@ impl Prepared {
         prepared.add(&request.default_headers, Source::Default);
         prepared.add(flow, Source::Flow);
         prepared.add(&request.headers, Source::Own);
+        let constant = prepared.url.is_some()
+            && prepared.templates.is_empty()
+            && request.body.as_ref().is_none_or(body::is_constant)
+            && request.auth.as_ref().is_none_or(is_constant);
+        if constant {
+            prepared.constant = outgoing(request, &prepared, flow, arm, &Value::UNDEFINED).ok();
+        }
         prepared
+    }
+
+    /// The request as it is sent, where it is always the same.
+    pub(super) fn constant(&self) -> Option<&Outgoing> {
+        self.constant.as_ref()
     }
 
     /// Adds a list of headers, which replace those of the same names that came before.
@@ -142,7 +157,7 @@ pub(super) fn outgoing(
         }
     };
     let origin_headers =
-        if url.origin() == arm.origin.origin() { arm.headers.iter().cloned().collect() } else { HeaderMap::new() };
+        if same_origin(&url, &arm.origin) { arm.headers.iter().cloned().collect() } else { HeaderMap::new() };
     Ok(Outgoing {
         method: request.method.clone(),
         url,
@@ -165,6 +180,15 @@ fn header_value(name: &HeaderName, value: String) -> Result<HeaderValue, Unsenda
     HeaderValue::try_from(value).map_err(|_| {
         Unsendable::Malformed(format!("header `{name}` has a value with a line break or control character"))
     })
+}
+
+/// Whether the credentials are the same in every scope.
+fn is_constant(auth: &Auth) -> bool {
+    let templates = match auth {
+        Auth::Basic { username, password } => [Some(username), Some(password)],
+        Auth::Bearer(token) => [Some(token), None],
+    };
+    templates.into_iter().flatten().all(|template| template.constant().is_some())
 }
 
 fn credentials(auth: &Auth, scope: &Value) -> Result<String, EvaluationError> {
@@ -197,7 +221,7 @@ fn url(request: &Request, arm: &Arm, scope: &Value) -> Result<Url, Unsendable> {
 
 /// Whether the load may touch the URL: the arm's own origin, or an allowed host by HTTP.
 pub(super) fn is_allowed(url: &Url, arm: &Arm) -> bool {
-    if url.origin() == arm.origin.origin() {
+    if same_origin(url, &arm.origin) {
         return true;
     }
     let (Some(host), true) = (url.host_str(), matches!(url.scheme(), "http" | "https")) else { return false };

@@ -64,11 +64,15 @@ impl Runner {
         result
     }
 
-    /// The request as it will be sent. One that can't be made ends the attempt or the iteration.
-    fn outgoing(&mut self, request: &Request) -> Result<Outgoing, End> {
+    /// The request as it will be sent; none if it is always the same, since it is made already. One that can't be made ends
+    /// the attempt or the iteration.
+    fn outgoing(&mut self, request: &Request) -> Result<Option<Box<Outgoing>>, End> {
         let prepared = self.shared.prepared(self.section, request);
+        if prepared.constant().is_some() {
+            return Ok(None);
+        }
         let made = outgoing(request, prepared, &self.flow_headers, &self.shared.arm, &self.scope_value);
-        made.map_err(|error| match error {
+        made.map(|outgoing| Some(Box::new(outgoing))).map_err(|error| match error {
             Unsendable::Evaluation(error) => {
                 self.report(&request.name, FailureClass::Expression, &error.to_string());
                 self.failed(&request.name, &error)
@@ -81,15 +85,21 @@ impl Runner {
     }
 
     /// Sends a request and records it, with each redirect that was followed as soon as it was.
-    async fn send(&self, request: &Request, outgoing: Outgoing) -> Sent {
+    async fn send(&self, request: &Request, made: Option<Box<Outgoing>>) -> Sent {
+        let outgoing = made.as_deref().or_else(|| self.constant(request)).expect("what is not constant is made");
         let mut tags = Tags { custom: self.custom_tags(request), ..Tags::default() };
         let arm = &self.shared.arm;
         let cut_off = CutOff { run: self.run.as_ref(), request: request.id.0.into() };
         let mut record = |exchange: &Exchange| self.record_exchange(request, exchange, &mut tags);
-        let exchange = self.session.send(&outgoing, &|url| is_allowed(url, arm), &mut record).await;
+        let exchange = self.session.send(outgoing, &|url| is_allowed(url, arm), &mut record).await;
         record(&exchange);
         cut_off.ended();
-        Sent { outgoing, exchange: Arc::new(exchange), tags }
+        Sent { made, exchange: Arc::new(exchange), tags }
+    }
+
+    /// A request that is always the same.
+    pub(super) fn constant(&self, request: &Request) -> Option<&Outgoing> {
+        self.shared.prepared(self.section, request).constant()
     }
 
     /// Tags with templates, by what is known before the request is sent. One without a value is left out.

@@ -1,5 +1,6 @@
 //! What goes wrong, and how it is told.
 
+use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -232,4 +233,21 @@ proptest! {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_off_at_its_limit() {
+    let address = serve(|mut socket, _| async move {
+        read_head(&mut socket).await;
+        let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000000\r\n\r\n").await;
+        while socket.write_all(&[b'x'; 65536]).await.is_ok() {}
+    })
+    .await;
+    let mut outgoing = get(address);
+    outgoing.timeout = Duration::from_millis(200);
+    let started = std::time::Instant::now();
+    let exchange = send(&session(), outgoing).await;
+    let failure = exchange.outcome.unwrap_err();
+    assert_eq!((failure.class, failure.status), (ErrorClass::Timeout, Some(StatusCode::OK)));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
