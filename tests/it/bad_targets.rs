@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::gate::{Folder, until_calm};
+use crate::gate::Folder;
 use crate::servers::{Server, answer, answer_late, closed_port, hang, reset};
 
 /// A short load of one request with a short time-out.
@@ -112,14 +112,12 @@ fn faults_during_the_load_are_counted_by_class_and_fail_the_gate() {
     for (class, fault) in cases {
         let fault = *fault;
         let folder = Folder::with_plan(&plan(NO_FAILURES));
-        until_calm(|| {
-            let server = Server::start(move |number, _, stream| match number {
-                0..8 => answer_late(stream, 200, "{}"),
-                _ => fault(stream),
-            });
-            folder.run(&["run", "--target", &server.url(), "--comment", "never"])
-        })
-        .expect(1, &["fail: http_req_failed", &format!("{class} error"), "first failure of GET /thing"]);
+        let server = Server::start(move |number, _, stream| match number {
+            0..8 => answer_late(stream, 200, "{}"),
+            _ => fault(stream),
+        });
+        let ended = folder.run(&["run", "--target", &server.url(), "--comment", "never"]);
+        ended.expect(1, &["fail: http_req_failed", &format!("{class} error"), "first failure of GET /thing"]);
         folder.run(&["judge", "loadgate-measurement.json"]).expect(1, &["fail: http_req_failed"]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::gate::{Ended, Folder, until_calm};
+use crate::gate::{Ended, Folder};
 use crate::servers::{Request, Server, answer, closed_port, hang};
 
 const PLAN: &str = "\
@@ -115,14 +115,12 @@ fn on_pull_request_of(command: &mut Command, folder: &Folder, api: &str, token: 
     }
 }
 
-/// A run of the pull request's job, until its generator was calm; its summary is in the folder.
+/// A run of the pull request's job; its summary is in the folder.
 fn gate(folder: &Folder, target: &str, api: &str, token: &str, head: &str, more: &[&str]) -> Ended {
     let arguments = [&["run", "--target", target, "--report", "markdown=report.md"], more].concat();
-    until_calm(|| {
-        let mut command = folder.command(&arguments);
-        on_pull_request_of(&mut command, folder, api, token, head);
-        Ended::of(command)
-    })
+    let mut command = folder.command(&arguments);
+    on_pull_request_of(&mut command, folder, api, token, head);
+    Ended::of(command)
 }
 
 #[test]

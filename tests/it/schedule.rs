@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::gate::{Folder, until_calm};
+use crate::gate::Folder;
 use crate::servers::{LATENCY, Server, answer, answer_late};
 
 const SIX: &str = r#"
@@ -27,6 +27,8 @@ scenarios:
     preAllocatedVUs: 5
     steps: [{ get: /ramping-rate }]
   late: { executor: shared-iterations, startTime: 400ms, steps: [{ get: /late }] }
+thresholds:
+  http_req_failed: ["rate<0.01"]
 "#;
 
 /// When each path was asked for.
@@ -36,17 +38,13 @@ type Arrivals = HashMap<String, Vec<Instant>>;
 fn six_executors_side_by_side_run_as_often_as_they_say() {
     let arrivals: Arc<Mutex<Arrivals>> = Arc::default();
     let folder = Folder::with_plan(SIX);
-    until_calm(|| {
-        arrivals.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        let log = Arc::clone(&arrivals);
-        let server = Server::start(move |_, request, stream| {
-            let path = request.line().trim_start_matches("GET /").to_owned();
-            log.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_default().push(Instant::now());
-            answer_late(stream, 200, "{}");
-        });
-        folder.run(&["run", "--target", &server.url()])
-    })
-    .expect(0, &["pass: "]);
+    let log = Arc::clone(&arrivals);
+    let server = Server::start(move |_, request, stream| {
+        let path = request.line().trim_start_matches("GET /").to_owned();
+        log.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_default().push(Instant::now());
+        answer_late(stream, 200, "{}");
+    });
+    folder.run(&["run", "--target", &server.url()]).expect(0, &["pass: "]);
     let arrivals = arrivals.lock().unwrap_or_else(PoisonError::into_inner);
     // The first of each is its trial before the load.
     let iterations = |path: &str| arrivals.get(path).map_or(0, |times| times.len() - 1);
@@ -70,18 +68,14 @@ fn a_threshold_that_aborts_ends_a_long_run_early() {
     let plan = "version: 1\nname: long\nscenarios:\n  load: { executor: constant-vus, vus: 4, duration: 60s, steps: \
                 [{ get: /thing }] }\nthresholds:\n  http_req_failed: [{ threshold: \"rate<0.01\", abortOnFail: true }]\n";
     let folder = Folder::with_plan(plan);
-    let mut took = Duration::ZERO;
-    until_calm(|| {
-        let server = Server::start(|number, _, stream| {
-            std::thread::sleep(LATENCY);
-            answer(stream, if number % 3 == 2 { 500 } else { 200 }, "application/json", "{}");
-        });
-        let begun = Instant::now();
-        let ended = folder.run(&["run", "--target", &server.url()]);
-        took = begun.elapsed();
-        ended
-    })
-    .expect(1, &["fail: http_req_failed", "threshold rate<0.01, ended early", "status 500"]);
+    let server = Server::start(|number, _, stream| {
+        std::thread::sleep(LATENCY);
+        answer(stream, if number % 3 == 2 { 500 } else { 200 }, "application/json", "{}");
+    });
+    let begun = Instant::now();
+    let ended = folder.run(&["run", "--target", &server.url()]);
+    let took = begun.elapsed();
+    ended.expect(1, &["fail: http_req_failed", "limit < 0.01, which ended the run", "status 500"]);
     assert!(took < Duration::from_secs(20), "{took:?}");
-    folder.run(&["judge", "loadgate-measurement.json"]).expect(1, &["fail: http_req_failed", "ended early"]);
+    folder.run(&["judge", "loadgate-measurement.json"]).expect(1, &["fail: http_req_failed", "ended the run"]);
 }

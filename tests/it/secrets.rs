@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::json;
 
-use crate::gate::{Ended, Folder, until_calm};
+use crate::gate::{Ended, Folder};
 use crate::github::{Hub, on_pull_request};
 use crate::servers::{Server, answer};
 
@@ -41,22 +41,20 @@ thresholds: { http_req_failed: ["rate<0.01"] }
 #[test]
 fn a_secret_that_is_echoed_everywhere_is_in_no_output() {
     let (hub, folder) = (Hub::start(), Folder::with_plan(PLAN));
-    let ended = until_calm(|| {
-        let server = Server::start(|number, request, stream| {
-            std::thread::sleep(crate::servers::LATENCY);
-            let echo = json!({ "head": request.head, "body": request.body }).to_string();
-            answer(stream, if number > 3 { 500 } else { 200 }, "application/json", &echo);
-            assert!(number > 0 || request.body.contains("s3cr3t"), "the target gets it: {}", request.body);
-        });
-        let reports = ["text=r.txt", "markdown=r.md", "json=r.json", "junit=r.xml"];
-        let mut arguments = vec!["run".to_owned(), "--target".into(), server.url()];
-        arguments.extend(reports.iter().flat_map(|report| ["--report".to_owned(), (*report).into()]));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut command = folder.command(&arguments);
-        on_pull_request(&mut command, &folder, &hub.url(), TOKEN);
-        command.env("KEY", SECRET);
-        Ended::of(command)
+    let server = Server::start(|number, request, stream| {
+        std::thread::sleep(crate::servers::LATENCY);
+        let echo = json!({ "head": request.head, "body": request.body }).to_string();
+        answer(stream, if number > 3 { 500 } else { 200 }, "application/json", &echo);
+        assert!(number > 0 || request.body.contains("s3cr3t"), "the target gets it: {}", request.body);
     });
+    let reports = ["text=r.txt", "markdown=r.md", "json=r.json", "junit=r.xml"];
+    let mut arguments = vec!["run".to_owned(), "--target".into(), server.url()];
+    arguments.extend(reports.iter().flat_map(|report| ["--report".to_owned(), (*report).into()]));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut command = folder.command(&arguments);
+    on_pull_request(&mut command, &folder, &hub.url(), TOKEN);
+    command.env("KEY", SECRET);
+    let ended = Ended::of(command);
     ended.expect(1, &["fail: http_req_failed", "***"]);
     let mut outputs = vec![("stdout".to_owned(), ended.stdout), ("stderr".to_owned(), ended.stderr)];
     outputs.extend(hub.comments().into_iter().map(|comment| ("comment".to_owned(), comment)));
