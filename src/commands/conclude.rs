@@ -16,7 +16,7 @@ use crate::report::{Format, Link, Report, ReportContext, text};
 
 use super::error::CommandError;
 use super::exit::Exit;
-use super::publish::publish;
+use super::publish::{Publication, publish};
 use super::variable;
 
 /// A measurement and how to conclude it.
@@ -55,7 +55,13 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let report = Report { measurement, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if measurement.ending != Ending::Interrupted {
-        publish(conclusion, &report);
+        let publication = Publication {
+            ci: conclusion.ci,
+            comment: conclusion.comment,
+            measurement: conclusion.saved_to,
+            written: conclusion.reports.iter().find_map(|target| target.path.as_deref()),
+        };
+        publish(&publication, &report);
     }
     written?;
     let exit = Exit::of(judgement.verdict, plan.policy.inconclusive);

@@ -1,31 +1,42 @@
 //! Telling GitHub: step summary, outputs, annotations, and the comment on the pull request. Nothing here changes a verdict:
 //! what goes wrong is a warning.
 
+use std::path::Path;
+
 use crate::cli::CommentMode;
 use crate::gate::Verdict;
 use crate::github::{self, Annotation, Comment, Level, annotation, outputs, summary};
 use crate::plan;
 use crate::report::{Report, markdown};
 
-use super::conclude::Conclusion;
 use super::variable;
 
+/// Where a report goes besides the terminal and files.
+pub struct Publication<'a> {
+    pub ci: Option<&'a github::Context>,
+    pub comment: CommentMode,
+    /// Where the measurement lies.
+    pub measurement: &'a Path,
+    /// The first report that was written to a file.
+    pub written: Option<&'a Path>,
+}
+
 /// Writes everything that the job's context has a place for.
-pub fn publish(conclusion: &Conclusion<'_>, report: &Report<'_>) {
-    match conclusion.ci {
+pub fn publish(publication: &Publication<'_>, report: &Report<'_>) {
+    match publication.ci {
         Some(ci) => {
-            write_files(conclusion, report, ci);
+            write_files(publication, report, ci);
             annotate(report);
-            comment(conclusion, report, ci);
+            comment(publication.comment, report, ci);
         }
-        None if conclusion.comment == CommentMode::Always => {
+        None if publication.comment == CommentMode::Always => {
             eprintln!("warning: no comment: this is no GitHub Actions job (GITHUB_REPOSITORY is not set)");
         }
         None => {}
     }
 }
 
-fn write_files(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Context) {
+fn write_files(publication: &Publication<'_>, report: &Report<'_>, ci: &github::Context) {
     if let Some(path) = &ci.summary {
         let text = rendered(report, markdown::SUMMARY_BYTES);
         if let Err(error) = summary::append(path, &text) {
@@ -33,13 +44,12 @@ fn write_files(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Co
         }
     }
     if let Some(path) = &ci.output {
-        let measurement = conclusion.saved_to.display().to_string();
-        let first = conclusion.reports.iter().find_map(|target| target.path.as_deref());
-        let first = first.map(|path| path.display().to_string()).unwrap_or_default();
+        let measurement = publication.measurement.display().to_string();
+        let written = publication.written.map(|path| path.display().to_string()).unwrap_or_default();
         let values = [
             ("verdict", report.judgement.verdict.key()),
             ("measurement", measurement.as_str()),
-            ("report", first.as_str()),
+            ("report", written.as_str()),
         ];
         if let Err(error) = outputs::append(path, &values, &mut rand::rng()) {
             eprintln!("warning: the step's outputs {} can't be written: {error}", path.display());
@@ -60,9 +70,9 @@ fn annotate(report: &Report<'_>) {
     let _ = annotation::write(&annotations, &mut std::io::stderr());
 }
 
-fn comment(conclusion: &Conclusion<'_>, report: &Report<'_>, ci: &github::Context) {
-    let always = conclusion.comment == CommentMode::Always;
-    if conclusion.comment == CommentMode::Never {
+fn comment(mode: CommentMode, report: &Report<'_>, ci: &github::Context) {
+    let always = mode == CommentMode::Always;
+    if mode == CommentMode::Never {
         return;
     }
     let Some(pull_request) = ci.pull_request() else {
