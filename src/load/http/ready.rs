@@ -40,23 +40,22 @@ pub struct Attempt {
     pub seen: String,
 }
 
-/// Why the load can't begin.
+/// Why the load can't begin. URLs are as people may see them.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
-    #[error("target.ready.get: `{path}` can't be joined to {}: {cause}", shown(origin))]
-    Path { path: String, origin: Url, cause: url::ParseError },
+    #[error("target.ready.get: `{path}` can't be joined to {origin}: {cause}")]
+    Path { path: String, origin: String, cause: url::ParseError },
     #[error(
-        "{} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
-         target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off",
-        shown(url)
+        "{url} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
+         target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off"
     )]
-    LoginPage { url: Url, seen: String },
+    LoginPage { url: String, seen: String },
     #[error(
-        "{} did not answer {expected} within {} s ({attempts} attempts; last: {seen}); is the deployment up, and is \
+        "{url} did not answer {expected} within {} s ({attempts} attempts; last: {seen}); is the deployment up, and is \
          target.ready right?",
-        shown(url), within.as_secs_f64()
+        within.as_secs_f64()
     )]
-    TimedOut { url: Url, expected: StatusCode, within: Duration, attempts: u32, seen: String },
+    TimedOut { url: String, expected: StatusCode, within: Duration, attempts: u32, seen: String },
     #[error("the readiness check can't be set up: {0}")]
     Setup(#[from] reqwest::Error),
 }
@@ -80,7 +79,7 @@ pub async fn wait_until_ready(
 ) -> Result<Duration, NotReady> {
     let url = origin.join(&ready.path).map_err(|cause| NotReady::Path {
         path: ready.path.clone(),
-        origin: origin.clone(),
+        origin: shown(origin),
         cause,
     })?;
     let http = reqwest_client(client, ready.status)?;
@@ -95,7 +94,7 @@ pub async fn wait_until_ready(
             Seen::LoginPage(seen) => {
                 login_pages += 1;
                 if login_pages == LOGIN_PAGES {
-                    return Err(NotReady::LoginPage { url, seen });
+                    return Err(NotReady::LoginPage { url: shown(&url), seen });
                 }
                 seen
             }
@@ -109,6 +108,7 @@ pub async fn wait_until_ready(
         let left = ready.within.saturating_sub(elapsed);
         if left < SHORTEST_ATTEMPT {
             let expected = ready.status;
+            let url = shown(&url);
             return Err(NotReady::TimedOut { url, expected, within: ready.within, attempts: number, seen });
         }
         // Towards the end the attempts come closer, so that the last one is not long before it.
