@@ -218,8 +218,8 @@ impl Session {
     /// Puts together what the load, and everything around it, recorded.
     fn measurement(&mut self, job: &Job, finished: Finished) -> Measurement {
         let plan = &job.plan;
-        let mut tallies = finished.tallies;
-        tallies.merge(&self.recorder.borrow_mut().swap(Tallies::new(&self.layout)));
+        let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&self.layout));
+        tallies.merge(&finished.tallies);
         Measurement {
             plan: plan.name.to_string(),
             profile: plan.profile.clone(),
