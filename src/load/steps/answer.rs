@@ -179,7 +179,7 @@ impl Runner {
     }
 
     /// Records samples of the plan's own metrics. One that has no value is kept as evidence, not recorded.
-    pub(super) fn record_all(&self, place: &Arc<str>, records: &[Record]) {
+    pub(super) fn record_all(&self, place: &str, records: &[Record]) {
         for record in records {
             if record.when.as_ref().is_some_and(|when| !self.holds(when, place)) {
                 continue;

@@ -34,10 +34,10 @@ impl Runner {
 
     /// Runs passes one after another while there are any left.
     async fn passes(&mut self, passes: &Passes<'_>) -> Result<(), End> {
-        let place: Arc<str> = "repeat".into();
+        let place = "repeat";
         while let Some(index) = passes.take() {
             self.scope.set_index(Some(index));
-            if passes.repeat.while_.as_ref().is_some_and(|condition| !self.holds(condition, &place)) {
+            if passes.repeat.while_.as_ref().is_some_and(|condition| !self.holds(condition, place)) {
                 passes.ended.set(true);
                 break;
             }
@@ -48,7 +48,7 @@ impl Runner {
             }
             // A nested loop has left its own index behind.
             self.scope.set_index(Some(index));
-            if passes.repeat.until.as_ref().is_some_and(|condition| self.holds(condition, &place)) {
+            if passes.repeat.until.as_ref().is_some_and(|condition| self.holds(condition, place)) {
                 passes.ended.set(true);
             }
             // A loop that waits for nothing must still let others run, and be cut off when its time is over.
@@ -95,7 +95,7 @@ impl Runner {
     }
 
     pub(super) async fn retry(&mut self, retry: &Retry) -> Result<(), End> {
-        let place: Arc<str> = "retry".into();
+        let place = "retry";
         for attempt in 0..retry.max {
             if attempt > 0 {
                 self.wait(retry.delay).await;
@@ -104,7 +104,7 @@ impl Runner {
             let result = self.steps(&retry.steps).await;
             self.retries -= 1;
             match result {
-                Ok(()) if retry.until.as_ref().is_none_or(|until| self.holds(until, &place)) => return Ok(()),
+                Ok(()) if retry.until.as_ref().is_none_or(|until| self.holds(until, place)) => return Ok(()),
                 Ok(()) if self.mode == Mode::Preflight => {
                     return Err(End::Unready("a retry was not satisfied by its first attempt".into()));
                 }

@@ -170,10 +170,11 @@ impl Runner {
                 result
             }
             Step::Repeat(repeat) => self.repeat(repeat).await,
-            Step::Poll(poll) => self.poll(poll).await,
+            // Boxed: it is larger than a request, and every step's future would be as large.
+            Step::Poll(poll) => Box::pin(self.poll(poll)).await,
             Step::Retry(retry) => self.retry(retry).await,
             Step::If { condition, then, otherwise } => {
-                let branch = if self.holds(condition, &"if".into()) { then } else { otherwise };
+                let branch = if self.holds(condition, "if") { then } else { otherwise };
                 self.steps(branch).await
             }
             Step::Choose { branches } => match self.choose(branches) {
@@ -183,7 +184,7 @@ impl Runner {
             Step::All { requests } => self.all(requests).await,
             Step::Let { bindings } => bindings.iter().try_for_each(|(name, value)| self.bind(name, value)),
             Step::Record { records } => {
-                self.record_all(&"record".into(), records);
+                self.record_all("record", records);
                 Ok(())
             }
             Step::Stop { reason } => Err(End::Stopped(self.reason(reason))),
@@ -205,7 +206,7 @@ impl Runner {
                 Ok(())
             }
             Err(error) => {
-                let place: Arc<str> = format!("let {name}").into();
+                let place = format!("let {name}");
                 self.report(&place, FailureClass::Expression, &error.to_string());
                 Err(self.failed(&place, &error))
             }
@@ -224,7 +225,7 @@ impl Runner {
     }
 
     /// Whether a condition holds. With an error it doesn't, and the error is kept as evidence.
-    pub(super) fn holds(&self, condition: &Expression, place: &Arc<str>) -> bool {
+    pub(super) fn holds(&self, condition: &Expression, place: &str) -> bool {
         condition.holds(&self.scope_value).unwrap_or_else(|error| {
             self.report(place, FailureClass::Expression, &error.to_string());
             false
@@ -232,10 +233,10 @@ impl Runner {
     }
 
     /// Keeps a failure that is no request's own.
-    pub(super) fn report(&self, place: &Arc<str>, class: FailureClass, message: &str) {
+    pub(super) fn report(&self, place: &str, class: FailureClass, message: &str) {
         if self.mode == Mode::Load {
             let at = self.since_epoch();
-            let incident = Incident { place, class, outgoing: None, exchange: None, message, at };
+            let incident = Incident { place: &place.into(), class, outgoing: None, exchange: None, message, at };
             self.shared.evidence.offer(&incident);
         }
     }
