@@ -213,6 +213,9 @@ impl Runner {
 
     /// Keeps a request's failure as evidence; setup and preflight also for their own report.
     pub(super) fn incident(&mut self, request: &Request, sent: &Sent, class: FailureClass, message: &str) {
+        // Of an answer that is not expected, its own failure tells more than what follows from it.
+        let told =
+            sent.tags.expected == Some(false) && !matches!(class, FailureClass::Error(_) | FailureClass::Status(_));
         let incident = Incident {
             place: &request.name,
             class,
@@ -224,7 +227,7 @@ impl Runner {
         if self.mode != Mode::Preflight {
             self.shared.evidence.offer(&incident);
         }
-        if self.mode != Mode::Load && (self.failure.is_none() || !self.tolerant) {
+        if self.mode != Mode::Load && (self.failure.is_none() || !(self.tolerant || told)) {
             self.failure = Some(Box::new(self.shared.evidence.describe(&incident)));
         }
     }

@@ -43,6 +43,16 @@ async fn an_unexpected_status_is_shown_with_its_answer() {
 }
 
 #[tokio::test]
+async fn the_missing_answer_is_shown_and_not_the_check_that_follows_from_it() {
+    let world = World::of("- get: /never\n  name: a\n  timeout: 50ms\n  check: { is 200: \"status == 200\" }").await;
+    insta::assert_snapshot!(trial(&world).await.unwrap_err(), @r"
+    preflight of scenario main failed: a: no answer (timeout)
+      a: GET ORIGIN/never
+      no answer (timeout): no answer within 0.05 s
+    ");
+}
+
+#[tokio::test]
 async fn what_fails_a_trial() {
     for (steps, reason) in [
         ("- get: /x\n  name: a\n  capture: { t: body.t }", "a: capture t found nothing"),
