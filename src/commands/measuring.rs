@@ -75,7 +75,7 @@ pub fn random_seed() -> u64 {
 
 /// Measures, with a bar on a terminal and plain lines elsewhere.
 pub fn measure_showing_progress(job: &Job, stop: &Stop) -> Result<Measurement, MeasureError> {
-    let mut live = Live { progress: None };
+    let mut live = Live::default();
     let measured = load::measure(job, stop, |event| live.show(event), abort(&job.plan));
     if let Some(progress) = live.progress {
         progress.finish();
@@ -91,15 +91,27 @@ pub fn abort(plan: &Arc<Plan>) -> impl FnMut(&Tallies, Duration) -> Option<Strin
 }
 
 /// What the user sees while a measurement goes on. What can't be written to standard error is not worth ending a run for.
+#[derive(Default)]
 struct Live {
     progress: Option<ProgressReport<Stderr>>,
+    /// What the target last showed instead of being ready, and when that was said.
+    waiting: Option<(String, Duration)>,
 }
+
+/// Waiting for the target is said again after this long, even if nothing has changed.
+const WAITING_EVERY: Duration = Duration::from_secs(15);
 
 impl Live {
     fn show(&mut self, event: Event<'_>) {
         match event {
             Event::NotReady(attempt) => {
-                eprintln!("waiting for the target: {} (attempt {})", attempt.seen, attempt.number)
+                let said = |(seen, at): &(String, Duration)| {
+                    *seen == attempt.seen && attempt.elapsed.saturating_sub(*at) < WAITING_EVERY
+                };
+                if !self.waiting.as_ref().is_some_and(said) {
+                    eprintln!("waiting for the target: {} (attempt {})", attempt.seen, attempt.number);
+                    self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
+                }
             }
             Event::Setup => eprintln!("setup"),
             Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::plan::target::Ready;
 
-use super::{Client, failure, shown};
+use super::{Client, shown};
 
 /// The pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -142,8 +142,13 @@ async fn attempt(http: &reqwest::Client, request: Request, expected: StatusCode)
         Ok(response) if response.status() == expected => Seen::Ready,
         Ok(response) => judge(&response),
         Err(error) if error.is_timeout() => Seen::Other("no answer in time".into()),
-        Err(error) => Seen::Other(failure::chain(error.source().unwrap_or(&error))),
+        Err(error) => Seen::Other(root(&error)),
     }
+}
+
+/// The cause behind all layers of clients, which is what a user can do something about: `Connection refused`.
+fn root(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root)
 }
 
 /// What an answer with another status than the expected one means.
