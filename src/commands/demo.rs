@@ -151,7 +151,7 @@ impl Demo {
         }
         drop(base);
         let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
-        let preview = start(Settings { seed: self.seed + 1, slow, fail_rate, ..Settings::default() })?;
+        let preview = start(Settings { seed: self.seed.wrapping_add(1), slow, fail_rate, ..Settings::default() })?;
         print(&format!("\nThe preview is at {}{}. One run against it:\n\n", preview.url(), change(args)))?;
         let limits = self.plan.policy.guards;
         let measurement = self.take(&preview, "preview ", 1, &|run| disturbance(run, &limits))?;

@@ -3,8 +3,7 @@
 use crate::plan::policy::Regression;
 
 use super::RowOutcome;
-use super::history::{ALPHA, POWER};
-use super::statistics::Share;
+use super::statistics::{ALPHA, POWER, Share};
 
 /// Fewer failures than this prove nothing.
 const FEWEST_FAILURES: u64 = 5;

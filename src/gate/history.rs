@@ -7,14 +7,8 @@ use crate::plan::policy::{FEWEST_RUNS, GatedMetric, Regression};
 
 use super::failures::Failures;
 use super::latency::Latency;
-use super::statistics::{Share, holm};
+use super::statistics::{ALPHA, Share, holm};
 use super::{Comparison, History, LostFigure, NoComparison, Row, RowOutcome, Verdict};
-
-/// α: the chance of a false alarm that the whole family of figures shares.
-pub const ALPHA: f64 = 0.05;
-
-/// The chance to find a change of the size that is called detectable.
-pub const POWER: f64 = 0.80;
 
 /// How many samples must lie beyond a quantile, n(1 − p), before it is judged and before it is shown. Samples are taken for
 /// independent as long as their variance inflation is not stored.

@@ -3,8 +3,7 @@
 use crate::plan::policy::Regression;
 
 use super::RowOutcome;
-use super::history::{ALPHA, POWER};
-use super::statistics::{mean_and_deviation, t_quantile, t_tail};
+use super::statistics::{ALPHA, POWER, mean_and_deviation, t_quantile, t_tail};
 
 /// A standard deviation of ln Q below this is the histogram's rounding, no knowledge.
 const RESOLUTION: f64 = 0.001;

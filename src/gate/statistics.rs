@@ -2,6 +2,12 @@
 
 use statrs::distribution::{Beta, ContinuousCDF, Discrete, Hypergeometric, StudentsT};
 
+/// α: the chance of a false alarm that the whole family of figures shares.
+pub const ALPHA: f64 = 0.05;
+
+/// The chance to find a change of the size that is called detectable.
+pub const POWER: f64 = 0.80;
+
 /// The quantile of Student's t with so many degrees of freedom, at least 1.
 pub fn t_quantile(probability: f64, freedom: f64) -> f64 {
     students_t(freedom).inverse_cdf(probability)
