@@ -33,7 +33,10 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Validate(args) => validate::validate(&args),
         Command::Schema => print(&format!("{:#}\n", plan::schema())),
         Command::Init(args) => {
-            let summary = init::init(&args.folder, args.force).map_err(|e| CommandError::CouldNotRun(e.into()))?;
+            let summary = init::init(&args.folder, args.force).map_err(|error| match error {
+                init::InitError::Exists(_) => CommandError::Usage(error.to_string()),
+                _ => CommandError::CouldNotRun(error.into()),
+            })?;
             print(&format!("{summary}\n"))
         }
         Command::Demo(args) => demo::demo(&args),

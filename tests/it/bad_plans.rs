@@ -68,3 +68,15 @@ fn wrong_usage_names_what_is_right() {
     folder.run(&["run", "--scale-load", "0"]).expect(2, &["above 0"]);
     folder.run(&["run", "--profile", "nightly", "--target", "http://127.0.0.1:1"]).expect(2, &["nightly"]);
 }
+
+#[test]
+fn init_overwrites_nothing_unless_it_is_told_to() {
+    let folder = Folder::new();
+    folder.run(&["init"]).expect(0, &["loadgate.yml", ".github/workflows/loadgate.yml"]);
+    folder.run(&["validate"]).expect(0, &["a plan without errors"]);
+    folder.write("loadgate.yml", "mine");
+    folder.run(&["init"]).expect(2, &["loadgate.yml", "nothing was written", "--force"]);
+    assert_eq!(folder.read("loadgate.yml"), "mine");
+    folder.run(&["init", "--force"]).expect(0, &["loadgate.yml"]);
+    folder.run(&["validate"]).expect(0, &[]);
+}
