@@ -35,14 +35,6 @@ pub enum Unit {
     Plain,
 }
 
-/// Whether a larger figure is better, worse or neither.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    LowerIsBetter,
-    HigherIsBetter,
-    Neutral,
-}
-
 macro_rules! builtins {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $kind:ident, $unit:ident;)*) => {
         /// A metric that every run records. The names and meanings are k6's, but for those that say otherwise.
@@ -116,17 +108,6 @@ builtins! {
     DataSent = "data_sent", Counter, Bytes;
     /// Bytes read from the network.
     DataReceived = "data_received", Counter, Bytes;
-}
-
-impl Builtin {
-    /// Whether a larger figure is good news.
-    pub fn direction(self) -> Direction {
-        match self {
-            Builtin::HttpReqs | Builtin::Iterations | Builtin::Checks => Direction::HigherIsBetter,
-            Builtin::Vus | Builtin::VusMax | Builtin::DataSent | Builtin::DataReceived => Direction::Neutral,
-            _ => Direction::LowerIsBetter,
-        }
-    }
 }
 
 impl FromStr for Builtin {

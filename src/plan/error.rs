@@ -29,13 +29,6 @@ pub struct Place {
     pub path: Arc<str>,
 }
 
-impl Place {
-    /// The place of a member of the map at this place.
-    pub fn member_path(&self, key: &str) -> Arc<str> {
-        join(&self.path, key).into()
-    }
-}
-
 /// `path.key`, with the key in quotes where it holds what a path could not be split at.
 pub(super) fn join(path: &str, key: &str) -> String {
     let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '<'));

@@ -192,13 +192,17 @@ fn run(example: &Example) -> Ran {
     let server = server.expect("a free port");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{}.yml", example.plan));
+    let plan = std::fs::read_to_string(&plan).unwrap_or_else(|e| panic!("{}: {e}", plan.display()));
+    // Several runs share this machine: a busy generator must not keep them from their verdicts.
+    assert!(!plan.contains("\ngate:"), "{}: add the guards to its gate", example.plan);
+    let plan = format!("{plan}\ngate: {{ guards: {{ cpu: 100%, loopLag: 1m }} }}\n");
+    std::fs::write(folder.path().join("loadgate.yml"), plan).expect("a plan");
     let report = folder.path().join("report.json");
     let started = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_loadgate"))
         .env_clear()
         .current_dir(folder.path())
         .arg("run")
-        .arg(plan)
         .args(["--target", &server.url(), "--scale-load", example.scale_load, "--scale-time", example.scale_time])
         .args(["--workers", "1", "--report", &format!("json={}", report.display())])
         .output()
@@ -281,15 +285,7 @@ fn assert_verdict(example: &Example, ran: &Ran) {
         assert!(holds || limit.selector == "http_reqs", "{plan}: {threshold:#}\n{}", ran.output);
         all_hold &= holds;
     }
-    // Several runs share this machine: the guards of the generator may fire, no others.
-    let fired: Vec<&Value> =
-        ran.report["guards"].as_array().expect("a list").iter().filter(|guard| guard["fired"] == true).collect();
-    assert!(fired.iter().all(|guard| guard["kind"] == "generator"), "{plan}: {fired:#?}");
-    let (verdict, code) = match (fired.is_empty(), all_hold) {
-        (false, _) => ("not_measured", 3),
-        (true, false) => ("fail", 1),
-        (true, true) => ("pass", 0),
-    };
+    let (verdict, code) = if all_hold { ("pass", 0) } else { ("fail", 1) };
     assert_eq!((&ran.report["verdict"], ran.code), (&verdict.into(), Some(code)), "{plan}: {}", ran.output);
 }
 
