@@ -83,15 +83,14 @@ impl Judgement {
 
     /// What a baseline keeps of the run.
     pub fn baseline_status(&self) -> BaselineStatus {
-        let held = self.failures.is_empty() && self.thresholds.iter().all(|threshold| threshold.passed);
-        // That there is no baseline yet is no reason to keep a run out of it.
-        let unfit = self.guards.iter().any(|guard| guard.fired && guard.kind != GuardKind::NoBaseline);
         match self.verdict {
-            Verdict::NotMeasured if unfit => BaselineStatus::Guard,
-            Verdict::Fail if held => BaselineStatus::Suspect,
-            Verdict::NotMeasured | Verdict::Fail if !held => BaselineStatus::ThresholdsFailed,
+            Verdict::NotMeasured => BaselineStatus::Guard,
+            Verdict::Fail if self.failures.is_empty() && self.thresholds.iter().all(|threshold| threshold.passed) => {
+                BaselineStatus::Suspect
+            }
+            Verdict::Fail => BaselineStatus::ThresholdsFailed,
             Verdict::TooNoisy => BaselineStatus::TooNoisy,
-            Verdict::NotMeasured | Verdict::Fail | Verdict::Pass => BaselineStatus::Pass,
+            Verdict::Pass => BaselineStatus::Pass,
         }
     }
 }
