@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("load", &["metric", "dns", "plan", "measurement"]),
     ("baseline", &["metric", "measurement"]),
     ("gate", &["metric", "number", "plan", "measurement", "baseline"]),
-    ("report", &["metric", "number", "plan", "measurement", "gate"]),
+    ("report", &["metric", "number", "measurement", "gate"]),
     ("cli", &["report"]),
     (
         "commands",
