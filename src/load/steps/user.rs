@@ -1,6 +1,6 @@
 //! Virtual users that run the steps of a scenario's flow.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::load::http::Client;
@@ -43,7 +43,8 @@ pub(super) struct Shared {
 struct Section {
     constants: Arc<Constants>,
     /// The constant parts of each request, by the address of its step: the plan is kept, so no step moves.
-    requests: HashMap<usize, Prepared>,
+    /// In the order of the addresses.
+    requests: Vec<(usize, Prepared)>,
     /// Indices of the data sets that expressions of the section refer to.
     data: BTreeSet<usize>,
 }
@@ -77,10 +78,11 @@ impl StepUsers {
 
 impl Section {
     fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, data: &[DataSet], arm: &Arm) -> Self {
-        let mut section = Section { constants: Arc::new(constants), requests: HashMap::new(), data: BTreeSet::new() };
+        let mut section = Section { constants: Arc::new(constants), requests: Vec::new(), data: BTreeSet::new() };
         names::each_request(steps, &mut |request| {
-            section.requests.insert(address(request), Prepared::new(request, flow, arm));
+            section.requests.push((address(request), Prepared::new(request, flow, arm)));
         });
+        section.requests.sort_by_key(|(address, _)| *address);
         section.use_data(&names::of_steps(steps), data);
         section
     }
@@ -94,7 +96,9 @@ impl Section {
 impl Shared {
     /// The constant parts of a request of the section.
     pub(super) fn prepared(&self, section: usize, request: &Request) -> &Prepared {
-        &self.sections[section].requests[&address(request)]
+        let requests = &self.sections[section].requests;
+        let index = requests.partition_point(|(before, _)| *before < address(request));
+        &requests[index].1
     }
 
     /// Indices of the data sets that the section's expressions refer to.
@@ -160,7 +164,7 @@ impl StepUser {
         for (name, value) in &*self.flow.bindings {
             self.runner.bind(name, value)?;
         }
-        self.runner.steps(&self.flow.steps).await
+        self.runner.flow(&self.flow.steps).await
     }
 }
 

@@ -184,7 +184,7 @@ fn sources(fields: &[(String, Template)]) -> Vec<(&str, &str)> {
 
 fn value_source(value: &ValueTemplate) -> Value {
     match value {
-        ValueTemplate::Constant(value) => value.clone(),
+        ValueTemplate::Constant { value, .. } => value.clone(),
         ValueTemplate::Template(template) => json!(template.source()),
         ValueTemplate::Array(items) => items.iter().map(value_source).collect(),
         ValueTemplate::Object(fields) => fields
