@@ -126,6 +126,7 @@ mod tests {
                 allowed_hosts: Vec::new(),
                 tier: None,
                 insecure_skip_tls_verify: false,
+                http_version: HttpVersion::Auto,
                 no_connection_reuse: false,
                 no_vu_connection_reuse: false,
             },

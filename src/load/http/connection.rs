@@ -25,6 +25,7 @@ use super::body::Collector;
 use super::connect::Trace;
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
+use super::origin::Origin;
 use super::stream::Stream;
 use super::{Failure, failure};
 
@@ -41,13 +42,6 @@ pub(super) struct Peer {
     /// The `Host` header of its requests.
     pub host: HeaderValue,
     pub meter: Rc<Meter>,
-}
-
-#[derive(Debug, PartialEq)]
-struct Origin {
-    scheme: Box<str>,
-    host: Box<str>,
-    port: Option<u16>,
 }
 
 /// The head of an answer, and its body as it came.
@@ -68,11 +62,7 @@ pub(super) struct Broken {
 
 impl Connection {
     pub fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Connection, Failure> {
-        let origin = Origin {
-            scheme: url.scheme().into(),
-            host: url.host_str().unwrap_or_default().into(),
-            port: url.port_or_known_default(),
-        };
+        let origin = Origin::of(url);
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
         Ok(Connection { peer: Peer { origin, host, meter }, stream, alarm: Alarm::default() })
@@ -83,10 +73,7 @@ impl Connection {
     }
 
     pub fn leads_to(&self, url: &Url) -> bool {
-        let origin = &self.peer.origin;
-        url.host_str() == Some(&origin.host)
-            && url.port_or_known_default() == origin.port
-            && url.scheme() == &*origin.scheme
+        self.peer.origin.is_of(url)
     }
 
     /// Sends a request and reads its whole answer, within the limit.
