@@ -93,6 +93,7 @@ mod tests {
     use crate::metric::{Builtin, Unit};
     use crate::plan::policy::Policy;
     use crate::plan::scenario::{Flow, Work};
+    use crate::plan::target::HttpVersion;
     use crate::plan::{ContractTerms, CustomMetric, Executor, RequestSeries, Target};
 
     fn seconds(count: u64) -> Duration {

@@ -150,7 +150,9 @@ impl Trace {
             (Stage::Exchanging, _) if clock.as_ref().is_some_and(|clock| clock.is_sending()) => {
                 "the request was not sent".to_owned()
             }
-            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.is_sending() => "the request was not sent".to_owned(),
+            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.is_sending() => {
+                "the request was not sent".to_owned()
+            }
             (Stage::Exchanging, _) if self.status.get().is_some() => {
                 format!("the body was not complete, {} bytes had come,", self.body.get())
             }
@@ -173,12 +175,7 @@ pub(super) enum Line {
 }
 
 /// Opens a connection to the URL's origin.
-pub(super) async fn connect(
-    client: &Client,
-    url: &Url,
-    deadline: Instant,
-    trace: &Trace,
-) -> Result<Line, Failure> {
+pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace: &Trace) -> Result<Line, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };

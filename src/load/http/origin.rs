@@ -21,8 +21,6 @@ impl Origin {
 
     /// Whether it is the URL's, told without copying that.
     pub fn is_of(&self, url: &Url) -> bool {
-        url.host_str() == Some(&self.host)
-            && url.port_or_known_default() == self.port
-            && url.scheme() == &*self.scheme
+        url.host_str() == Some(&self.host) && url.port_or_known_default() == self.port && url.scheme() == &*self.scheme
     }
 }

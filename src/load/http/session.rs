@@ -134,13 +134,11 @@ impl Session {
                         Err(broken) => return Err(broken.failure),
                     }
                 }
-                Line::Http2(connection) => {
-                    match self.stream(&connection, outgoing, at_home, limit, trace).await {
-                        Ok(received) => return self.keep(outgoing, received),
-                        Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
-                        Err(broken) => return Err(broken.failure),
-                    }
-                }
+                Line::Http2(connection) => match self.stream(&connection, outgoing, at_home, limit, trace).await {
+                    Ok(received) => return self.keep(outgoing, received),
+                    Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
+                    Err(broken) => return Err(broken.failure),
+                },
             }
         }
     }
@@ -271,8 +269,7 @@ fn refusal(url: &Url, allowed: &dyn Fn(&Url) -> bool) -> Option<Failure> {
 /// Whether a request that failed on a reused connection may be sent again: nothing was written, or no answer began and the
 /// request changes nothing (Go's rule, which k6 follows).
 fn may_repeat(outgoing: &Outgoing, broken: &Broken, meter: &Meter) -> bool {
-    broken.unsent
-        || (is_harmless(outgoing) && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
+    broken.unsent || (is_harmless(outgoing) && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
 }
 
 /// The same for a stream: the server says that it has not processed the request, or the connection ended before the answer
