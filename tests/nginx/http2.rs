@@ -26,7 +26,8 @@ thresholds: {{ http_req_failed: [\"rate==0\"] }}"
 /// Requests of readiness, the trial and the load.
 const REQUESTS: usize = 1 + 3 + 2 * 20 * 3;
 
-fn count<'a>(log: &'a [String], field: usize) -> BTreeSet<&'a str> {
+/// The different values of a field of the log.
+fn count(log: &[String], field: usize) -> BTreeSet<&str> {
     log.iter().filter_map(|line| line.split(' ').nth(field)).collect()
 }
 
