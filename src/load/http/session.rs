@@ -134,11 +134,15 @@ impl Session {
                         Err(broken) => return Err(broken.failure),
                     }
                 }
-                Line::Http2(connection) => match self.stream(&connection, outgoing, at_home, limit, trace).await {
-                    Ok(received) => return self.keep(outgoing, received),
-                    Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
-                    Err(broken) => return Err(broken.failure),
-                },
+                Line::Http2(connection) => {
+                    // Boxed too, so that a virtual user of HTTP/1.1 has no room for it.
+                    let exchange = Box::pin(self.stream(&connection, outgoing, at_home, limit, trace));
+                    match exchange.await {
+                        Ok(received) => return self.keep(outgoing, received),
+                        Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
+                        Err(broken) => return Err(broken.failure),
+                    }
+                }
             }
         }
     }
