@@ -16,7 +16,7 @@ use url::{Host, Url};
 use crate::measurement::{ErrorClass, Phases};
 use crate::plan::target::HttpVersion;
 
-use super::connection::Connection;
+use super::h1::Connection;
 use super::h2::{Clock, H2};
 use super::meter::Meter;
 use super::stream::{Stream, Wire};
