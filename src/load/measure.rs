@@ -158,6 +158,7 @@ impl Session {
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
         let client = Client::new(ClientSettings {
             insecure_skip_tls_verify: plan.target.insecure_skip_tls_verify,
+            http_version: plan.target.http_version,
             no_connection_reuse: plan.target.no_connection_reuse,
             no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
             ..ClientSettings::new(Resolver::from_system())

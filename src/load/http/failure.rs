@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use http::StatusCode;
+use rustls::AlertDescription;
 
 use crate::dns::LookupError;
 use crate::measurement::ErrorClass;
@@ -44,6 +45,8 @@ pub(super) fn connecting(error: &io::Error, address: SocketAddr) -> Failure {
 /// The connection was made, but not its encryption.
 pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
     let message = match tls_cause(error) {
+        // Asked for HTTP/1.1 a server agrees, or says nothing: only one that was asked for HTTP/2 alone refuses.
+        Some(rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)) => return no_http2(host),
         Some(cause) => format!("TLS handshake with {host}: {cause}; {}", tls::cure(cause)),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             format!("TLS handshake with {host}: the server closed the connection")
@@ -53,11 +56,30 @@ pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
     Failure::new(ErrorClass::Tls, message)
 }
 
+/// The plan insists on HTTP/2, and the server does not speak it.
+pub(super) fn no_http2(host: &str) -> Failure {
+    let message = format!(
+        "{host} does not offer HTTP/2 in the TLS handshake, and target.httpVersion insists on it: switch it on at the \
+         server, or leave target.httpVersion out"
+    );
+    Failure::new(ErrorClass::Protocol, message)
+}
+
+/// Reading or writing failed on a connection that many requests may share.
+pub(super) fn broken(error: &io::Error) -> Failure {
+    match tls_cause(error) {
+        Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}")),
+        None => Failure::new(ErrorClass::Reset, format!("the connection broke: {error}")),
+    }
+}
+
 /// The connection ended before the head of the answer was complete: by an error, or else the server closed it. `began`: some
 /// bytes of it had come.
 pub(super) fn before_head(error: Option<&io::Error>, began: bool) -> Failure {
     let message = match (error, began) {
-        (Some(error), _) if tls_cause(error).is_some() => return Failure::new(ErrorClass::Tls, format!("TLS: {error}")),
+        (Some(error), _) if tls_cause(error).is_some() => {
+            return Failure::new(ErrorClass::Tls, format!("TLS: {error}"));
+        }
         (Some(error), true) => format!("the connection broke in the head of the answer: {error}"),
         (Some(error), false) => format!("the connection broke before the answer: {error}"),
         (None, true) => "the server closed the connection in the head of the answer".to_owned(),

@@ -17,7 +17,10 @@ const MOST_OVERHEAD: u32 = 64 * 1024;
 pub(super) enum Decoder {
     /// So many bytes are left.
     Length(u64),
-    Chunked { at: Chunked, overhead: u32 },
+    Chunked {
+        at: Chunked,
+        overhead: u32,
+    },
     UntilClose,
 }
 
@@ -25,10 +28,19 @@ pub(super) enum Decoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chunked {
     /// A digit of a size; how many there were, and their value.
-    Size { digits: u8, size: u64 },
-    Extension { size: u64 },
-    SizeLineFeed { size: u64 },
-    Data { left: u64 },
+    Size {
+        digits: u8,
+        size: u64,
+    },
+    Extension {
+        size: u64,
+    },
+    SizeLineFeed {
+        size: u64,
+    },
+    Data {
+        left: u64,
+    },
     DataReturn,
     DataLineFeed,
     /// The first byte of a trailer line.

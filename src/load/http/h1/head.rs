@@ -50,9 +50,7 @@ pub(super) fn parse(bytes: &[u8], method: &Method) -> Result<Parsed, String> {
             (status, ..) if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS => {
                 Parsed::Informational(length)
             }
-            (status, framing, keep_alive, noted) => {
-                Parsed::Final(Head { status, length, framing, keep_alive, noted })
-            }
+            (status, framing, keep_alive, noted) => Parsed::Final(Head { status, length, framing, keep_alive, noted }),
         }),
     }
 }
