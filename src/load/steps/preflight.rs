@@ -43,7 +43,8 @@ pub struct PreflightNote {
 /// Runs one iteration of each scenario, in order, after the setup. Think times are skipped, polls and retries get one
 /// pass: one that is not satisfied ends the trial of its scenario with a note, since what follows depends on it.
 ///
-/// Its samples belong to no judged phase; of `unique` data it borrows the last row.
+/// Its samples belong to no judged phase; of `unique` data it borrows the last row. Each shard tries as its own first virtual
+/// user, so that no two of them send the same.
 ///
 /// # Errors
 /// The first scenario with a request that failed or had an unexpected status, a capture that found nothing, a template
@@ -55,12 +56,17 @@ pub async fn preflight(
 ) -> Result<Vec<PreflightNote>, PreflightFailure> {
     let mut notes = Vec::new();
     for (index, scenario) in users.shared.plan.scenarios.iter().enumerate() {
-        let vu = 1;
+        let shard = users.shared.arm.shard;
+        // A scenario that this shard has no part of is tried by those that have.
+        if shard.stripe(scenario.executor.max_vus()).is_none() {
+            continue;
+        }
+        let vu = shard.index + 1;
         let mut user = StepUser::new(users, index, vu, Mode::Preflight);
         let context = Context {
             scenario: index,
             vu,
-            iteration: 0,
+            iteration: shard.index,
             vu_iteration: 0,
             slot: Slot::Unjudged,
             schedule_lag: None,
