@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use url::Url;
 
 use crate::report::Format;
@@ -31,6 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Judge a measurement again, without any load.
     Judge(JudgeArgs),
+    /// Add up the measurements of all shards of a run; with a plan, judge and report them.
+    Merge(MergeArgs),
     /// Keep the history that runs are compared with.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -78,9 +81,9 @@ pub struct MeasureArgs {
     /// Worker threads; one for each core by default.
     #[arg(long, value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
-    /// Where to write the measurement.
-    #[arg(long, value_name = "FILE", default_value = "loadgate-measurement.json")]
-    pub out: PathBuf,
+    /// Where to write the measurement; loadgate-measurement.json by default, or loadgate-shard-I-of-N.json for a shard.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
@@ -90,6 +93,37 @@ pub struct MeasureArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// Whether to post the verdict on the pull request.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub comment: CommentMode,
+    /// Do this process's share of the load: shard I of N, I from 1; or index:I/N, I from 0.
+    #[arg(long, value_name = "I/N", requires = "start_at")]
+    pub shard: Option<ShardNumber>,
+    /// When the load of all shards begins: as 2026-10-01T12:00:00Z, or in seconds since 1970. It is also their seed by default.
+    #[arg(long, value_name = "TIME", requires = "shard")]
+    pub start_at: Option<StartTime>,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The measurements of the shards; a folder stands for every .json file beneath it.
+    #[arg(value_name = "SHARD", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Where to write the merged measurement.
+    #[arg(long, value_name = "FILE", default_value = "loadgate-measurement.json")]
+    pub out: PathBuf,
+    /// The plan whose thresholds and gate judge; without it nothing is judged.
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines", requires = "plan")]
+    pub baseline: PathBuf,
+    /// Add the merged run to its history.
+    #[arg(long, requires = "plan")]
+    pub refresh: bool,
+    /// Write a report to a file, or to standard output with `-`; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH", requires = "plan")]
+    pub report: Vec<ReportTarget>,
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub comment: CommentMode,
@@ -218,6 +252,54 @@ impl FromStr for ReportTarget {
     }
 }
 
+/// One shard of a run: number `number` (from 1) of `count`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardNumber {
+    pub number: u64,
+    pub count: u64,
+}
+
+impl FromStr for ShardNumber {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (rest, first) = match text.strip_prefix("index:") {
+            Some(rest) => (rest, 0),
+            None => (text, 1),
+        };
+        let whole = |text: &str| text.parse::<u64>().ok();
+        let Some((place, count)) = rest.split_once('/').and_then(|(i, n)| Some((whole(i)?, whole(n)?))) else {
+            return Err("write I/N, such as 1/4; or index:0/4 where the count begins at 0".into());
+        };
+        if count == 0 {
+            return Err("a run has at least one shard: write 1/1".into());
+        }
+        let last = count - (1 - first);
+        if !(first..=last).contains(&place) {
+            let index = if first == 0 { "index:" } else { "" };
+            let cure = if text == format!("0/{count}") { "; or write index:0 where the count begins at 0" } else { "" };
+            return Err(format!("write {index}{first}/{count} to {index}{last}/{count}{cure}"));
+        }
+        Ok(ShardNumber { number: place - first + 1, count })
+    }
+}
+
+/// A moment of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartTime(pub Timestamp);
+
+impl FromStr for StartTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let seconds = text.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        seconds.or_else(|| text.parse().ok()).map(StartTime).ok_or_else(|| {
+            "write a time with its zone, such as 2026-10-01T12:00:00Z, or seconds since 1970, as `date +%s` prints them"
+                .into()
+        })
+    }
+}
+
 /// A factor above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factor(pub f64);
@@ -287,6 +369,48 @@ mod tests {
             let parsed = text.parse::<ReportTarget>().ok();
             let expected = expected.map(|(format, path)| ReportTarget { format, path: path.map(PathBuf::from) });
             assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn shards_are_counted_from_one_or_by_an_index_from_zero() {
+        let shard = |number, count| Some(ShardNumber { number, count });
+        for (text, expected) in [
+            ("1/4", shard(1, 4)),
+            ("4/4", shard(4, 4)),
+            ("1/1", shard(1, 1)),
+            ("index:0/4", shard(1, 4)),
+            ("index:3/4", shard(4, 4)),
+            ("0/4", None),
+            ("5/4", None),
+            ("index:4/4", None),
+            ("1/0", None),
+            ("-1/4", None),
+            ("18446744073709551615/18446744073709551615", shard(u64::MAX, u64::MAX)),
+            ("index:18446744073709551615/4", None),
+            ("1", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<ShardNumber>().ok(), expected, "{text}");
+        }
+        let refused = |text: &str| text.parse::<ShardNumber>().unwrap_err();
+        assert_eq!(refused("0/4"), "write 1/4 to 4/4; or write index:0 where the count begins at 0");
+        assert_eq!(refused("index:4/4"), "write index:0/4 to index:3/4");
+    }
+
+    #[test]
+    fn times_are_of_the_clock() {
+        let at = |second| Timestamp::from_second(second).ok().map(StartTime);
+        for (text, expected) in [
+            ("1790000000", at(1_790_000_000)),
+            ("2026-09-21T14:13:20Z", at(1_790_000_000)),
+            ("2026-09-21T23:13:20+09:00", at(1_790_000_000)),
+            ("2026-09-21T14:13:20", None),
+            ("14:13", None),
+            ("+30s", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<StartTime>().ok(), expected, "{text}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::report::{Format, Link, Report, ReportContext, text};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::publish::{Publication, publish};
-use super::variable;
+use super::{shard, variable};
 
 /// A measurement and how to conclude it.
 pub struct Conclusion<'a> {
@@ -48,13 +48,11 @@ pub struct Concluded {
 /// A report that can't be written: the others are.
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
     let Conclusion { plan, measurement, .. } = conclusion;
-    let mut notes = plan.warnings.clone();
-    let window = window(conclusion, &mut notes);
-    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
-    let context = context(conclusion, notes);
+    let (judgement, context) = judged(conclusion);
     let report = Report { measurement, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
-    if measurement.ending != Ending::Interrupted {
+    // Who merges an interrupted shard was not interrupted.
+    if measurement.ending != Ending::Interrupted || measurement.shards.is_some() {
         let publication = Publication {
             ci: conclusion.ci,
             comment: conclusion.comment,
@@ -66,6 +64,29 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     written?;
     let exit = Exit::of(judgement.verdict, plan.policy.inconclusive);
     Ok(Concluded { judgement, exit })
+}
+
+/// Writes the reports that were asked for, and nothing else. They say what is missing of the run.
+///
+/// # Errors
+/// A report that can't be written: the others are.
+pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
+    if conclusion.reports.is_empty() {
+        return Ok(());
+    }
+    let (judgement, context) = judged(conclusion);
+    let report = Report { measurement: conclusion.measurement, judgement: &judgement, context: &context };
+    let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
+    Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
+    let Conclusion { plan, measurement, .. } = conclusion;
+    let mut notes = plan.warnings.clone();
+    notes.extend(measurement.shards.iter().flat_map(shard::notes));
+    let window = window(conclusion, &mut notes);
+    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
+    (judgement, context(conclusion, notes))
 }
 
 impl Concluded {
@@ -140,18 +161,24 @@ fn quoted(word: &str) -> String {
 fn write_reports(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Result<(), CommandError> {
     let taken = targets.iter().any(|target| target.path.is_none());
     let mut results = vec![if taken { summary(report, &mut io::stderr()) } else { summary(report, &mut io::stdout()) }];
-    for target in targets {
+    results.extend(write_targets(report, targets, saved_to));
+    Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+/// Writes each report; what became of it.
+fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Vec<anyhow::Result<()>> {
+    let write_target = |target: &ReportTarget| {
         let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
         let written = match &target.path {
             Some(path) => File::create(path).and_then(|file| write(report, target.format, file)),
             None => write(report, target.format, io::stdout()),
         };
-        results.push(written.map_err(|error| {
+        written.map_err(|error| {
             let again = format!("`loadgate judge {} --report {}=PATH` writes it", saved_to.display(), target.format);
             anyhow!("the {} report can't be written to {name}: {error}; {again} elsewhere", target.format)
-        }));
-    }
-    Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
+        })
+    };
+    targets.iter().map(write_target).collect()
 }
 
 fn write(report: &Report<'_>, format: Format, out: impl Write) -> io::Result<()> {

@@ -31,6 +31,8 @@ pub struct Settings {
     /// Threads; see [`default_workers`]. No more are started than there are VUs.
     pub workers: usize,
     pub shard: Shard,
+    /// When the load begins; as soon as the workers are ready where there is none, or it is over.
+    pub start_at: Option<jiff::Timestamp>,
 }
 
 /// What a run measured.
@@ -79,7 +81,7 @@ pub fn run<U: VirtualUsers>(
     let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
     let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
     let (threads, starts) = start_threads(posts, &stop).map_err(EngineError::Start)?;
-    let mut start = Start { starts, ready: 0, at: jiff::Timestamp::now() };
+    let mut start = Start { starts, ready: 0, planned: settings.start_at, at: jiff::Timestamp::now() };
     let mut failure = None;
     for message in messages {
         match message {
@@ -120,6 +122,7 @@ pub fn run<U: VirtualUsers>(
 struct Start {
     starts: Vec<oneshot::Sender<Instant>>,
     ready: usize,
+    planned: Option<jiff::Timestamp>,
     at: jiff::Timestamp,
 }
 
@@ -128,8 +131,11 @@ impl Start {
     fn ready(&mut self) {
         self.ready += 1;
         if self.ready == self.starts.len() {
-            self.at = jiff::Timestamp::now();
-            let epoch = Instant::now() + LEAD;
+            let now = jiff::Timestamp::now();
+            self.at = self.planned.map_or(now, |planned| planned.max(now));
+            // Time is told by the clock once, whatever happens to the clock meanwhile.
+            let ahead = Duration::try_from(self.at.duration_since(now)).unwrap_or_default();
+            let epoch = Instant::now() + ahead.max(LEAD);
             for start in self.starts.drain(..) {
                 // A worker that is gone has said so, or will: its end is a message too.
                 let _ = start.send(epoch);
@@ -166,7 +172,8 @@ pub(super) struct Wiring<U> {
 
 /// Deals the scenarios out to the workers.
 pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &Stop, precise: bool) -> Wiring<U> {
-    let vus: u64 = settings.scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
+    let own = |vus: u64| settings.shard.stripe(vus).map_or(0, |stripe| stripe.count_below(vus));
+    let vus: u64 = settings.scenarios.iter().map(|scenario| own(scenario.executor.max_vus())).sum();
     let workers = settings.workers.clamp(1, usize::try_from(vus.max(1)).unwrap_or(usize::MAX));
     let (sender, messages) = mpsc::channel();
     let (recyclers, mut posts): (Vec<_>, Vec<_>) = (0..workers)

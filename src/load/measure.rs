@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::runtime::{self, Runtime};
 use tokio::task::LocalSet;
 use url::Url;
@@ -23,8 +24,24 @@ use super::steps::{
 use super::warmup::{WarmedUp, warm_up};
 use crate::dns::Resolver;
 use crate::measurement::contract::Machine;
+use crate::measurement::shards::{self, ShardPart, Shards};
 use crate::measurement::{Contract, Ending, Generator, Layout, Measurement, Progress, Recorder, Tallies};
 use crate::plan::Plan;
+
+/// This process's part of a run that several processes share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub shard: Shard,
+    /// When the load of all of them begins.
+    pub start_at: Timestamp,
+}
+
+impl Part {
+    /// Whether it is too late to begin with the others.
+    fn is_late(self) -> bool {
+        shards::delay(self.start_at, Timestamp::now()) > shards::MOST_LATE
+    }
+}
 
 /// What to measure, and where.
 #[derive(Clone, Debug)]
@@ -40,6 +57,14 @@ pub struct Job {
     /// The CI job, where there is one.
     pub ci_job: Option<String>,
     pub machine: Machine,
+    /// None for a run of its own.
+    pub part: Option<Part>,
+}
+
+impl Job {
+    fn shard(&self) -> Shard {
+        self.part.map_or(Shard::WHOLE, |part| part.shard)
+    }
 }
 
 /// How a measurement goes on, for whoever shows it.
@@ -58,6 +83,14 @@ pub enum Event<'a> {
     WarmedUp {
         took: Duration,
         settled: bool,
+    },
+    /// A shard is ready for the load and waits for the time at which all of them begin.
+    Waiting {
+        until: Timestamp,
+    },
+    /// A shard is so late that it sends no load.
+    Late {
+        by: Duration,
     },
     /// The load begins.
     Load,
@@ -95,6 +128,8 @@ pub enum MeasureError {
 /// what was measured until then is returned with [`Ending::Interrupted`], and the teardown is left out, so that the run
 /// ends at once.
 ///
+/// A shard that is late for its load sends none: what is returned says so by its start.
+///
 /// # Errors
 /// The target is not ready, the setup or a scenario's trial failed, or the generator did.
 pub fn measure(
@@ -105,26 +140,35 @@ pub fn measure(
 ) -> Result<Measurement, MeasureError> {
     let plan = &job.plan;
     let mut session = Session::open(job)?;
+    if let Some(late) = late(job, &session, &mut tell) {
+        return Ok(session.measurement(job, late));
+    }
     let before = session.block_on(stop, before_load(&session, job, &mut tell));
     match before {
-        None => return Ok(session.measurement(job, nothing(&session.layout))),
+        None => return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted))),
         Some(result) => result?,
     }
     if !plan.policy.warmup.is_zero() {
         session.warm_up(job, stop, &mut tell)?;
         if stop.cause().is_some() {
-            return Ok(session.measurement(job, nothing(&session.layout)));
+            return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted)));
         }
     }
-    tell(Event::Load);
     let settings = Settings {
         scenarios: plan.scenarios.clone(),
         layout: session.layout.clone(),
         workers: job.workers,
-        shard: Shard::WHOLE,
+        shard: job.shard(),
+        start_at: job.part.map(|part| part.start_at),
     };
     let users = Arc::new(session.users.clone());
-    let run = engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
+    let run = match late(job, &session, &mut tell) {
+        Some(late) => Ok(late),
+        None => {
+            tell(job.part.map_or(Event::Load, |part| Event::Waiting { until: part.start_at }));
+            engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort)
+        }
+    };
     if plan.teardown.is_some() && stop.cause() != Some(Cause::Interrupted) {
         tell(Event::Teardown);
         let recorder = session.recorder.clone();
@@ -162,7 +206,8 @@ impl Session {
             no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
             ..ClientSettings::new(Resolver::from_system())
         })?;
-        let arm = Arc::new(Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?);
+        let arm = Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?;
+        let arm = Arc::new(Arm { shard: job.shard(), ..arm });
         let evidence = Arc::new(EvidenceLog::new(plan, &arm));
         let layout = Arc::new(layout(plan));
         Ok(Session {
@@ -195,7 +240,7 @@ impl Session {
         tell(Event::WarmUp { longest });
         let evidence = Arc::new(EvidenceLog::new(plan, &self.arm));
         let users = StepUsers::new(plan.clone(), self.arm.clone(), self.client.clone(), evidence);
-        match warm_up(&plan.scenarios, &self.layout, users, job.workers, longest, stop) {
+        match warm_up(&plan.scenarios, &self.layout, users, job.workers, job.shard(), longest, stop) {
             Ok(WarmedUp { tallies, took, settled }) => {
                 self.recorder.borrow_mut().merge(&tallies);
                 tell(Event::WarmedUp { took, settled });
@@ -221,6 +266,7 @@ impl Session {
         let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&self.layout));
         tallies.merge(&finished.tallies);
         Measurement {
+            shards: job.part.map(|part| of_run(plan, &job.machine, part, &finished)),
             plan: plan.name.to_string(),
             profile: plan.profile.clone(),
             target: job.target.origin().ascii_serialization(),
@@ -266,14 +312,34 @@ async fn before_load(session: &Session, job: &Job, tell: &mut impl FnMut(Event<'
     Ok(())
 }
 
-/// The load of a run that was interrupted before it began.
-fn nothing(layout: &Layout) -> Finished {
+/// Tells of a shard that is too late to begin with the others, and what is left for it to measure.
+fn late(job: &Job, session: &Session, tell: &mut impl FnMut(Event<'_>)) -> Option<Finished> {
+    let part = job.part.filter(|part| part.is_late())?;
+    let nothing = nothing(&session.layout, Ending::Completed);
+    tell(Event::Late { by: shards::delay(part.start_at, nothing.started_at) });
+    Some(nothing)
+}
+
+/// Which shard of which run a load was.
+fn of_run(plan: &Plan, machine: &Machine, part: Part, finished: &Finished) -> Shards {
+    let Part { shard, start_at } = part;
+    let (started_at, ending) = (finished.started_at, finished.ending.clone());
+    Shards {
+        count: shard.count,
+        start_at,
+        plan: plan.contract.plan.clone(),
+        parts: [(shard.index + 1, ShardPart { started_at, ending, machine: machine.clone() })].into(),
+    }
+}
+
+/// A load that has not begun.
+fn nothing(layout: &Layout, ending: Ending) -> Finished {
     Finished {
         tallies: Tallies::new(layout),
-        started_at: jiff::Timestamp::now(),
+        started_at: Timestamp::now(),
         elapsed: Duration::ZERO,
         generator: Generator::default(),
-        ending: Ending::Interrupted,
+        ending,
     }
 }
 

@@ -18,7 +18,7 @@ mod worker;
 
 pub use arm::{Arm, ArmError};
 pub use engine::{EngineError, Finished, Settings, default_workers};
-pub use measure::{Event, Job, MeasureError, measure};
+pub use measure::{Event, Job, MeasureError, Part, measure};
 pub use pacer::Shard;
 pub use signal::Stop;
 pub use user::{Context, VirtualUser, VirtualUsers};

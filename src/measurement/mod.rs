@@ -9,6 +9,7 @@ pub mod merge;
 pub mod query;
 pub mod recorder;
 pub mod sample;
+pub mod shards;
 #[cfg(test)]
 pub mod simulated;
 mod stored;
@@ -25,6 +26,7 @@ pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};
 pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
+pub use shards::{ShardPart, Shards};
 pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
 pub use trend::Trend;
 
@@ -60,6 +62,8 @@ pub struct Measurement {
     /// The first failures of each request and class.
     pub evidence: Vec<Evidence>,
     pub ending: Ending,
+    /// Of a run that several processes share, which of its shards this is; none for a run of one process.
+    pub shards: Option<Shards>,
 }
 
 /// How a run ended.

@@ -98,7 +98,7 @@ fn settings(scenarios: Vec<Scenario>, workers: usize) -> Settings {
         submetrics: Vec::new(),
         grid: Grid::new(Duration::ZERO, schedule(&scenarios)),
     };
-    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE }
+    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE, start_at: None }
 }
 
 /// What a simulated run showed.

@@ -4,6 +4,7 @@
 mod blocks;
 mod histogram;
 mod layout;
+mod shards;
 mod tally;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use super::{Ending, Generator, Measurement};
 
 use histogram::StoredTrend;
 use layout::StoredLayout;
+use shards::StoredShards;
 use tally::StoredTally;
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +53,8 @@ struct StoredMeasurement {
     unjudged: StoredTally,
     generator: StoredGenerator,
     evidence: Vec<Evidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shards: Option<StoredShards>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,11 +168,7 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
         elapsed_ns: nanoseconds(*elapsed).at("elapsed_ns")?,
         judged_for_ns: nanoseconds(*judged_for).at("judged_for_ns")?,
         seed: *seed,
-        ending: match &measurement.ending {
-            Ending::Completed => StoredEnding::Completed,
-            Ending::Interrupted => StoredEnding::Interrupted,
-            Ending::Aborted { threshold } => StoredEnding::Aborted { threshold: threshold.clone() },
-        },
+        ending: pack_ending(&measurement.ending),
         contract: measurement.contract.clone(),
         layout: layout::pack(layout)?,
         judged: tally::pack(&measurement.judged, layout).at("judged")?,
@@ -180,6 +180,7 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
             loop_lag: histogram::pack(&measurement.generator.loop_lag),
         },
         evidence: measurement.evidence.clone(),
+        shards: measurement.shards.as_ref().map(shards::pack),
     })
 }
 
@@ -206,12 +207,25 @@ fn unpack_measurement(stored: StoredMeasurement) -> Result<Measurement, Invalid>
             loop_lag: histogram::unpack(stored.generator.loop_lag).at("loop_lag").at("generator")?,
         },
         evidence: stored.evidence,
-        ending: match stored.ending {
-            StoredEnding::Completed => Ending::Completed,
-            StoredEnding::Interrupted => Ending::Interrupted,
-            StoredEnding::Aborted { threshold } => Ending::Aborted { threshold },
-        },
+        ending: unpack_ending(stored.ending),
+        shards: stored.shards.map(shards::unpack).transpose().at("shards")?,
     })
+}
+
+fn pack_ending(ending: &Ending) -> StoredEnding {
+    match ending {
+        Ending::Completed => StoredEnding::Completed,
+        Ending::Interrupted => StoredEnding::Interrupted,
+        Ending::Aborted { threshold } => StoredEnding::Aborted { threshold: threshold.clone() },
+    }
+}
+
+fn unpack_ending(stored: StoredEnding) -> Ending {
+    match stored {
+        StoredEnding::Completed => Ending::Completed,
+        StoredEnding::Interrupted => Ending::Interrupted,
+        StoredEnding::Aborted { threshold } => Ending::Aborted { threshold },
+    }
 }
 
 fn nanoseconds(time: Duration) -> Result<u64, Invalid> {
