@@ -19,7 +19,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::print;
 
-/// A start further ahead than this is taken for a mistake, such as milliseconds for seconds.
+/// A start further ahead than this is taken for a mistake.
 const FURTHEST: Duration = Duration::from_secs(3600);
 
 /// The part of a run that the arguments ask for; none for a run of its own.
@@ -35,8 +35,7 @@ pub fn part(args: &RunArgs, now: Timestamp) -> Result<Option<Part>, CommandError
     }
     if Duration::try_from(start_at.duration_since(now)).is_ok_and(|ahead| ahead > FURTHEST) {
         return Err(CommandError::Usage(format!(
-            "--start-at {start_at} is more than an hour ahead; give a time in the next hour, in seconds and not milliseconds \
-             if it is a number"
+            "--start-at {start_at} is more than an hour ahead; give a time in the next hour"
         )));
     }
     if args.comment == CommentMode::Always {

@@ -81,7 +81,7 @@ pub fn shards(run: &Measurement) -> Option<Guard> {
     let fired = !findings.is_empty();
     if !fired {
         let latest = duration(shards.latest().as_secs_f64() * 1e3);
-        findings.push(format!("{} {of}, the latest began {latest} late", shards.parts.len()));
+        findings.push(format!("{} {of} began at {}, none over {latest} later", shards.parts.len(), shards.start_at));
     }
     let cure = if !missing.is_empty() {
         "merge the files of all shards; see the log of one that wrote none"

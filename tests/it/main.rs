@@ -12,5 +12,6 @@ mod replay;
 mod schedule;
 mod secrets;
 mod servers;
+mod shards;
 #[cfg(target_os = "linux")]
 mod signals;

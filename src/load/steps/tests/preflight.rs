@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::load::Shard;
 use crate::load::steps::{PreflightNote, preflight};
 use crate::measurement::{IterationEnd, Tallies};
 
@@ -107,4 +108,21 @@ async fn a_trial_uses_up_no_data() {
     assert_eq!(trial(&world).await, Ok(vec![]));
     assert_eq!(world.iterate().await, IterationEnd::Complete);
     assert_eq!(world.lines(), ["GET /user/2", "GET /user/1"]);
+}
+
+#[tokio::test]
+async fn each_shard_tries_as_its_own_first_virtual_user() {
+    let sections = "data: { users: { inline: [a, b, c, d, e], pick: unique } }";
+    let text = plan(sections, "- get: /user/${users}?vu=${vu}&iteration=${iteration}");
+    for (vus, expected) in
+        [(3, ["d?vu=1&iteration=0", "e?vu=2&iteration=1", "c?vu=3&iteration=2"]), (1, ["e?vu=1&iteration=0", "", ""])]
+    {
+        let text = text.replace("per-vu-iterations", &format!("per-vu-iterations\n    vus: {vus}"));
+        for (index, expected) in expected.iter().enumerate() {
+            let world = World::in_shard(&text, 42, Shard { index: index as u64, count: 3 }).await;
+            assert_eq!(trial(&world).await, Ok(vec![]));
+            let expected: Vec<String> = expected.lines().map(|path| format!("GET /user/{path}")).collect();
+            assert_eq!(world.lines(), expected, "{vus} VUs, shard {index}");
+        }
+    }
 }
