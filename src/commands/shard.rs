@@ -122,3 +122,49 @@ fn described(machine: &Machine) -> String {
     let _ = write!(text, ", loadgate {generator}");
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::measurement::ShardPart;
+
+    use super::*;
+
+    #[test]
+    fn the_reader_of_a_merged_run_learns_who_was_aborted_and_who_ran_on_what() {
+        let started_at = Timestamp::UNIX_EPOCH;
+        let part = |cpu: &str, ending| {
+            let machine =
+                Machine { cpu: Some(cpu.into()), cores: Some(4), generator: "0.1.0".into(), ..Machine::default() };
+            ShardPart { started_at, ending, machine }
+        };
+        let run = |parts: [ShardPart; 3]| Shards {
+            count: 3,
+            start_at: started_at,
+            plan: String::new(),
+            parts: (1..).zip(parts).collect(),
+        };
+        let alike = run([(); 3].map(|()| part("EPYC 7763", Ending::Completed)));
+        assert_eq!(notes(&alike), [""; 0]);
+        let aborted = Ending::Aborted { threshold: "checks: rate>0.9".into() };
+        let mixed = run([
+            part("EPYC 7763", Ending::Completed),
+            part("Xeon 8370C", aborted),
+            part("EPYC 7763", Ending::Completed),
+        ]);
+        insta::assert_snapshot!(notes(&mixed).join("\n"), @"
+        shard 2 was ended early by checks: rate>0.9; the other shards went on
+        the shards ran on different machines: EPYC 7763, 4 cores, loadgate 0.1.0 (shards 1 and 3); Xeon 8370C, 4 cores, loadgate 0.1.0 (shard 2)
+        ");
+    }
+
+    #[test]
+    fn all_shards_have_one_seed_and_each_a_file_of_its_own() {
+        let start_at = Timestamp::from_millisecond(1_790_000_000_900).unwrap();
+        let part = |index| Part { shard: Shard { index, count: 4 }, start_at };
+        assert_eq!([seed(part(0)), seed(part(3))], [1_790_000_000; 2]);
+        assert_eq!(
+            [file_name(part(0)), file_name(part(3))].concat(),
+            "loadgate-shard-1-of-4.jsonloadgate-shard-4-of-4.json"
+        );
+    }
+}
