@@ -1,12 +1,15 @@
 //! Guards: reasons why a run can't be judged. What was not measured is not green.
 
+mod shards;
+
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
-use crate::measurement::shards::MOST_LATE;
 use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, ScenarioTally};
 use crate::metric::Unit;
 use crate::number::{beside_limit, counted, duration, percent, percent_limit};
 use crate::plan::Policy;
 use crate::plan::policy::GuardLimits;
+
+pub use shards::{shard_list, shards};
 
 use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
@@ -56,55 +59,6 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
     findings.guards.extend(cpu(run, limits));
     findings.guards.extend(loop_lag(run, limits));
     findings
-}
-
-/// A run that several processes share is measured when all of them are there, began together and came to their end.
-pub fn shards(run: &Measurement) -> Option<Guard> {
-    let shards = run.shards.as_ref()?;
-    let of = format!("of {}", shards.count);
-    let mut findings = Vec::new();
-    let missing = shards.missing();
-    if !missing.is_empty() {
-        let be = if missing.len() == 1 { "is" } else { "are" };
-        findings.push(format!("{} {of} {be} missing", shard_list(&missing)));
-    }
-    for (number, delay) in shards.late() {
-        let limit = duration(MOST_LATE.as_secs_f64() * 1e3);
-        let delay = duration(delay.as_secs_f64() * 1e3);
-        findings.push(format!("shard {number} {of} was {delay} late for {}; limit {limit}", shards.start_at));
-    }
-    let interrupted = shards.interrupted();
-    if !interrupted.is_empty() {
-        let be = if interrupted.len() == 1 { "was" } else { "were" };
-        findings.push(format!("{} {of} {be} interrupted", shard_list(&interrupted)));
-    }
-    let fired = !findings.is_empty();
-    if !fired {
-        let latest = duration(shards.latest().as_secs_f64() * 1e3);
-        findings.push(format!("{} {of} began at {}, none over {latest} later", shards.parts.len(), shards.start_at));
-    }
-    let cure = if !missing.is_empty() {
-        "merge the files of all shards; see the log of one that wrote none"
-    } else if shards.late().is_empty() {
-        "run all shards again, to their end"
-    } else {
-        "run all shards again with a later --start-at, so that each is set up and warm by then, and with their clocks set"
-    };
-    Some(Guard { kind: GuardKind::Shards, subject: None, fired, finding: findings.join("; "), cure: cure.into() })
-}
-
-/// `shard 2`, `shards 1, 3 and 4`; no more than ten are named.
-pub fn shard_list(numbers: &[u64]) -> String {
-    const MOST: usize = 10;
-    let mut named: Vec<String> = numbers.iter().take(MOST).map(u64::to_string).collect();
-    if numbers.len() > MOST {
-        named.push(format!("{} more", numbers.len() - MOST));
-    }
-    match named.split_last() {
-        Some((only, [])) => format!("shard {only}"),
-        Some((last, others)) => format!("shards {} and {last}", others.join(", ")),
-        None => "no shard".into(),
-    }
 }
 
 fn incomplete(run: &Measurement) -> Guard {

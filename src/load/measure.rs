@@ -17,6 +17,7 @@ use super::executor::Failure;
 use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
 use super::layout::{judged_for, layout};
 use super::pacer::Shard;
+use super::part::Part;
 use super::signal::{Cause, Stop};
 use super::steps::{
     BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
@@ -24,24 +25,9 @@ use super::steps::{
 use super::warmup::{WarmedUp, warm_up};
 use crate::dns::Resolver;
 use crate::measurement::contract::Machine;
-use crate::measurement::shards::{self, ShardPart, Shards};
+use crate::measurement::shards;
 use crate::measurement::{Contract, Ending, Generator, Layout, Measurement, Progress, Recorder, Tallies};
 use crate::plan::Plan;
-
-/// This process's part of a run that several processes share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    pub shard: Shard,
-    /// When the load of all of them begins.
-    pub start_at: Timestamp,
-}
-
-impl Part {
-    /// Whether it is too late to begin with the others.
-    fn is_late(self) -> bool {
-        shards::delay(self.start_at, Timestamp::now()) > shards::MOST_LATE
-    }
-}
 
 /// What to measure, and where.
 #[derive(Clone, Debug)]
@@ -266,7 +252,7 @@ impl Session {
         let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&self.layout));
         tallies.merge(&finished.tallies);
         Measurement {
-            shards: job.part.map(|part| of_run(plan, &job.machine, part, &finished)),
+            shards: job.part.map(|part| part.of_run(plan, &job.machine, &finished)),
             plan: plan.name.to_string(),
             profile: plan.profile.clone(),
             target: job.target.origin().ascii_serialization(),
@@ -318,18 +304,6 @@ fn late(job: &Job, session: &Session, tell: &mut impl FnMut(Event<'_>)) -> Optio
     let nothing = nothing(&session.layout, Ending::Completed);
     tell(Event::Late { by: shards::delay(part.start_at, nothing.started_at) });
     Some(nothing)
-}
-
-/// Which shard of which run a load was.
-fn of_run(plan: &Plan, machine: &Machine, part: Part, finished: &Finished) -> Shards {
-    let Part { shard, start_at } = part;
-    let (started_at, ending) = (finished.started_at, finished.ending.clone());
-    Shards {
-        count: shard.count,
-        start_at,
-        plan: plan.contract.plan.clone(),
-        parts: [(shard.index + 1, ShardPart { started_at, ending, machine: machine.clone() })].into(),
-    }
 }
 
 /// A load that has not begun.

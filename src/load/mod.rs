@@ -9,6 +9,7 @@ pub mod layout;
 pub mod machine;
 pub mod measure;
 pub mod pacer;
+pub mod part;
 pub mod signal;
 pub mod steps;
 mod timer;
@@ -18,7 +19,8 @@ mod worker;
 
 pub use arm::{Arm, ArmError};
 pub use engine::{EngineError, Finished, Settings, default_workers};
-pub use measure::{Event, Job, MeasureError, Part, measure};
+pub use measure::{Event, Job, MeasureError, measure};
 pub use pacer::Shard;
+pub use part::Part;
 pub use signal::Stop;
 pub use user::{Context, VirtualUser, VirtualUsers};

@@ -2,9 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gate::{Verdict, judge};
-use crate::measurement::contract::Machine;
+use crate::measurement::Tally;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{ShardPart, Shards, Tally};
 
 use crate::plan::policy::GuardLimits;
 
@@ -211,32 +210,4 @@ fn a_run_that_a_threshold_ended_is_no_guard() {
     run.ending = Ending::Aborted { threshold: "checks: rate>0.9".into() };
     assert_eq!(fired(&run), []);
     assert_eq!(abort(&run, &[]).unwrap().finding, "ended early by checks: rate>0.9");
-}
-
-#[test]
-fn shards_must_be_there_begin_together_and_come_to_their_end() {
-    let start_at = jiff::Timestamp::from_second(1_795_000_000).unwrap();
-    let part = |late: u64| ShardPart {
-        started_at: start_at + Duration::from_millis(late),
-        ending: Ending::Completed,
-        machine: Machine::default(),
-    };
-    let finding = |count: u64, parts: &[(u64, ShardPart)]| {
-        let shards = Shards { count, start_at, plan: String::new(), parts: parts.iter().cloned().collect() };
-        let guard = shards_guard(&Measurement { shards: Some(shards), ..run() });
-        format!("{}: {}; {}", if guard.fired { "fired" } else { "quiet" }, guard.finding, guard.cure)
-    };
-    insta::assert_snapshot!(finding(2, &[(1, part(0)), (2, part(1000))]), @"quiet: 2 of 2 began at 2026-11-18T11:06:40Z, none over 1s later; run all shards again, to their end");
-    insta::assert_snapshot!(finding(2, &[(1, part(0)), (2, part(1001))]), @"fired: shard 2 of 2 was 1s late for 2026-11-18T11:06:40Z; limit 1s; run all shards again with a later --start-at, so that each is set up and warm by then, and with their clocks set");
-    insta::assert_snapshot!(finding(2, &[(2, part(0))]), @"fired: shard 1 of 2 is missing; merge the files of all shards; see the log of one that wrote none");
-    insta::assert_snapshot!(finding(5, &[(2, part(0))]), @"fired: shards 1, 3, 4 and 5 of 5 are missing; merge the files of all shards; see the log of one that wrote none");
-    let cut = ShardPart { ending: Ending::Interrupted, ..part(0) };
-    insta::assert_snapshot!(finding(2, &[(1, cut), (2, part(0))]), @"fired: shard 1 of 2 was interrupted; run all shards again, to their end");
-    assert_eq!(shard_list(&(1..=20).collect::<Vec<_>>()), "shards 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 10 more");
-}
-
-fn shards_guard(run: &Measurement) -> Guard {
-    let first = examine(run, &GuardLimits::default()).guards.remove(0);
-    assert_eq!(first.kind, GuardKind::Shards, "a missing shard explains what else is wrong");
-    first
 }
