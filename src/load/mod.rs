@@ -9,6 +9,7 @@ pub mod layout;
 pub mod machine;
 pub mod measure;
 pub mod pacer;
+mod pulse;
 pub mod signal;
 pub mod steps;
 mod timer;

@@ -16,16 +16,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::executor::{self, Assignment, Coordination, Crew, Failure, Gauges, Share};
 use super::machine::thread_cpu_time;
+use super::pulse::{Pulse, beat};
 use super::signal::Stop;
 use super::timer::Timer;
 use super::user::VirtualUsers;
-use crate::measurement::{Layout, Recorder, Tallies, Trend};
+use crate::measurement::{Layout, Recorder, Tallies};
 use crate::plan::Scenario;
 
 /// How often a worker hands over what it recorded.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
-/// Period of the heartbeat that shows whether a worker keeps up.
-const HEARTBEAT: Duration = Duration::from_millis(10);
 
 /// What a worker is given to do.
 pub(super) struct Post<U> {
@@ -59,7 +58,7 @@ pub(super) struct Report {
     /// Since the start of the load.
     pub at: Duration,
     pub tallies: Tallies,
-    pub loop_lag: Trend,
+    pub pulse: Pulse,
     /// CPU time that the worker's thread used since the start of the load.
     pub cpu: Option<Duration>,
     /// VUs that run now, the most since the start, and those that have been made.
@@ -76,7 +75,7 @@ struct Desk {
     layout: Arc<Layout>,
     recorder: Rc<RefCell<Recorder>>,
     gauges: Rc<Gauges>,
-    loop_lag: RefCell<Trend>,
+    pulse: RefCell<Pulse>,
     /// The start of the load, with the thread's CPU time until then.
     started: Cell<Option<(Instant, Option<Duration>)>>,
     messages: mpsc::Sender<Message>,
@@ -114,7 +113,7 @@ impl<U: VirtualUsers> Post<U> {
             recorder: Rc::new(RefCell::new(Recorder::new(self.layout.clone()))),
             layout: self.layout,
             gauges: Rc::default(),
-            loop_lag: RefCell::default(),
+            pulse: RefCell::default(),
             started: Cell::new(None),
             messages: self.messages,
             recycled: self.recycled,
@@ -147,7 +146,7 @@ impl<U: VirtualUsers> Job<U> {
             biased;
             () = stop.requested() => Ok(()),
             outcome = join(tasks) => outcome,
-            failed = beat(&mut heart, epoch, &desk.loop_lag) => match failed? {},
+            failed = beat(&mut heart, epoch, desk.layout.grid, &desk.pulse) => match failed? {},
             never = desk.report_regularly(epoch) => match never {},
         }
     }
@@ -175,16 +174,6 @@ async fn join(mut tasks: JoinSet<Result<(), Failure>>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Records how late each heartbeat is. A stall delays every beat that falls into it, and all of them are counted.
-async fn beat(timer: &mut Timer, epoch: Instant, lag: &RefCell<Trend>) -> Result<Infallible, Failure> {
-    let mut due = epoch;
-    loop {
-        due += HEARTBEAT;
-        timer.sleep_until(due).await?;
-        lag.borrow_mut().record(due.elapsed());
-    }
-}
-
 impl Desk {
     fn assignment(&self, epoch: Instant, index: usize, scenario: Arc<Scenario>) -> Assignment {
         let (recorder, gauges) = (self.recorder.clone(), self.gauges.clone());
@@ -207,7 +196,7 @@ impl Desk {
             worker: self.worker,
             at: epoch.elapsed(),
             tallies: self.recorder.borrow_mut().swap(empty),
-            loop_lag: self.loop_lag.take(),
+            pulse: self.pulse.take(),
             cpu: thread_cpu_time().zip(cpu_before).map(|(now, before)| now.saturating_sub(before)),
             running: self.gauges.running(),
             peak: self.gauges.peak(),
