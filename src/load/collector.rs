@@ -85,6 +85,10 @@ impl Collector {
         self.workers.iter().all(|worker| worker.ended)
     }
 
+    pub fn workers(&self) -> usize {
+        self.workers.len()
+    }
+
     pub fn total(&self) -> &Tallies {
         &self.total
     }

@@ -15,8 +15,9 @@ use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
 use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
 use super::layout::{judged_for, layout};
+use super::limits;
 use super::pacer::Shard;
-use super::signal::{Cause, Stop};
+use super::signal::Stop;
 use super::steps::{
     BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
 };
@@ -93,7 +94,7 @@ pub enum MeasureError {
 ///
 /// `abort` sees what was measured so far about once a second; a threshold's name ends the run. `stop` cuts everything off:
 /// what was measured until then is returned with [`Ending::Interrupted`], and the teardown is left out, so that the run
-/// ends at once.
+/// ends at once. One that comes during the teardown cuts off no more than that.
 ///
 /// # Errors
 /// The target is not ready, the setup or a scenario's trial failed, or the generator did.
@@ -104,8 +105,9 @@ pub fn measure(
     abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Measurement, MeasureError> {
     let plan = &job.plan;
+    limits::raise_open_files();
     let mut session = Session::open(job)?;
-    let before = session.block_on(stop, before_load(&session, job, &mut tell));
+    let before = session.block_on(stop.requested(), before_load(&session, job, &mut tell));
     match before {
         None => return Ok(session.measurement(job, nothing(&session.layout))),
         Some(result) => result?,
@@ -124,12 +126,14 @@ pub fn measure(
         shard: Shard::WHOLE,
     };
     let users = Arc::new(session.users.clone());
+    // What the setup and the warm-up ran out of is not the load's.
+    session.client.take_exhausted();
     let run = engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
-    if plan.teardown.is_some() && stop.cause() != Some(Cause::Interrupted) {
+    if plan.teardown.is_some() && !stop.is_interrupted() {
         tell(Event::Teardown);
         let recorder = session.recorder.clone();
         let teardown = run_bracket(&session.users, BracketKind::Teardown, recorder, session.epoch);
-        if let Some(Err(failure)) = session.block_on(&Stop::new(), teardown) {
+        if let Some(Err(failure)) = session.block_on(stop.interrupted(), teardown) {
             tell(Event::TeardownFailed(&failure));
         }
     }
@@ -177,13 +181,13 @@ impl Session {
         })
     }
 
-    /// Runs a future of this thread to its end; none if the run is told to stop before.
-    fn block_on<T>(&self, stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
+    /// Runs a future of this thread to its end; none if it is cut off before.
+    fn block_on<T>(&self, cut_off: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
         let work = async {
             tokio::select! {
                 biased;
                 result = work => Some(result),
-                () = stop.requested() => None,
+                () = cut_off => None,
             }
         };
         self.runtime.block_on(LocalSet::new().run_until(work))
@@ -234,7 +238,10 @@ impl Session {
             layout: self.layout.clone(),
             judged: tallies.judged,
             unjudged: tallies.unjudged,
-            generator: finished.generator,
+            generator: Generator {
+                exhausted: limits::beside_limits(self.client.take_exhausted()),
+                ..finished.generator
+            },
             evidence: self.evidence.entries(),
             ending: finished.ending,
         }

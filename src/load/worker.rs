@@ -47,8 +47,10 @@ pub(super) enum Message {
     /// Its VUs are made: it waits for the start of the load.
     Ready,
     Report(Box<Report>),
+    /// It was told to stop, and does.
+    Leaving(usize),
     /// How its work ended. The last report has been sent.
-    Ended(Result<(), Failure>),
+    Ended(usize, Result<(), Failure>),
 }
 
 /// What a worker recorded since its last report.
@@ -134,8 +136,13 @@ impl<U: VirtualUsers> Job<U> {
         let crews: Vec<(Arc<Scenario>, Crew<U>)> = self.prepare(desk);
         let mut heart = timer(precise)?;
         desk.tell(Message::Ready);
+        let epoch = select! {
+            biased;
+            () = stop.requested() => return Ok(()),
+            start = start => start,
+        };
         // Without a start another worker has failed, and nothing is to be done.
-        let Ok(epoch) = start.await else { return Ok(()) };
+        let Ok(epoch) = epoch else { return Ok(()) };
         desk.started.set(Some((epoch, thread_cpu_time())));
         let mut tasks = JoinSet::new();
         for (index, (scenario, crew)) in crews.into_iter().enumerate() {
@@ -144,7 +151,7 @@ impl<U: VirtualUsers> Job<U> {
         }
         select! {
             biased;
-            () = stop.requested() => Ok(()),
+            () = desk.told_to_stop(&stop) => Ok(()),
             outcome = join(tasks) => outcome,
             failed = beat(&mut heart, epoch, desk.layout.grid, &desk.pulse) => match failed? {},
             never = desk.report_regularly(epoch) => match never {},
@@ -153,8 +160,8 @@ impl<U: VirtualUsers> Job<U> {
 
     fn prepare(self, desk: &Desk) -> Vec<(Arc<Scenario>, Crew<U>)> {
         let crews = self.scenarios.into_iter().enumerate().map(|(index, (scenario, part))| {
-            let crew = Crew::new(self.users.clone(), index, part);
-            desk.gauges.allocated.update(|vus| vus + crew.planned.len() as u64);
+            let crew = Crew::new(self.users.clone(), index, part, &scenario, &self.stop);
+            desk.gauges.allocated.update(|vus| vus + crew.share.planned());
             (scenario, crew)
         });
         crews.collect()
@@ -178,6 +185,12 @@ impl Desk {
     fn assignment(&self, epoch: Instant, index: usize, scenario: Arc<Scenario>) -> Assignment {
         let (recorder, gauges) = (self.recorder.clone(), self.gauges.clone());
         Assignment { scenario, index, worker: self.worker, epoch, grid: self.layout.grid, recorder, gauges }
+    }
+
+    /// Says so before the VUs are dropped, which takes its time where there are many.
+    async fn told_to_stop(&self, stop: &Stop) {
+        stop.requested().await;
+        self.tell(Message::Leaving(self.worker));
     }
 
     async fn report_regularly(&self, epoch: Instant) -> Infallible {
@@ -207,7 +220,7 @@ impl Desk {
 
     fn close(self, outcome: Result<(), Failure>) {
         self.report(true);
-        self.tell(Message::Ended(outcome));
+        self.tell(Message::Ended(self.worker, outcome));
     }
 
     fn tell(&self, message: Message) {
