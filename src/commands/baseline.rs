@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use crate::baseline::{Runs, Store, Trail};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::github;
-use crate::measurement::{BaselineStatus, Ending};
+use crate::measurement::BaselineStatus;
 use crate::number;
 use crate::report::sparkline::sparkline;
 use crate::report::table::{Mark, Table, left, right};
@@ -35,24 +35,26 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let (measurement, saved_to) = measure(&plan, args, ci.as_ref())?;
+    let measured = measure(&plan, args, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
-        measurement: &measurement,
-        saved_to: &saved_to,
+        measurement: &measured.measurement,
+        saved_to: &measured.path,
+        interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
         ci: ci.as_ref(),
     })?;
-    if measurement.ending != Ending::Interrupted {
+    if !measured.interrupted {
         let store = Store::open(&args.baseline, &plan.name);
         let status = concluded.judgement.baseline_status();
-        let path = store.append(&measurement, status, &concluded.judgement.headline()).map_err(|e| anyhow!(e))?;
+        let path =
+            store.append(&measured.measurement, status, &concluded.judgement.headline()).map_err(|e| anyhow!(e))?;
         eprintln!("stored as {}: {}", status_name(status), path.display());
     }
-    Ok(concluded.exit_after_load(&measurement, &saved_to))
+    Ok(concluded.exit_after_load(&measured))
 }
 
 fn show(history: &HistoryArgs) -> Result<Exit, CommandError> {

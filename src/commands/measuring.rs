@@ -19,16 +19,20 @@ use crate::report::progress::ProgressReport;
 use super::error::CommandError;
 use super::variable;
 
-/// Measures the plan as the arguments say, and saves what was measured to their `out`. The path is the one it was saved
-/// to.
+/// What was measured, and what became of it.
+pub struct Measured {
+    pub measurement: Measurement,
+    /// Where it was saved.
+    pub path: PathBuf,
+    /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
+    pub interrupted: bool,
+}
+
+/// Measures the plan as the arguments say, and saves what was measured to their `out`.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
-pub fn measure(
-    plan: &Arc<Plan>,
-    args: &MeasureArgs,
-    ci: Option<&github::Context>,
-) -> Result<(Measurement, PathBuf), CommandError> {
+pub fn measure(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Result<Measured, CommandError> {
     let job = job(plan, args, ci)?;
     eprintln!("loadgate: {} against {}, seed {}", plan.name, job.target.origin().ascii_serialization(), job.seed);
     for warning in &plan.warnings {
@@ -39,7 +43,7 @@ pub fn measure(
     match measure_showing_progress(&job, &stop) {
         Ok(measurement) => {
             let path = save(&measurement, &args.out)?;
-            Ok((measurement, path))
+            Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
         }
         Err(MeasureError::Worker { failure, measurement }) => {
             let path = save(&measurement, &args.out)?;
@@ -113,6 +117,7 @@ impl Live {
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
+            Event::MayNotFit(warning) => eprintln!("warning: {warning}"),
             Event::Setup => eprintln!("setup"),
             Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
             Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),

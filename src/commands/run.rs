@@ -17,16 +17,17 @@ use super::variable;
 pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let plan = Arc::new(read_plan(&args.measure.plan)?);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let (measurement, saved_to) = measure(&plan, &args.measure, ci.as_ref())?;
+    let measured = measure(&plan, &args.measure, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.measure.plan,
-        measurement: &measurement,
-        saved_to: &saved_to,
+        measurement: &measured.measurement,
+        saved_to: &measured.path,
+        interrupted: measured.interrupted,
         baseline: &args.measure.baseline,
         reports: &args.measure.report,
         comment: args.comment,
         ci: ci.as_ref(),
     })?;
-    Ok(concluded.exit_after_load(&measurement, &saved_to))
+    Ok(concluded.exit_after_load(&measured))
 }

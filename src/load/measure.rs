@@ -13,9 +13,10 @@ use url::Url;
 use super::arm::{Arm, ArmError};
 use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
+use super::fit::{Circumstances, Fit};
 use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
 use super::layout::{judged_for, layout};
-use super::limits;
+use super::limits::{self, Limits};
 use super::pacer::Shard;
 use super::signal::Stop;
 use super::steps::{
@@ -46,6 +47,8 @@ pub struct Job {
 /// How a measurement goes on, for whoever shows it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// The plan may not fit this machine.
+    MayNotFit(&'a str),
     /// The target was asked and is not ready yet.
     NotReady(&'a Attempt),
     Setup,
@@ -77,6 +80,8 @@ pub enum MeasureError {
     Client(#[from] ClientError),
     #[error("the load generator can't start its event loop: {0}; raise the process's limits")]
     Runtime(#[source] io::Error),
+    #[error("the plan does not fit this machine: {0}")]
+    DoesNotFit(String),
     #[error(transparent)]
     NotReady(Box<NotReady>),
     #[error("{0}")]
@@ -97,7 +102,7 @@ pub enum MeasureError {
 /// ends at once. One that comes during the teardown cuts off no more than that.
 ///
 /// # Errors
-/// The target is not ready, the setup or a scenario's trial failed, or the generator did.
+/// The plan does not fit this machine, the target is not ready, the setup or a scenario's trial failed, or the generator did.
 pub fn measure(
     job: &Job,
     stop: &Stop,
@@ -105,6 +110,7 @@ pub fn measure(
     abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Measurement, MeasureError> {
     let plan = &job.plan;
+    check_fit(job, &mut tell)?;
     limits::raise_open_files();
     let mut session = Session::open(job)?;
     let before = session.block_on(stop.requested(), before_load(&session, job, &mut tell));
@@ -141,6 +147,14 @@ pub fn measure(
         Ok(finished) => Ok(session.measurement(job, finished)),
         Err(error) => Err(session.failed(job, error)),
     }
+}
+
+/// Looks at the machine before anything is sent.
+fn check_fit(job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+    let run = Circumstances { target: Some(&job.target), workers: job.workers, shard: Shard::WHOLE };
+    let fit = Fit::of(&job.plan, run, &Limits::read());
+    fit.warnings.iter().for_each(|warning| tell(Event::MayNotFit(warning)));
+    fit.refusal.map_or(Ok(()), |refusal| Err(MeasureError::DoesNotFit(refusal)))
 }
 
 /// What setup, trial and teardown share with the load.
