@@ -13,4 +13,4 @@ mod schedule;
 mod secrets;
 mod servers;
 #[cfg(target_os = "linux")]
-mod signals;
+mod stopping;
