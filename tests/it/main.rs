@@ -8,6 +8,8 @@ mod gate;
 mod github;
 mod history;
 mod hosts;
+#[cfg(target_os = "linux")]
+mod limits;
 mod replay;
 mod schedule;
 mod secrets;

@@ -38,7 +38,7 @@ fn send(child: &Child, signal: Signal) {
 
 /// Waits for what must come; it is a failure if it doesn't.
 #[track_caller]
-fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
         assert!(begun.elapsed() < Duration::from_secs(20), "{what} did not happen");
@@ -47,7 +47,7 @@ fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
 }
 
 /// The end of a run that got a signal; it must be soon.
-fn end(child: Child) -> Ended {
+pub fn end(child: Child) -> Ended {
     let begun = Instant::now();
     let ended = Ended::after(child.wait_with_output().expect("it ends"));
     assert!(begun.elapsed() < SLACK, "{:?}", begun.elapsed());
