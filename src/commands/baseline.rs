@@ -10,7 +10,7 @@ use crate::baseline::{Runs, Store, Trail};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::gate::Judgement;
 use crate::github;
-use crate::measurement::{BaselineStatus, Ending, Measurement};
+use crate::measurement::{BaselineStatus, Measurement};
 use crate::number;
 use crate::plan::Plan;
 use crate::report::sparkline::sparkline;
@@ -38,21 +38,22 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let (measurement, saved_to) = measure(&plan, args, None, ci.as_ref())?;
+    let measured = measure(&plan, args, None, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
-        measurement: &measurement,
-        saved_to: &saved_to,
+        measurement: &measured.measurement,
+        saved_to: &measured.path,
+        interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
         ci: ci.as_ref(),
     })?;
-    if measurement.ending != Ending::Interrupted {
-        self::store(&plan, &args.baseline, &measurement, &concluded.judgement)?;
+    if !measured.interrupted {
+        self::store(&plan, &args.baseline, &measured.measurement, &concluded.judgement)?;
     }
-    Ok(concluded.exit_after_load(&measurement, &saved_to))
+    Ok(concluded.exit_after_load(&measured))
 }
 
 /// Adds a judged run to its history, with its status.

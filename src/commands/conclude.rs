@@ -16,6 +16,7 @@ use crate::report::{Format, Link, Report, ReportContext, text};
 
 use super::error::CommandError;
 use super::exit::Exit;
+use super::measuring::Measured;
 use super::publish::{Publication, publish};
 use super::{shard, variable};
 
@@ -27,6 +28,8 @@ pub struct Conclusion<'a> {
     pub measurement: &'a Measurement,
     /// Where the measurement lies.
     pub saved_to: &'a Path,
+    /// A signal ended the command before its time: nothing is posted.
+    pub interrupted: bool,
     /// The folder of baselines.
     pub baseline: &'a Path,
     pub reports: &'a [ReportTarget],
@@ -51,8 +54,7 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let (judgement, context) = judged(conclusion);
     let report = Report { measurement, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
-    // Who merges an interrupted shard was not interrupted.
-    if measurement.ending != Ending::Interrupted || measurement.shards.is_some() {
+    if !conclusion.interrupted {
         let publication = Publication {
             ci: conclusion.ci,
             comment: conclusion.comment,
@@ -92,11 +94,15 @@ fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
 impl Concluded {
     /// How a command ends that measured what was judged. One that only judges can't have been interrupted: its exit is that
     /// of the verdict.
-    pub fn exit_after_load(&self, measurement: &Measurement, saved_to: &Path) -> Exit {
-        if measurement.ending != Ending::Interrupted {
+    pub fn exit_after_load(&self, measured: &Measured) -> Exit {
+        if !measured.interrupted {
             return self.exit;
         }
-        eprintln!("interrupted: what was measured is in {}", saved_to.display());
+        let path = measured.path.display();
+        match measured.measurement.ending {
+            Ending::Interrupted => eprintln!("interrupted: what was measured is in {path}"),
+            _ => eprintln!("interrupted after the load: all of it is in {path}"),
+        }
         Exit::Interrupted
     }
 }

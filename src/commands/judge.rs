@@ -22,6 +22,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
         plan_args: &plan_args,
         measurement: &measurement,
         saved_to: &args.measurement,
+        interrupted: false,
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,

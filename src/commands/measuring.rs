@@ -21,8 +21,16 @@ use crate::report::progress::ProgressReport;
 use super::error::CommandError;
 use super::{shard, variable};
 
-/// Measures the plan as the arguments say, and saves what was measured to their `out`. The path is the one it was saved
-/// to.
+/// What was measured, and what became of it.
+pub struct Measured {
+    pub measurement: Measurement,
+    /// Where it was saved.
+    pub path: PathBuf,
+    /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
+    pub interrupted: bool,
+}
+
+/// Measures the plan as the arguments say, and saves what was measured to their `out`.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
@@ -31,7 +39,7 @@ pub fn measure(
     args: &MeasureArgs,
     part: Option<Part>,
     ci: Option<&github::Context>,
-) -> Result<(Measurement, PathBuf), CommandError> {
+) -> Result<Measured, CommandError> {
     let job = job(plan, args, part, ci)?;
     let target = job.target.origin().ascii_serialization();
     let share =
@@ -47,7 +55,7 @@ pub fn measure(
     match measure_showing_progress(&job, &stop) {
         Ok(measurement) => {
             let path = save(&measurement, &out)?;
-            Ok((measurement, path))
+            Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
         }
         Err(MeasureError::Worker { failure, measurement }) => {
             let path = save(&measurement, &out)?;
@@ -137,6 +145,7 @@ impl Live {
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
+            Event::MayNotFit(warning) => eprintln!("warning: {warning}"),
             Event::Setup => eprintln!("setup"),
             Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
             Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),

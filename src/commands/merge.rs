@@ -56,6 +56,8 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         plan_args: &plan_args,
         measurement,
         saved_to: &args.out,
+        // Who merges an interrupted shard was not interrupted.
+        interrupted: false,
         baseline: &args.baseline,
         reports: &args.report,
         comment: if args.refresh { CommentMode::Never } else { args.comment },

@@ -19,12 +19,13 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let part = shard::part(args, Timestamp::now())?;
     let plan = Arc::new(read_plan(&args.measure.plan)?);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let (measurement, saved_to) = measure(&plan, &args.measure, part, ci.as_ref())?;
+    let measured = measure(&plan, &args.measure, part, ci.as_ref())?;
     let conclusion = Conclusion {
         plan: &plan,
         plan_args: &args.measure.plan,
-        measurement: &measurement,
-        saved_to: &saved_to,
+        measurement: &measured.measurement,
+        saved_to: &measured.path,
+        interrupted: measured.interrupted,
         baseline: &args.measure.baseline,
         reports: &args.measure.report,
         comment: args.comment,
@@ -32,9 +33,9 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     };
     if let Some(part) = part {
         write_asked(&conclusion)?;
-        publish::tell_path(ci.as_ref(), &saved_to);
-        return shard::conclude(part, &measurement, &saved_to);
+        publish::tell_path(ci.as_ref(), &measured.path);
+        return shard::conclude(part, &measured);
     }
     let concluded = conclude(&conclusion)?;
-    Ok(concluded.exit_after_load(&measurement, &saved_to))
+    Ok(concluded.exit_after_load(&measured))
 }

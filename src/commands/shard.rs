@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,6 +16,7 @@ use crate::number::{counted, duration};
 
 use super::error::CommandError;
 use super::exit::Exit;
+use super::measuring::Measured;
 use super::print;
 
 /// A start further ahead than this is taken for a mistake.
@@ -56,10 +56,11 @@ pub fn file_name(part: Part) -> String {
 }
 
 /// Tells what a shard measured, and how the command ends.
-pub fn conclude(part: Part, measurement: &Measurement, saved_to: &Path) -> Result<Exit, CommandError> {
+pub fn conclude(part: Part, measured: &Measured) -> Result<Exit, CommandError> {
+    let Measured { measurement, path, interrupted } = measured;
     let name = format!("shard {} of {}", part.shard.index + 1, part.shard.count);
     let late = measurement.shards.as_ref().and_then(|shards| shards.late().first().map(|(_, by)| *by));
-    let (exit, said) = match (&measurement.ending, late) {
+    let (mut exit, said) = match (&measurement.ending, late) {
         (Ending::Interrupted, _) => (Exit::Interrupted, "interrupted: no verdict".to_owned()),
         (_, Some(by)) => {
             let by = duration(by.as_secs_f64() * 1e3);
@@ -70,8 +71,11 @@ pub fn conclude(part: Part, measurement: &Measurement, saved_to: &Path) -> Resul
         }
         (Ending::Completed, None) => (Exit::Pass, "no verdict: merge all shards to judge".to_owned()),
     };
-    let saved_to = saved_to.display();
-    print(&format!("{name}: {said}\n  {}\n  measurement: {saved_to}\n", counts(measurement)))?;
+    if *interrupted {
+        // In the teardown, perhaps: then the measurement is whole.
+        exit = Exit::Interrupted;
+    }
+    print(&format!("{name}: {said}\n  {}\n  measurement: {}\n", counts(measurement), path.display()))?;
     Ok(exit)
 }
 

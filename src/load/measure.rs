@@ -14,11 +14,13 @@ use url::Url;
 use super::arm::{Arm, ArmError};
 use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
+use super::fit::{Circumstances, Fit};
 use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
 use super::layout::{judged_for, layout};
+use super::limits::{self, Limits};
 use super::pacer::Shard;
 use super::part::Part;
-use super::signal::{Cause, Stop};
+use super::signal::Stop;
 use super::steps::{
     BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
 };
@@ -56,6 +58,8 @@ impl Job {
 /// How a measurement goes on, for whoever shows it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// The plan may not fit this machine.
+    MayNotFit(&'a str),
     /// The target was asked and is not ready yet.
     NotReady(&'a Attempt),
     Setup,
@@ -95,6 +99,8 @@ pub enum MeasureError {
     Client(#[from] ClientError),
     #[error("the load generator can't start its event loop: {0}; raise the process's limits")]
     Runtime(#[source] io::Error),
+    #[error("the plan does not fit this machine: {0}")]
+    DoesNotFit(String),
     #[error(transparent)]
     NotReady(Box<NotReady>),
     #[error("{0}")]
@@ -112,12 +118,12 @@ pub enum MeasureError {
 ///
 /// `abort` sees what was measured so far about once a second; a threshold's name ends the run. `stop` cuts everything off:
 /// what was measured until then is returned with [`Ending::Interrupted`], and the teardown is left out, so that the run
-/// ends at once.
+/// ends at once. One that comes during the teardown cuts off no more than that.
 ///
 /// A shard that is late for its load sends none: what is returned says so by its start.
 ///
 /// # Errors
-/// The target is not ready, the setup or a scenario's trial failed, or the generator did.
+/// The plan does not fit this machine, the target is not ready, the setup or a scenario's trial failed, or the generator did.
 pub fn measure(
     job: &Job,
     stop: &Stop,
@@ -125,11 +131,13 @@ pub fn measure(
     abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Measurement, MeasureError> {
     let plan = &job.plan;
+    check_fit(job, &mut tell)?;
+    limits::raise_open_files();
     let mut session = Session::open(job)?;
     if let Some(late) = late(job, &session, &mut tell) {
         return Ok(session.measurement(job, late));
     }
-    let before = session.block_on(stop, before_load(&session, job, &mut tell));
+    let before = session.block_on(stop.requested(), before_load(&session, job, &mut tell));
     match before {
         None => return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted))),
         Some(result) => result?,
@@ -148,6 +156,8 @@ pub fn measure(
         start_at: job.part.map(|part| part.start_at),
     };
     let users = Arc::new(session.users.clone());
+    // What the setup and the warm-up ran out of is not the load's.
+    session.client.take_exhausted();
     let run = match late(job, &session, &mut tell) {
         Some(late) => Ok(late),
         None => {
@@ -155,11 +165,11 @@ pub fn measure(
             engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort)
         }
     };
-    if plan.teardown.is_some() && stop.cause() != Some(Cause::Interrupted) {
+    if plan.teardown.is_some() && !stop.is_interrupted() {
         tell(Event::Teardown);
         let recorder = session.recorder.clone();
         let teardown = run_bracket(&session.users, BracketKind::Teardown, recorder, session.epoch);
-        if let Some(Err(failure)) = session.block_on(&Stop::new(), teardown) {
+        if let Some(Err(failure)) = session.block_on(stop.interrupted(), teardown) {
             tell(Event::TeardownFailed(&failure));
         }
     }
@@ -167,6 +177,14 @@ pub fn measure(
         Ok(finished) => Ok(session.measurement(job, finished)),
         Err(error) => Err(session.failed(job, error)),
     }
+}
+
+/// Looks at the machine before anything is sent.
+fn check_fit(job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+    let run = Circumstances { target: Some(&job.target), workers: job.workers, shard: job.shard() };
+    let fit = Fit::of(&job.plan, run, &Limits::read());
+    fit.warnings.iter().for_each(|warning| tell(Event::MayNotFit(warning)));
+    fit.refusal.map_or(Ok(()), |refusal| Err(MeasureError::DoesNotFit(refusal)))
 }
 
 /// What setup, trial and teardown share with the load.
@@ -208,13 +226,13 @@ impl Session {
         })
     }
 
-    /// Runs a future of this thread to its end; none if the run is told to stop before.
-    fn block_on<T>(&self, stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
+    /// Runs a future of this thread to its end; none if it is cut off before.
+    fn block_on<T>(&self, cut_off: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
         let work = async {
             tokio::select! {
                 biased;
                 result = work => Some(result),
-                () = stop.requested() => None,
+                () = cut_off => None,
             }
         };
         self.runtime.block_on(LocalSet::new().run_until(work))
@@ -266,7 +284,10 @@ impl Session {
             layout: self.layout.clone(),
             judged: tallies.judged,
             unjudged: tallies.unjudged,
-            generator: finished.generator,
+            generator: Generator {
+                exhausted: limits::beside_limits(self.client.take_exhausted()),
+                ..finished.generator
+            },
             evidence: self.evidence.entries(),
             ending: finished.ending,
         }

@@ -111,6 +111,9 @@ impl Generator {
         };
         self.keep_busier(&other.cpu_by_second);
         self.loop_lag.merge(&other.loop_lag);
+        self.stalls.merge(&other.stalls);
+        self.exhausted.merge(&other.exhausted);
+        self.blocked_workers = self.blocked_workers.saturating_add(other.blocked_workers);
     }
 
     /// Takes another worker's seconds for [`Generator::cpu_by_second`] if it came closer to its limit.

@@ -8,10 +8,12 @@ mod gate;
 mod github;
 mod history;
 mod hosts;
+#[cfg(target_os = "linux")]
+mod limits;
 mod replay;
 mod schedule;
 mod secrets;
 mod servers;
 mod shards;
 #[cfg(target_os = "linux")]
-mod signals;
+mod stopping;

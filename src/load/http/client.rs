@@ -7,7 +7,9 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::dns::Resolver;
+use crate::measurement::Exhausted;
 
+use super::exhaustion::Exhaustion;
 use super::tls;
 
 /// Decoded bytes of a body that are kept by default: 10 MiB.
@@ -57,12 +59,18 @@ pub struct Client {
     pub(super) tls: Arc<ClientConfig>,
     /// Spreads connections over the addresses of a name.
     pub(super) connections: AtomicUsize,
+    pub(super) exhaustion: Exhaustion,
 }
 
 impl Client {
     /// Reads the system's certificates; does not touch the network.
     pub fn new(settings: ClientSettings) -> Result<Arc<Client>, ClientError> {
         let tls = Arc::new(tls::config(!settings.insecure_skip_tls_verify, &settings.extra_roots)?);
-        Ok(Arc::new(Client { settings, tls, connections: AtomicUsize::new(0) }))
+        Ok(Arc::new(Client { settings, tls, connections: AtomicUsize::new(0), exhaustion: Exhaustion::default() }))
+    }
+
+    /// The connections that this machine refused since this was last asked, without its limits.
+    pub fn take_exhausted(&self) -> Exhausted {
+        self.exhaustion.take()
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::measurement::contract::Machine;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{Ending, Evidence, ShardPart, Shards};
+use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards};
 
 fn requests(count: u32) -> Vec<SimulatedRequest> {
     [("token", 4.0), ("queue-status", 2.0), ("seats", 18.0), ("occupy", 35.0), ("reserve", 60.0)]
@@ -23,6 +23,9 @@ fn requests(count: u32) -> Vec<SimulatedRequest> {
 fn file() -> MeasurementFile {
     let mut candidate = Simulated::new(requests(300)).measure();
     candidate.generator.loop_lag.record(Duration::from_micros(70));
+    candidate.generator.stalls.record(Duration::from_micros(70));
+    candidate.generator.exhausted = Exhausted { ports: 3, open_files: Some(1024), ..Exhausted::default() };
+    candidate.generator.blocked_workers = 1;
     candidate.ending = Ending::Aborted { threshold: "checks: rate>0.9".into() };
     candidate.evidence.push(Evidence {
         request: "reserve".into(),
@@ -51,6 +54,18 @@ fn refusal(value: &Value) -> String {
         Ok(_) => panic!("was read"),
         Err(error) => error.to_string(),
     }
+}
+
+/// What was added to the format since its first version may be missing.
+#[test]
+fn a_file_of_an_earlier_loadgate_is_read() {
+    let mut old = value();
+    let generator = old["candidate"]["generator"].as_object_mut().unwrap();
+    for added in ["stalls", "exhausted", "blocked_workers"] {
+        assert!(generator.remove(added).is_some(), "{added}");
+    }
+    let read = MeasurementFile::parse(old.to_string().as_bytes()).unwrap().candidate.generator;
+    assert_eq!((read.stalls.count(), read.exhausted, read.blocked_workers), (0, Exhausted::default(), 0));
 }
 
 #[test]

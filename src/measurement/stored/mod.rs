@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::contract::Contract;
 use super::evidence::Evidence;
 use super::file::{BaselineEntry, MeasurementFile, SCHEMA_VERSION};
-use super::{Ending, Generator, Measurement};
+use super::{Ending, Exhausted, Generator, Measurement};
 
 use histogram::StoredTrend;
 use layout::StoredLayout;
@@ -72,6 +72,12 @@ struct StoredGenerator {
     busiest_worker_cpu: Option<f64>,
     cpu_by_second: Option<StoredTrend>,
     loop_lag: Option<StoredTrend>,
+    #[serde(default)]
+    stalls: Option<StoredTrend>,
+    #[serde(default)]
+    exhausted: Exhausted,
+    #[serde(default)]
+    blocked_workers: u32,
 }
 
 /// What a file holds that no run can have measured.
@@ -178,6 +184,9 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
             busiest_worker_cpu: measurement.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
             cpu_by_second: histogram::pack(&measurement.generator.cpu_by_second),
             loop_lag: histogram::pack(&measurement.generator.loop_lag),
+            stalls: histogram::pack(&measurement.generator.stalls),
+            exhausted: measurement.generator.exhausted,
+            blocked_workers: measurement.generator.blocked_workers,
         },
         evidence: measurement.evidence.clone(),
         shards: measurement.shards.as_ref().map(shards::pack),
@@ -205,6 +214,9 @@ fn unpack_measurement(stored: StoredMeasurement) -> Result<Measurement, Invalid>
             busiest_worker_cpu: stored.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
             cpu_by_second: histogram::unpack(stored.generator.cpu_by_second).at("cpu_by_second").at("generator")?,
             loop_lag: histogram::unpack(stored.generator.loop_lag).at("loop_lag").at("generator")?,
+            stalls: histogram::unpack(stored.generator.stalls).at("stalls").at("generator")?,
+            exhausted: exhausted(stored.generator.exhausted).at("exhausted").at("generator")?,
+            blocked_workers: stored.generator.blocked_workers,
         },
         evidence: stored.evidence,
         ending: unpack_ending(stored.ending),
@@ -226,6 +238,11 @@ fn unpack_ending(stored: StoredEnding) -> Ending {
         StoredEnding::Interrupted => Ending::Interrupted,
         StoredEnding::Aborted { threshold } => Ending::Aborted { threshold },
     }
+}
+
+fn exhausted(stored: Exhausted) -> Result<Exhausted, Invalid> {
+    [stored.descriptors, stored.ports, stored.memory].map(count).into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(stored)
 }
 
 fn nanoseconds(time: Duration) -> Result<u64, Invalid> {

@@ -126,3 +126,20 @@ async fn each_shard_tries_as_its_own_first_virtual_user() {
         }
     }
 }
+
+/// Under load it would end with the schedule; the trial has none.
+#[tokio::test]
+async fn a_loop_without_an_end_is_cut_off() {
+    let world =
+        World::of("- get: /a\n  timeout: 30s\n- repeat: { while: \"true\" }\n  steps: [{ let: { x: 1 } }]").await;
+    let later = async {
+        // The request has been answered by then, and the trial is in its loop.
+        while world.lines().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(91)).await;
+    };
+    let (notes, ()) = tokio::join!(trial(&world), later);
+    assert_eq!(notes, Ok(vec!["main: it was not done within 90 s".to_owned()]));
+}
