@@ -128,7 +128,7 @@ pub struct MergeArgs {
     #[arg(long, value_name = "FORMAT=PATH", requires = "plan")]
     pub report: Vec<ReportTarget>,
     /// Whether to post the verdict on the pull request.
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", requires = "plan")]
     pub comment: CommentMode,
 }
 

@@ -238,9 +238,14 @@ impl Session {
         self.runtime.block_on(LocalSet::new().run_until(work))
     }
 
-    /// Loads the target until it is warm. Its failures are those of a cold target, so none of them is kept as evidence.
+    /// Loads the target until it is warm, or a shard's load is to begin. Its failures are those of a cold target, so none of
+    /// them is kept as evidence.
     fn warm_up(&mut self, job: &Job, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
-        let (plan, longest) = (&job.plan, job.plan.policy.warmup);
+        let plan = &job.plan;
+        let longest = job.part.map_or(Duration::MAX, Part::time_left).min(plan.policy.warmup);
+        if longest.is_zero() {
+            return Ok(());
+        }
         tell(Event::WarmUp { longest });
         let evidence = Arc::new(EvidenceLog::new(plan, &self.arm));
         let users = StepUsers::new(plan.clone(), self.arm.clone(), self.client.clone(), evidence);

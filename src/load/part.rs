@@ -1,5 +1,7 @@
 //! What a process does of a run that several share.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::engine::Finished;
@@ -20,6 +22,11 @@ impl Part {
     /// Whether it is too late to begin with the others.
     pub(super) fn is_late(self) -> bool {
         shards::delay(self.start_at, Timestamp::now()) > shards::MOST_LATE
+    }
+
+    /// How long it is until the load begins, in whole milliseconds.
+    pub(super) fn time_left(self) -> Duration {
+        Duration::from_millis(shards::delay(Timestamp::now(), self.start_at).as_millis() as u64)
     }
 
     /// Which shard of which run a load was.

@@ -101,7 +101,7 @@ fn shared_plan() -> Folder {
 
 /// A start that leaves a busy machine the time to start its processes.
 fn soon() -> Timestamp {
-    Timestamp::now() + Duration::from_secs(2)
+    Timestamp::now() + Duration::from_millis(1500)
 }
 
 fn start(folder: &Folder, target: &str, shard: &str, start_at: Timestamp, more: &[&str]) -> Child {
@@ -338,7 +338,19 @@ fn a_start_that_can_t_be_meant_is_refused_before_anything_is_sent() {
     let always = ["--shard", "1/2", "--start-at", "1790000000", "--comment", "always"];
     run(&always).expect(2, &["a shard has no verdict to comment on", "loadgate merge"]);
     folder.run(&["merge", "tmp"]).expect(2, &["tmp holds no .json file"]);
+    folder.run(&["merge", "x.json", "--comment", "always"]).expect(2, &["--plan"]);
     assert_eq!(server.requests(), 0);
+}
+
+/// It takes three seconds at least to settle.
+#[test]
+fn a_warm_up_makes_no_shard_late() {
+    let server = Server::answering(200, "{}");
+    let gate = "gate: { warmup: { max: 60s }, guards: { cpu: 100%, loopLag: 1m, dropped: 50% } }";
+    let folder = Folder::with_plan(&format!("{QUICK}{gate}\n"));
+    let ended = end(start(&folder, &server.url(), "1/1", soon(), &[]));
+    ended.expect(0, &["warm-up, at most ", "had not settled", "shard 1 of 1: no verdict"]);
+    folder.run(&["merge", &file(1, 1), "--plan", "loadgate.yml"]).expect(0, &["pass: "]);
 }
 
 #[cfg(target_os = "linux")]
