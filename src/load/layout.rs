@@ -157,7 +157,7 @@ mod tests {
                 Selector { metric: Metric::named("data_integrity"), tags: vec![("name".into(), "reserve".into())] },
             ],
             policy: Policy { judge, ..Policy::default() },
-            contract: ContractTerms { load: String::new() },
+            contract: ContractTerms { load: String::new(), plan: String::new() },
             warnings: Vec::new(),
         }
     }

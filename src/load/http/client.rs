@@ -8,8 +8,10 @@ use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use crate::dns::Resolver;
+use crate::measurement::Exhausted;
 use crate::plan::target::HttpVersion;
 
+use super::exhaustion::Exhaustion;
 use super::origin::Origin;
 use super::tls;
 
@@ -66,6 +68,7 @@ pub struct Client {
     /// Origins of `https` that were found to speak HTTP/1.1 only. Looked at when a connection is opened, never on the way of
     /// a request.
     http1_only: RwLock<Vec<Origin>>,
+    pub(super) exhaustion: Exhaustion,
 }
 
 impl Client {
@@ -74,7 +77,8 @@ impl Client {
         let mut tls = tls::config(!settings.insecure_skip_tls_verify, &settings.extra_roots)?;
         tls.alpn_protocols = tls::protocols(settings.http_version);
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
-        Ok(Arc::new(Client { settings, tls: Arc::new(tls), connections, http1_only }))
+        let exhaustion = Exhaustion::default();
+        Ok(Arc::new(Client { settings, tls: Arc::new(tls), connections, http1_only, exhaustion }))
     }
 
     /// Whether a connection to the URL's origin may turn out to be one that requests share: then it is not dialled twice at
@@ -97,5 +101,10 @@ impl Client {
 
     fn is_http1_only(&self, url: &Url) -> bool {
         self.http1_only.read().unwrap_or_else(PoisonError::into_inner).iter().any(|origin| origin.is_of(url))
+    }
+
+    /// The connections that this machine refused since this was last asked, without its limits.
+    pub fn take_exhausted(&self) -> Exhausted {
+        self.exhaustion.take()
     }
 }

@@ -185,7 +185,11 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
 
     trace.stage.set(Stage::Connecting);
     let started = Instant::now();
-    let socket = dial(&addresses, port, deadline).await?;
+    let socket = dial(&addresses, port, deadline).await.inspect_err(|failure| {
+        if let Some(missing) = failure.missing {
+            client.exhaustion.count(missing);
+        }
+    })?;
     let connected = Instant::now();
     trace.note(|phases| phases.connecting = connected - started);
 

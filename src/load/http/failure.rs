@@ -9,11 +9,12 @@ use rustls::AlertDescription;
 use crate::dns::LookupError;
 use crate::measurement::ErrorClass;
 
+use super::exhaustion::Resource;
 use super::{Failure, tls};
 
 impl Failure {
     pub(super) fn new(class: ErrorClass, message: impl Into<String>) -> Failure {
-        Failure { class, message: message.into(), status: None }
+        Failure { class, message: message.into(), status: None, missing: None }
     }
 }
 
@@ -25,21 +26,26 @@ impl From<LookupError> for Failure {
 
 /// No TCP connection.
 pub(super) fn connecting(error: &io::Error, address: SocketAddr) -> Failure {
-    let message = match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("{address} refused the connection: nothing listens there"),
-        io::ErrorKind::AddrNotAvailable => format!(
+    let missing = Resource::missing(error, address);
+    let message = match missing {
+        Some(Resource::Ports) => format!(
             "no free local port for a connection to {address}: keep connections alive, open fewer, or widen \
              net.ipv4.ip_local_port_range"
         ),
-        // EMFILE and ENFILE have no kind of their own.
-        _ if matches!(error.raw_os_error(), Some(23 | 24)) => {
+        Some(Resource::Descriptors) => {
             format!(
                 "no file descriptor left for a connection to {address}: raise `ulimit -n` or use fewer virtual users"
             )
         }
-        _ => format!("no connection to {address}: {error}"),
+        Some(Resource::Memory) => {
+            format!("no memory left for a connection to {address}: use fewer virtual users or a larger machine")
+        }
+        None if error.kind() == io::ErrorKind::ConnectionRefused => {
+            format!("{address} refused the connection: nothing listens there")
+        }
+        None => format!("no connection to {address}: {error}"),
     };
-    Failure::new(ErrorClass::Connect, message)
+    Failure { missing, ..Failure::new(ErrorClass::Connect, message) }
 }
 
 /// The connection was made, but not its encryption.

@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod cookies;
 mod exchange;
+mod exhaustion;
 mod failure;
 mod h1;
 mod h2;
@@ -34,6 +35,7 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use exhaustion::Resource;
 pub use headers::Headers;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
@@ -97,6 +99,8 @@ pub struct Failure {
     pub message: String,
     /// The status, where the head of the answer had come.
     pub status: Option<StatusCode>,
+    /// What this machine had no more of, where that was the cause: not the target's failure.
+    pub missing: Option<Resource>,
 }
 
 /// Whether two URLs have the same scheme (of HTTP), host and port: what [`Url::origin`] compares, without

@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::load::http::Client;
+use crate::load::pacer::Stripe;
 use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 use crate::plan::functions::Random;
 use crate::plan::scenario::Flow;
 use crate::plan::{DataSet, Plan, Request, Step, Work};
 
+use super::data;
 use super::evidence::EvidenceLog;
 use super::names;
 use super::outgoing::{FlowHeaders, Prepared};
@@ -35,6 +37,8 @@ pub(super) struct Shared {
     pub(super) evidence: Arc<EvidenceLog>,
     /// Of each scenario in order, then of setup and teardown.
     sections: Vec<Section>,
+    /// This shard's rows of each `unique` data set; none where it has none of them.
+    pub(super) unique: Vec<Option<Stripe>>,
     reasons: Mutex<HashSet<Arc<str>>>,
 }
 
@@ -71,8 +75,10 @@ impl StepUsers {
             let steps = bracket.as_ref().map_or(&[][..], |bracket| &bracket.steps);
             sections.push(Section::new(steps, &[], Constants::new(&plan.env, &plan.secrets), &plan.data, &arm));
         }
+        let uses = |section: usize, set: usize| sections[section].data.contains(&set);
+        let unique = data::unique_rows(&plan, arm.shard, uses);
         let reasons = Mutex::default();
-        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, reasons }) }
+        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, unique, reasons }) }
     }
 }
 
@@ -127,7 +133,7 @@ impl Shared {
 
     /// A runner of the section with a scope and connections of its own.
     pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
-        let random = Random::new(self.arm.seed, vu);
+        let random = Random::new(self.arm.seed, self.arm.stream(vu));
         let constants = self.sections[section].constants.clone();
         let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
         let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
