@@ -105,7 +105,8 @@ pub fn run<U: VirtualUsers>(
         match message {
             Message::Ready => {
                 if let Some(epoch) = start.ready() {
-                    attendance.over_at(epoch.into_std() + hard_end(&settings.scenarios));
+                    let end = worker::hard_end(settings.scenarios.iter().map(|scenario| &**scenario));
+                    attendance.over_at(epoch.into_std() + end);
                 }
             }
             Message::Leaving(worker) => attendance.leaving(worker),
@@ -188,14 +189,6 @@ fn ending(stop: &Stop) -> Ending {
 /// When the last scenario begins its last iteration.
 fn schedule(scenarios: &[Arc<Scenario>]) -> Duration {
     scenarios.iter().map(|scenario| scenario.start_time + scenario.executor.duration()).max().unwrap_or_default()
-}
-
-/// When the last iteration is cut off.
-fn hard_end(scenarios: &[Arc<Scenario>]) -> Duration {
-    let ends = scenarios.iter().map(|scenario| {
-        scenario.start_time.saturating_add(scenario.executor.duration()).saturating_add(scenario.graceful_stop)
-    });
-    ends.max().unwrap_or_default()
 }
 
 /// What the workers are given, and the ends of their lines.

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::select;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::executor::{self, Assignment, Coordination, Crew, Failure, Gauges, Share};
 use super::machine::thread_cpu_time;
@@ -23,6 +23,9 @@ use super::user::VirtualUsers;
 use crate::measurement::{Layout, Recorder, Tallies};
 use crate::plan::Scenario;
 
+/// How long after the last iteration's time a worker with many of them may take to cut them off one by one; then it drops what
+/// is left at once, and all of it still counts as interrupted.
+const CLEAN_UP: Duration = Duration::from_millis(400);
 /// How often a worker hands over what it recorded.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
@@ -92,6 +95,14 @@ pub(super) fn work<U: VirtualUsers>(post: Post<U>, runtime: &Runtime, start: one
     desk.close(outcome.unwrap_or_else(|panic| Err(Failure::of_panic(&*panic))));
 }
 
+/// When the last iteration is cut off, since the start of the load.
+pub(super) fn hard_end<'a>(scenarios: impl Iterator<Item = &'a Scenario>) -> Duration {
+    let ends = scenarios.map(|scenario| {
+        scenario.start_time.saturating_add(scenario.executor.duration()).saturating_add(scenario.graceful_stop)
+    });
+    ends.max().unwrap_or_default()
+}
+
 /// [`work`] without a thread of its own, for tests in virtual time.
 #[cfg(test)]
 pub(super) async fn work_here<U: VirtualUsers>(post: Post<U>, start: oneshot::Receiver<Instant>) {
@@ -133,6 +144,7 @@ impl<U: VirtualUsers> Job<U> {
 
     async fn run_local(self, desk: &Desk, start: oneshot::Receiver<Instant>) -> Result<(), Failure> {
         let (stop, precise) = (self.stop.clone(), self.precise);
+        let hard_end = hard_end(self.scenarios.iter().map(|(scenario, _)| &**scenario));
         let crews: Vec<(Arc<Scenario>, Crew<U>)> = self.prepare(desk);
         let mut heart = timer(precise)?;
         desk.tell(Message::Ready);
@@ -151,7 +163,7 @@ impl<U: VirtualUsers> Job<U> {
         }
         select! {
             biased;
-            () = desk.told_to_stop(&stop) => Ok(()),
+            () = desk.told_to_stop(&stop, epoch + hard_end + CLEAN_UP) => Ok(()),
             outcome = join(tasks) => outcome,
             failed = beat(&mut heart, epoch, desk.layout.grid, &desk.pulse) => match failed? {},
             never = desk.report_regularly(epoch) => match never {},
@@ -187,9 +199,12 @@ impl Desk {
         Assignment { scenario, index, worker: self.worker, epoch, grid: self.layout.grid, recorder, gauges }
     }
 
-    /// Says so before the VUs are dropped, which takes its time where there are many.
-    async fn told_to_stop(&self, stop: &Stop) {
-        stop.requested().await;
+    /// By someone, or by the clock. Says so before the VUs are dropped, which takes its time where there are many.
+    async fn told_to_stop(&self, stop: &Stop, latest: Instant) {
+        select! {
+            () = stop.requested() => {}
+            () = sleep_until(latest) => {}
+        }
         self.tell(Message::Leaving(self.worker));
     }
 

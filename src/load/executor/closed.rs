@@ -30,6 +30,7 @@ pub async fn run<U: VirtualUsers>(
     let mut later = share.planned_vus().skip(first.len()).peekable();
     for (index, user) in first {
         tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone()));
+        coop::consume_budget().await;
     }
     loop {
         let opens = later.peek().and_then(|vu| window::opens_at(&assignment.scenario.executor, *vu));
