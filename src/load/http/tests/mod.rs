@@ -2,6 +2,7 @@
 
 mod answers;
 mod connections;
+mod corpus;
 mod encryption;
 mod failures;
 mod following;
