@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 use crate::measurement::{ErrorClass, Phases};
 
-use super::connection::Connection;
+use super::h1::Connection;
 use super::meter::Meter;
 use super::stream::{Stream, Wire};
 use super::{Client, Failure, failure, shown};

@@ -6,13 +6,16 @@
 mod body;
 mod client;
 mod connect;
-mod connection;
 mod cookies;
+mod exchange;
 mod failure;
+mod h1;
+mod headers;
 mod limit;
 mod meter;
 mod ready;
 mod redirect;
+mod request;
 mod session;
 mod stream;
 #[cfg(test)]
@@ -28,6 +31,7 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use headers::Headers;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
 
@@ -75,7 +79,7 @@ pub struct Hop {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// Decompressed; empty where the size limit was passed and the rest was read, counted and thrown away.
     pub body: Bytes,
     /// The body was over the limit and is not kept.

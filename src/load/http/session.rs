@@ -4,26 +4,19 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, SET_COOKIE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
-use percent_encoding::percent_decode_str;
+use http::Method;
 use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
 use super::connect::{Trace, connect};
-use super::connection::{Broken, Connection, Received};
 use super::cookies::Jar;
+use super::exchange::{Broken, Received};
+use super::h1::Connection;
 use super::limit::Limit;
 use super::meter::Meter;
+use super::request::Head;
 use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, same_origin, shown};
-
-/// Sent unless the request has its own.
-const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
 
 /// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once, each takes a connection
 /// of its own.
@@ -116,8 +109,11 @@ impl Session {
             };
             let meter = connection.peer().meter.clone();
             trace.over(&meter);
-            let request = self.request(outgoing, at_home, &connection.peer().host)?;
-            match connection.exchange(request, max_body, limit, trace).await {
+            let host = connection.peer().host.clone();
+            let close = self.client.settings.no_connection_reuse;
+            let head = Head { outgoing, at_home, host: &host, cookies: self.cookies(outgoing), close };
+            let write = |out: &mut Vec<u8>| head.write(out);
+            match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
                 Ok(received) => return self.keep(outgoing, received),
                 // The server closed a connection that we thought idle. A fresh one tells whether it still answers; its
                 // other idle connections are most likely closed too.
@@ -130,7 +126,7 @@ impl Session {
     /// Keeps the cookies and the connection of an answer, and decodes it.
     fn keep(&self, outgoing: &Outgoing, received: Received) -> Result<Answer, Failure> {
         let Received { status, headers, body, connection } = received;
-        if outgoing.cookies && headers.contains_key(SET_COOKIE) {
+        if outgoing.cookies && headers.noted().set_cookie {
             self.cookies.borrow_mut().store(&outgoing.url, &headers, SystemTime::now());
         }
         if let Some(connection) = connection
@@ -157,65 +153,10 @@ impl Session {
         self.idle.borrow_mut().retain(|connection| !connection.leads_to(url));
     }
 
-    fn request(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> Result<Request<Full<Bytes>>, Failure> {
-        let target = match &outgoing.url[Position::BeforePath..Position::AfterQuery] {
-            "" => "/",
-            target => target,
-        };
-        let uri = Uri::try_from(target)
-            .map_err(|error| Failure::new(ErrorClass::Protocol, format!("`{target}` can't be requested: {error}")))?;
-        let mut request = Request::new(Full::new(outgoing.body.clone()));
-        *request.method_mut() = outgoing.method.clone();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers(outgoing, at_home, host);
-        Ok(request)
-    }
-
-    fn headers(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> HeaderMap {
-        let expected = outgoing.headers.len() + outgoing.origin_headers.len() + 4;
-        let mut headers = HeaderMap::with_capacity(expected);
-        headers.insert(HOST, outgoing.headers.get(HOST).unwrap_or(host).clone());
-        if !outgoing.headers.contains_key(USER_AGENT) {
-            headers.insert(USER_AGENT, OUR_USER_AGENT);
-        }
-        for (name, value) in outgoing.headers.iter().filter(|(name, _)| *name != HOST) {
-            headers.append(name.clone(), value.clone());
-        }
-        if at_home {
-            for name in outgoing.origin_headers.keys() {
-                headers.remove(name);
-            }
-            for (name, value) in &outgoing.origin_headers {
-                headers.append(name.clone(), value.clone());
-            }
-        }
-        // hyper says it for a body only, but some servers want it for each of these methods (RFC 9110, section 8.6).
-        if outgoing.body.is_empty() && matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-        }
-        if self.client.settings.no_connection_reuse {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        if !headers.contains_key(AUTHORIZATION)
-            && let Some(credentials) = credentials(&outgoing.url)
-        {
-            headers.insert(AUTHORIZATION, credentials);
-        }
-        if outgoing.cookies {
-            self.add_cookies(&outgoing.url, &mut headers);
-        }
-        headers
-    }
-
-    /// The jar's cookies, after those that the request brings.
-    fn add_cookies(&self, url: &Url, headers: &mut HeaderMap) {
-        let Some(mut cookies) = self.cookies.borrow().header(url, SystemTime::now()) else { return };
-        if let Some(own) = headers.get(COOKIE).and_then(|own| own.to_str().ok()) {
-            cookies = format!("{own}; {cookies}");
-        }
-        if let Ok(value) = HeaderValue::from_str(&cookies) {
-            headers.insert(COOKIE, value);
-        }
+    /// The jar's cookies for a request.
+    fn cookies(&self, outgoing: &Outgoing) -> Option<String> {
+        let jar = self.cookies.borrow();
+        (outgoing.cookies && !jar.is_empty()).then(|| jar.header(&outgoing.url, SystemTime::now())).flatten()
     }
 }
 
@@ -239,15 +180,4 @@ fn may_repeat(outgoing: &Outgoing, broken: &Broken, meter: &Meter) -> bool {
         || outgoing.headers.contains_key("idempotency-key")
         || outgoing.headers.contains_key("x-idempotency-key");
     broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
-}
-
-/// `http://user:password@host/` asks for basic authentication.
-fn credentials(url: &Url) -> Option<HeaderValue> {
-    if url.username().is_empty() && url.password().is_none() {
-        return None;
-    }
-    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
-    pair.push(b':');
-    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
-    HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()
 }
