@@ -84,12 +84,7 @@ async fn a_broken_answer_has_a_class_and_a_message() {
         ),
         ("another protocol", "SSH-2.0-OpenSSH_9.6\r\n", Hang, NOT_HTTP),
         ("HTTP/3.0", "HTTP/3.0 200 OK\r\n\r\n", Hang, NOT_HTTP),
-        (
-            "no status",
-            "HTTP/1.1 OK\r\n\r\n",
-            Hang,
-            "protocol: the answer is no valid HTTP: invalid response status",
-        ),
+        ("no status", "HTTP/1.1 OK\r\n\r\n", Hang, "protocol: the answer is no valid HTTP: invalid response status"),
         (
             "a broken header",
             "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",

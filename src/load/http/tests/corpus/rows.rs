@@ -123,8 +123,8 @@ fn chunks() -> Vec<Case> {
             "GET",
             ok("Transfer-Encoding: chunked | Content-Length: four", "4\r\nseat\r\n0\r\n\r\n"),
             Keep,
-            "200 seat",
-            Same,
+            "protocol",
+            Fresh,
         ),
         case(
             "another coding and a length",
