@@ -57,7 +57,9 @@ pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
 /// bytes of it had come.
 pub(super) fn before_head(error: Option<&io::Error>, began: bool) -> Failure {
     let message = match (error, began) {
-        (Some(error), _) if tls_cause(error).is_some() => return Failure::new(ErrorClass::Tls, format!("TLS: {error}")),
+        (Some(error), _) if tls_cause(error).is_some() => {
+            return Failure::new(ErrorClass::Tls, format!("TLS: {error}"));
+        }
         (Some(error), true) => format!("the connection broke in the head of the answer: {error}"),
         (Some(error), false) => format!("the connection broke before the answer: {error}"),
         (None, true) => "the server closed the connection in the head of the answer".to_owned(),

@@ -17,7 +17,10 @@ const MOST_OVERHEAD: u32 = 64 * 1024;
 pub(super) enum Decoder {
     /// So many bytes are left.
     Length(u64),
-    Chunked { at: Chunked, overhead: u32 },
+    Chunked {
+        at: Chunked,
+        overhead: u32,
+    },
     UntilClose,
 }
 
@@ -25,10 +28,23 @@ pub(super) enum Decoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chunked {
     /// A digit of a size; how many there were, and their value.
-    Size { digits: u8, size: u64 },
-    Extension { size: u64 },
-    SizeLineFeed { size: u64 },
-    Data { left: u64 },
+    Size {
+        digits: u8,
+        size: u64,
+    },
+    /// Space behind a size: an extension or the line's end may follow, another digit may not.
+    SizeSpace {
+        size: u64,
+    },
+    Extension {
+        size: u64,
+    },
+    SizeLineFeed {
+        size: u64,
+    },
+    Data {
+        left: u64,
+    },
     DataReturn,
     DataLineFeed,
     /// The first byte of a trailer line.
@@ -124,9 +140,10 @@ impl Chunked {
                 Size { digits: digits + 1, size: size << 4 | u64::from(digit) }
             }
             (Size { digits: 0, .. }, _) => return Err("a chunk has no size"),
-            (Size { size, .. }, b'\r') => SizeLineFeed { size },
-            (Size { size, .. }, b';' | b' ' | b'\t') => Extension { size },
-            (Size { .. }, _) => return Err("a chunk's size is no hexadecimal number"),
+            (Size { size, .. } | SizeSpace { size }, b'\r') => SizeLineFeed { size },
+            (Size { size, .. } | SizeSpace { size }, b';') => Extension { size },
+            (Size { size, .. } | SizeSpace { size }, b' ' | b'\t') => SizeSpace { size },
+            (Size { .. } | SizeSpace { .. }, _) => return Err("a chunk's size is no hexadecimal number"),
             (Extension { size }, b'\r') => SizeLineFeed { size },
             (Extension { .. }, b'\n') => return Err("a chunk's extension has a bare line feed"),
             (Extension { size }, _) => Extension { size },
@@ -197,6 +214,7 @@ mod tests {
             (Chunked, "seat", "a chunk has no size"),
             (Chunked, "|", "a chunk has no size"),
             (Chunked, "-1|", "a chunk has no size"),
+            (Chunked, "4 4|seat|0||", "a chunk's size is no hexadecimal number"),
             (Chunked, "4x|", "a chunk's size is no hexadecimal number"),
             (Chunked, "4\nseat", "a chunk's size is no hexadecimal number"),
             (Chunked, "ffffffffffffffff|x", "x…"),
