@@ -12,6 +12,9 @@ use super::headers::Headers;
 /// zstd may ask for a window of its choice; 8 MiB is the most that HTTP allows (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
 
+/// More encodings on top of each other are no answer: each may unfold to the size limit, and nothing else bounds the time.
+const MOST_ENCODINGS: usize = 5;
+
 const BROTLI_BUFFER: usize = 4096;
 
 /// A server may say more than it sends: memory for so many bytes at most is set aside on its word.
@@ -79,6 +82,10 @@ fn decode(mut body: Bytes, headers: &HeaderMap, limit: usize) -> io::Result<Opti
         .map(str::trim)
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
         .collect();
+    if names.len() > MOST_ENCODINGS {
+        let problem = format!("{} content-encodings on top of each other", names.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+    }
     for name in names.into_iter().rev() {
         let Some(encoding) = Encoding::named(name) else { break };
         let decoded = encoding.decode(&body, limit).map_err(|error| {
@@ -234,6 +241,16 @@ mod tests {
             assert_eq!(finish(name, limit, &[&bomb]).unwrap(), None, "{name}");
             let double = encode("gzip", &bomb);
             assert_eq!(finish(&format!("{name}, gzip"), limit, &[&double]).unwrap(), None, "gzip of {name}");
+        }
+    }
+
+    #[test]
+    fn a_pile_of_encodings_is_not_undone() {
+        let mut body = b"seat".to_vec();
+        for layers in 1..=MOST_ENCODINGS + 1 {
+            body = encode("gzip", &body);
+            let names = vec!["gzip"; layers].join(", ");
+            assert_eq!(finish(&names, 1 << 20, &[&body]).is_ok(), layers <= MOST_ENCODINGS, "{layers}");
         }
     }
 
