@@ -7,6 +7,7 @@ mod encryption;
 mod failures;
 mod following;
 mod readiness;
+mod resolving;
 mod timing;
 
 use std::net::SocketAddr;
