@@ -6,6 +6,9 @@ use rand::seq::IndexedRandom;
 
 use ErrorClass::{Body, Connect, Protocol, Reset, Timeout, Tls};
 
+/// Of the one answer that may come too late.
+pub const GIGABYTE_STATUS: u16 = 221;
+
 /// How a request ends for a client that counts right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -277,7 +280,7 @@ impl Deed {
             Deed::RedirectLoop | Deed::RedirectHuge | Deed::RedirectNowhere => status(302),
             Deed::RedirectForeign | Deed::RedirectScheme | Deed::RedirectNoUrl => status(302),
             // Whether it comes whole before the time limit is the machine's business.
-            Deed::Gigabyte => vec![Outcome::Status(221), Outcome::Class(Timeout)],
+            Deed::Gigabyte => vec![Outcome::Status(GIGABYTE_STATUS), Outcome::Class(Timeout)],
             Deed::CloseBefore | Deed::ResetBefore | Deed::CloseInHead | Deed::AfterClose => class(Reset),
             Deed::ResetInHead => class(Reset),
             // A reset throws away what has not been read.

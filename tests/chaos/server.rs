@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::answers::{self, broken, chunked, head, whole};
 use crate::books::{Books, Sighting};
 use crate::connection::{Connection, Head, Stream, reset};
-use crate::deeds::{Asked, Deed, Greeting};
+use crate::deeds::{Asked, Deed, GIGABYTE_STATUS, Greeting};
 
 /// Of the connections, how many are refused: one of so many.
 const REFUSED: u64 = 12;
@@ -309,7 +309,7 @@ async fn misbehave(connection: &mut Connection, deed: Deed, bodiless: bool, rng:
             }
         }
         Deed::Gigabyte => {
-            connection.write(head(221, &format!("Content-Length: {GIGABYTE}\r\n"))).await?;
+            connection.write(head(GIGABYTE_STATUS, &format!("Content-Length: {GIGABYTE}\r\n"))).await?;
             let block = vec![b'x'; 256 * 1024];
             for _ in 0..GIGABYTE / block.len() {
                 connection.write(&block).await?;
