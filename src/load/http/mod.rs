@@ -11,6 +11,7 @@ mod exchange;
 mod failure;
 mod h1;
 mod headers;
+mod large;
 mod limit;
 mod meter;
 mod ready;
