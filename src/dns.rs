@@ -93,6 +93,19 @@ impl Resolver {
         Resolver::new(Err("no resolv.conf".into()), Hosts::default())
     }
 
+    /// A resolver that asks one server, by UDP and for what doesn't fit by TCP, for tests.
+    #[cfg(test)]
+    pub(crate) fn asking(address: SocketAddr) -> Resolver {
+        use hickory_resolver::config::{ConnectionConfig, NameServerConfig};
+        let mut server = NameServerConfig::udp(address.ip());
+        server.connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+        for connection in &mut server.connections {
+            connection.port = address.port();
+        }
+        let config = ResolverConfig::from_parts(None, vec![], vec![server]);
+        Resolver::new(Ok((config, ResolverOpts::default())), Hosts::default())
+    }
+
     fn new(servers: Result<(ResolverConfig, ResolverOpts), String>, hosts: Hosts) -> Resolver {
         let servers = servers.map(|(config, mut options)| {
             options.timeout = options.timeout.min(QUERY_LIMIT);
@@ -237,10 +250,12 @@ impl reqwest::dns::Resolve for Resolver {
 }
 
 #[cfg(test)]
+pub(crate) mod bad_servers;
+
+#[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use hickory_resolver::config::{ConnectionConfig, NameServerConfig};
     use hickory_resolver::proto::op::{Message, ResponseCode};
     use hickory_resolver::proto::rr::{RData, Record};
     use tokio::net::UdpSocket;
@@ -251,15 +266,6 @@ mod tests {
         let mut hosts = Hosts::default();
         hosts.read_hosts_conf(hosts_file.as_bytes()).unwrap();
         Resolver::new(Err("/etc/resolv.conf: not found".into()), hosts)
-    }
-
-    fn with_server(address: SocketAddr) -> Resolver {
-        let mut connection = ConnectionConfig::udp();
-        connection.port = address.port();
-        let mut server = NameServerConfig::udp(address.ip());
-        server.connections = vec![connection];
-        let config = ResolverConfig::from_parts(None, vec![], vec![server]);
-        Resolver::new(Ok((config, ResolverOpts::default())), Hosts::default())
     }
 
     /// A DNS server that answers as `records` says and counts the queries.
@@ -340,7 +346,7 @@ mod tests {
     #[tokio::test]
     async fn both_families_are_asked_and_answers_are_kept() {
         let (server, queries) = serve(60, concert).await;
-        let resolver = with_server(server);
+        let resolver = Resolver::asking(server);
         let both = ips(&["192.0.2.1", "2001:db8::1"]);
         let (first, second) = tokio::join!(resolver.lookup("concert.example"), resolver.lookup("concert.example"));
         assert_eq!(first, both);
@@ -353,7 +359,7 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_name_is_not_found_and_the_failure_is_kept_for_a_moment() {
         let (server, queries) = serve(60, concert).await;
-        let resolver = with_server(server);
+        let resolver = Resolver::asking(server);
         let expected = LookupError::NotFound { host: "no-such.example".into() };
         assert_eq!(resolver.lookup("no-such.example").await, Err(expected.clone()));
         let asked = queries.load(Ordering::SeqCst);
@@ -364,7 +370,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_outlives_the_runtime_that_asked() {
         let (server, _) = serve(0, concert).await;
-        let resolver = with_server(server);
+        let resolver = Resolver::asking(server);
         let elsewhere = resolver.clone();
         tokio::task::spawn_blocking(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -8,9 +8,13 @@ use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
 use super::headers::Headers;
+use super::large::{Budget, LARGE_BODIES, Share, keep};
 
 /// zstd may ask for a window of its choice; 8 MiB is the most that HTTP allows (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// More encodings on top of each other are no answer: each may unfold to the size limit, and nothing else bounds the time.
+const MOST_ENCODINGS: usize = 5;
 
 const BROTLI_BUFFER: usize = 4096;
 
@@ -23,27 +27,51 @@ pub(super) struct Collector {
     limit: usize,
     received: u64,
     kept: Vec<u8>,
+    share: Share,
+    /// The large bodies of others leave no room for this one.
+    crowded_out: bool,
 }
 
 impl Collector {
     pub fn new(limit: usize) -> Collector {
-        Collector { limit, received: 0, kept: Vec::new() }
+        Collector::within(limit, &LARGE_BODIES)
+    }
+
+    fn within(limit: usize, budget: &'static Budget) -> Collector {
+        let share = Share::none_of(budget);
+        Collector { limit, received: 0, kept: Vec::new(), share, crowded_out: false }
     }
 
     /// So many bytes will come, the server says.
     pub fn expect(&mut self, length: u64) {
-        if length <= (self.limit as u64).min(MOST_EXPECTED) {
+        if length <= (self.limit as u64).min(MOST_EXPECTED) && self.share.grow(length as usize) {
             self.kept.reserve_exact(length as usize);
         }
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
         self.received += bytes.len() as u64;
+        self.crowded_out |= !self.is_over() && !self.make_room(bytes.len());
         if self.is_over() {
             self.kept = Vec::new();
+            self.share = Share::none_of(self.share.budget);
         } else {
             self.kept.extend_from_slice(bytes);
         }
+    }
+
+    /// Room for so many bytes more; false where the large bodies of others leave none.
+    fn make_room(&mut self, more: usize) -> bool {
+        let needed = self.kept.len() + more;
+        if needed <= self.kept.capacity() {
+            return true;
+        }
+        let size = needed.max(2 * self.kept.capacity());
+        if !self.share.grow(size) {
+            return false;
+        }
+        self.kept.reserve_exact(size - self.kept.len());
+        true
     }
 
     /// Bytes so far, encoded as they came.
@@ -52,7 +80,7 @@ impl Collector {
     }
 
     fn is_over(&self) -> bool {
-        self.received > self.limit as u64
+        self.crowded_out || self.received > self.limit as u64
     }
 
     /// The decoded body; none where it is over the limit. Fails where it is not what `content-encoding` says.
@@ -60,17 +88,18 @@ impl Collector {
         if self.is_over() {
             return Ok(None);
         }
-        let body = Bytes::from(self.kept);
+        let budget = self.share.budget;
+        let Some(body) = keep(self.kept, self.share) else { return Ok(None) };
         if body.is_empty() || !headers.noted().content_encoding {
             return Ok(Some(body));
         }
-        decode(body, headers, self.limit)
+        decode(body, headers, self.limit, budget)
     }
 }
 
 /// Undoes the encodings, the last one first. Each step is bounded, so that a small body can't unfold without end. From the
 /// first unknown encoding on, the body is left as it is, like in k6.
-fn decode(mut body: Bytes, headers: &HeaderMap, limit: usize) -> io::Result<Option<Bytes>> {
+fn decode(mut body: Bytes, headers: &HeaderMap, limit: usize, budget: &'static Budget) -> io::Result<Option<Bytes>> {
     let names: Vec<&str> = headers
         .get_all(CONTENT_ENCODING)
         .iter()
@@ -79,13 +108,20 @@ fn decode(mut body: Bytes, headers: &HeaderMap, limit: usize) -> io::Result<Opti
         .map(str::trim)
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
         .collect();
+    if names.len() > MOST_ENCODINGS {
+        let problem = format!("{} content-encodings on top of each other", names.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+    }
     for name in names.into_iter().rev() {
         let Some(encoding) = Encoding::named(name) else { break };
         let decoded = encoding.decode(&body, limit).map_err(|error| {
             io::Error::new(error.kind(), format!("the body is not what content-encoding `{name}` says: {error}"))
         })?;
         match decoded {
-            Some(decoded) => body = decoded,
+            Some(decoded) => match keep(decoded, Share::none_of(budget)) {
+                Some(decoded) => body = decoded,
+                None => return Ok(None),
+            },
             None => return Ok(None),
         }
     }
@@ -112,7 +148,7 @@ impl Encoding {
     }
 
     /// None where the decoded body would be over the limit.
-    fn decode(self, body: &[u8], limit: usize) -> io::Result<Option<Bytes>> {
+    fn decode(self, body: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
         match self {
             Encoding::Gzip => read_bounded(MultiGzDecoder::new(body), limit),
             // The standard says zlib, but some servers send the bare format.
@@ -128,10 +164,10 @@ impl Encoding {
     }
 }
 
-fn read_bounded(decoder: impl Read, limit: usize) -> io::Result<Option<Bytes>> {
+fn read_bounded(decoder: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut decoded = Vec::new();
     decoder.take(limit as u64 + 1).read_to_end(&mut decoded)?;
-    Ok((decoded.len() <= limit).then(|| decoded.into()))
+    Ok((decoded.len() <= limit).then_some(decoded))
 }
 
 /// The two bytes of a zlib header (RFC 1950): deflate, and a multiple of 31.
@@ -142,6 +178,7 @@ fn is_zlib(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
@@ -234,6 +271,50 @@ mod tests {
             assert_eq!(finish(name, limit, &[&bomb]).unwrap(), None, "{name}");
             let double = encode("gzip", &bomb);
             assert_eq!(finish(&format!("{name}, gzip"), limit, &[&double]).unwrap(), None, "gzip of {name}");
+        }
+    }
+
+    /// However many large bodies there are, and however they come to be large: together they keep to the budget, and what
+    /// they took is given back.
+    #[test]
+    fn large_bodies_share_a_budget() {
+        const LARGE: usize = 1 << 20;
+        let budget: &'static Budget = Box::leak(Box::new(Budget { most: 10 * LARGE, taken: AtomicUsize::new(0) }));
+        let taken = || budget.taken.load(Ordering::Relaxed);
+        let zeros = encode("gzip", &vec![0; LARGE]);
+        let plain = HeaderMap::new();
+        let mut gzip = HeaderMap::new();
+        gzip.insert(CONTENT_ENCODING, "gzip".parse().unwrap());
+        for (name, headers, chunk, chunks, told) in [
+            ("a length", &plain, vec![0; 4096], LARGE / 4096, true),
+            ("no length", &plain, vec![0; 4096], LARGE / 4096, false),
+            ("gzip", &gzip, zeros, 1, true),
+        ] {
+            let mut kept = Vec::new();
+            for _ in 0..30 {
+                let mut collector = Collector::within(8 * LARGE, budget);
+                if told {
+                    collector.expect((chunk.len() * chunks) as u64);
+                }
+                (0..chunks).for_each(|_| collector.push(&chunk));
+                kept.push(collector.finish(&Headers::from(headers.clone())).unwrap());
+                assert!(taken() <= 10 * LARGE, "{name}");
+            }
+            let bodies = kept.iter().flatten().count();
+            assert!((5..=10).contains(&bodies), "{name}: {bodies}");
+            assert!(kept.iter().flatten().all(|body| body.len() == LARGE), "{name}");
+            drop(kept);
+            assert_eq!(taken(), 0, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_pile_of_encodings_is_not_undone() {
+        let mut body = b"seat".to_vec();
+        for layers in 1..=MOST_ENCODINGS + 1 {
+            body = encode("gzip", &body);
+            let names = vec!["gzip"; layers].join(", ");
+            assert_eq!(finish(&names, 1 << 20, &[&body]).is_ok(), layers <= MOST_ENCODINGS, "{layers}");
         }
     }
 

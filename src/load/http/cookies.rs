@@ -7,8 +7,13 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use url::{Host, Url};
 
-/// More are not kept, the oldest go first: an answer can't fill the memory of a long iteration.
-const MOST: usize = 3000;
+/// More are not kept, the oldest go first: answers can't fill the memory of many virtual users. Browsers keep as many of a
+/// domain, and a load touches few.
+const MOST: usize = 180;
+
+/// Bytes of a cookie's name and value together, and of its path. Browsers ignore larger ones (RFC 6265bis, section 5.7).
+const LARGEST: usize = 4096;
+const LONGEST_PATH: usize = 1024;
 
 /// Cookies by name, domain and path, in the order they were first set. There is no list of public suffixes: the load only
 /// touches hosts that the plan names.
@@ -76,7 +81,7 @@ impl Jar {
 
 impl Stored {
     fn parse(text: &str, url: &Url, now: SystemTime) -> Option<Stored> {
-        let cookie = Cookie::parse(text).ok()?;
+        let cookie = Cookie::parse(text).ok().filter(|cookie| cookie.name().len() + cookie.value().len() <= LARGEST)?;
         let host = url.host_str()?;
         let (domain, host_only) = match cookie.domain().filter(|domain| !domain.is_empty()) {
             None => (host.to_owned(), true),
@@ -92,7 +97,7 @@ impl Stored {
             }
         };
         let path = match cookie.path() {
-            Some(path) if path.starts_with('/') => path.to_owned(),
+            Some(path) if path.starts_with('/') && path.len() <= LONGEST_PATH => path.to_owned(),
             _ => default_path(url).to_owned(),
         };
         Some(Stored {
@@ -218,6 +223,16 @@ mod tests {
         assert_eq!(header(&jar, URL, at(120)), "a=9");
         jar.clear();
         assert_eq!(header(&jar, URL, at(1)), "");
+    }
+
+    #[test]
+    fn a_cookie_that_is_too_large_is_ignored() {
+        let of_length = |length: usize| format!("n={}", "v".repeat(length - 1));
+        let jar = stored("http://localhost/", &[&of_length(LARGEST), &of_length(LARGEST + 1)]);
+        assert_eq!(jar.cookies.len(), 1);
+        let path = "/x".repeat(LONGEST_PATH);
+        let jar = stored("http://localhost/a/b", &[&format!("n=1; Path={path}")]);
+        assert_eq!(jar.cookies[0].path, "/a", "as if it had none");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod failure;
 mod h1;
 mod h2;
 mod headers;
+mod large;
 mod limit;
 mod meter;
 mod origin;

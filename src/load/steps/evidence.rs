@@ -17,8 +17,17 @@ use super::mask::Mask;
 /// Failures kept of each request and class.
 const KEPT: u8 = 5;
 
+/// Failures kept of all requests together: a server that fails in a thousand ways must not fill the measurement.
+const MOST: usize = 1000;
+
 /// Bytes of a body that are kept.
 const BODY: usize = 1024;
+
+/// Bytes that are kept of a URL, a message and a header's value.
+const TEXT: usize = 2048;
+
+/// Bytes that are kept of all headers of a request or an answer.
+const HEADERS: usize = 8192;
 
 /// What failed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +113,10 @@ impl EvidenceLog {
             *kept.entry(key).or_default() += 1;
         }
         let evidence = self.describe(incident);
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(evidence);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() < MOST {
+            entries.push(evidence);
+        }
     }
 
     /// What was kept so far, in the order in which it happened.
@@ -135,7 +147,7 @@ impl EvidenceLog {
             request: incident.place.to_string(),
             class: self.mask.text(&incident.class.to_string()),
             method: method.map(ToString::to_string).unwrap_or_default(),
-            url: url.map(|url| self.mask.text(&shown(url))).unwrap_or_default(),
+            url: url.map(|url| cut(self.mask.text(&shown(url)))).unwrap_or_default(),
             request_headers,
             request_body: outgoing
                 .filter(|outgoing| !outgoing.body.is_empty())
@@ -143,15 +155,33 @@ impl EvidenceLog {
             status: status.map(|status| status.as_u16()),
             response_headers: answer.map(|answer| self.headers(&answer.headers)).unwrap_or_default(),
             response_body: answer.filter(|answer| !answer.truncated).map(|answer| self.mask.body(&answer.body, BODY)),
-            message: self.mask.text(incident.message),
+            message: cut(self.mask.text(incident.message)),
             at_ms: u64::try_from(incident.at.as_millis()).unwrap_or(u64::MAX),
         }
     }
 
+    /// The first headers, up to [`HEADERS`] bytes, and how many there are besides.
     fn headers(&self, headers: &HeaderMap) -> Vec<(String, String)> {
-        headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), self.mask.header(name, value.as_bytes(), &self.hidden)))
-            .collect()
+        let mut kept = Vec::new();
+        let mut bytes = 0;
+        for (name, value) in headers {
+            let value = cut(self.mask.header(name, value.as_bytes(), &self.hidden));
+            bytes += name.as_str().len() + value.len();
+            if bytes > HEADERS {
+                kept.push(("…".to_owned(), format!("{} more headers", headers.len() - kept.len())));
+                break;
+            }
+            kept.push((name.to_string(), value));
+        }
+        kept
     }
+}
+
+/// The first [`TEXT`] bytes, and a mark where something is missing. Secrets have been masked: no part of one is left.
+fn cut(mut text: String) -> String {
+    if text.len() > TEXT {
+        text.truncate(text.floor_char_boundary(TEXT));
+        text.push('…');
+    }
+    text
 }

@@ -32,6 +32,10 @@ pub(super) enum Chunked {
         digits: u8,
         size: u64,
     },
+    /// Space behind a size: an extension or the line's end may follow, another digit may not.
+    SizeSpace {
+        size: u64,
+    },
     Extension {
         size: u64,
     },
@@ -136,9 +140,10 @@ impl Chunked {
                 Size { digits: digits + 1, size: size << 4 | u64::from(digit) }
             }
             (Size { digits: 0, .. }, _) => return Err("a chunk has no size"),
-            (Size { size, .. }, b'\r') => SizeLineFeed { size },
-            (Size { size, .. }, b';' | b' ' | b'\t') => Extension { size },
-            (Size { .. }, _) => return Err("a chunk's size is no hexadecimal number"),
+            (Size { size, .. } | SizeSpace { size }, b'\r') => SizeLineFeed { size },
+            (Size { size, .. } | SizeSpace { size }, b';') => Extension { size },
+            (Size { size, .. } | SizeSpace { size }, b' ' | b'\t') => SizeSpace { size },
+            (Size { .. } | SizeSpace { .. }, _) => return Err("a chunk's size is no hexadecimal number"),
             (Extension { size }, b'\r') => SizeLineFeed { size },
             (Extension { .. }, b'\n') => return Err("a chunk's extension has a bare line feed"),
             (Extension { size }, _) => Extension { size },
@@ -209,6 +214,7 @@ mod tests {
             (Chunked, "seat", "a chunk has no size"),
             (Chunked, "|", "a chunk has no size"),
             (Chunked, "-1|", "a chunk has no size"),
+            (Chunked, "4 4|seat|0||", "a chunk's size is no hexadecimal number"),
             (Chunked, "4x|", "a chunk's size is no hexadecimal number"),
             (Chunked, "4\nseat", "a chunk's size is no hexadecimal number"),
             (Chunked, "ffffffffffffffff|x", "x…"),

@@ -38,7 +38,10 @@ pub(super) fn parse(bytes: &[u8], method: &Method) -> Result<Parsed, String> {
         let status = StatusCode::from_u16(code).map_err(|_| format!("invalid response status {code}"))?;
         let http_1_1 = response.version == Some(1);
         let fields = Fields::read(response.headers)?;
-        let framing = fields.framing(status, method, http_1_1);
+        if fields.transfer_encoding && !http_1_1 {
+            return Err("HTTP/1.0 knows no transfer-encoding".to_owned());
+        }
+        let framing = fields.framing(status, method);
         let keeps = if http_1_1 { !fields.close } else { fields.keep_alive && !fields.close };
         // After 101 the connection speaks something else.
         let keep_alive = keeps && framing != Framing::UntilClose && status != StatusCode::SWITCHING_PROTOCOLS;
@@ -107,12 +110,12 @@ impl Fields {
     }
 
     /// Section 6.3, in its order.
-    fn framing(&self, status: StatusCode, method: &Method, http_1_1: bool) -> Framing {
+    fn framing(&self, status: StatusCode, method: &Method) -> Framing {
         let bodiless = matches!(status.as_u16(), 101 | 204 | 304) || *method == Method::HEAD;
         match self.content_length {
             _ if bodiless => Framing::Length(0),
-            // A length beside it is wrong, and HTTP/1.0 knows no transfer codings.
-            _ if self.transfer_encoding && http_1_1 && self.chunked => Framing::Chunked,
+            // A length beside it is wrong.
+            _ if self.transfer_encoding && self.chunked => Framing::Chunked,
             _ if self.transfer_encoding => Framing::UntilClose,
             Some(length) => Framing::Length(length),
             None => Framing::UntilClose,
@@ -166,7 +169,7 @@ mod tests {
             ("GET", "HTTP/1.1 200 OK|Transfer-Encoding: gzip|Transfer-Encoding: chunked||", "200 Chunked, kept"),
             ("GET", "HTTP/1.1 200 OK|Transfer-Encoding: chunked, gzip||", "200 UntilClose"),
             ("GET", "HTTP/1.1 200 OK|Content-Length: 4|Transfer-Encoding: chunked||", "200 Chunked, kept"),
-            ("GET", "HTTP/1.0 200 OK|Transfer-Encoding: chunked||", "200 UntilClose"),
+            ("GET", "HTTP/1.0 200 OK|Transfer-Encoding: chunked||", "HTTP/1.0 knows no transfer-encoding"),
             ("GET", "HTTP/1.1 200 OK||", "200 UntilClose"),
             ("GET", "HTTP/1.1 200 OK|Connection: Close|Content-Length: 4||", "200 Length(4)"),
             ("GET", "HTTP/1.1 200 OK|Connection: x, close|Content-Length: 4||", "200 Length(4)"),

@@ -16,6 +16,14 @@ use super::head::{Head, Parsed, parse};
 /// A longer head is no valid answer.
 const LONGEST_HEAD: usize = 256 * 1024;
 
+/// Bytes of the longest end of a head: the last line's and the empty one's.
+const LONGEST_END: usize = 3;
+
+/// Whether an empty line may be among the bytes: line feeds alone end lines, too.
+fn has_end(bytes: &[u8]) -> bool {
+    bytes.windows(LONGEST_END).any(|window| window == b"\n\r\n") || bytes.windows(2).any(|window| window == b"\n\n")
+}
+
 /// What has come of an answer.
 #[derive(Debug)]
 pub(super) struct Receiving<'a> {
@@ -58,7 +66,13 @@ impl<'a> Receiving<'a> {
             self.read_head(bytes)?;
         } else {
             let mut begun = std::mem::take(&mut self.begun);
+            let new = begun.len().saturating_sub(LONGEST_END - 1);
             begun.extend_from_slice(bytes);
+            // Or else a head that comes byte by byte would cost the square of its length.
+            if begun.len() <= LONGEST_HEAD && !has_end(&begun[new..]) {
+                self.begun = begun;
+                return Ok(false);
+            }
             self.read_head(&begun)?;
         }
         Ok(self.complete)

@@ -2,11 +2,13 @@
 
 mod answers;
 mod connections;
+mod corpus;
 mod encryption;
 mod failures;
 mod following;
 mod http2;
 mod readiness;
+mod resolving;
 mod timing;
 
 use std::net::SocketAddr;

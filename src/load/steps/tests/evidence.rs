@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
 use super::{World, plan};
+use crate::load::http::{Answer, Exchange, Hop};
 use crate::load::steps::{FailureClass, Incident};
 
 #[tokio::test]
@@ -99,4 +103,46 @@ async fn evidence_is_in_the_order_in_which_it_happened() {
     }
     let order: Vec<_> = world.evidence.entries().into_iter().map(|kept| (kept.request, kept.at_ms)).collect();
     assert_eq!(order, [("early".to_owned(), 10), ("late".to_owned(), 20)]);
+}
+
+/// A server that fails in ever new ways, with huge heads: what is kept of it must stay small.
+#[tokio::test]
+async fn evidence_is_bounded_whatever_comes() {
+    let world = World::of("- get: /x").await;
+    let mut headers = HeaderMap::new();
+    for number in 0..100 {
+        headers.insert(http::HeaderName::try_from(format!("x-{number}")).unwrap(), "y".repeat(3_000).parse().unwrap());
+    }
+    let answer = Answer {
+        status: StatusCode::IM_A_TEAPOT,
+        headers: headers.into(),
+        body: Bytes::from(vec![b'z'; 100_000]),
+        truncated: false,
+    };
+    let url = format!("http://localhost/{}", "ü".repeat(50_000)).parse().unwrap();
+    let exchange = Exchange {
+        hop: Some(Box::new(Hop { method: http::Method::GET, url })),
+        phases: Default::default(),
+        sent: 0,
+        received: 0,
+        outcome: Ok(answer),
+        redirected: false,
+    };
+    let message = "€".repeat(50_000);
+    for number in 0..3_000 {
+        world.evidence.offer(&Incident {
+            place: &Arc::from(format!("request {}", number / 900)),
+            class: FailureClass::Status(100 + number % 900),
+            outgoing: None,
+            exchange: Some(&exchange),
+            message: &message,
+            at: Duration::ZERO,
+        });
+    }
+    let entries = world.evidence.entries();
+    assert_eq!(entries.len(), 1_000);
+    let size = serde_json::to_string(&entries[0]).unwrap().len();
+    assert!(size < 20_000, "{size}");
+    assert_eq!(entries[0].response_headers.last().unwrap().1, "97 more headers");
+    assert!(entries[0].message.ends_with("€…"), "{}", entries[0].message);
 }
