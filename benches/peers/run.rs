@@ -12,7 +12,7 @@ use crate::rig::loadgate::Loadgate;
 use crate::rig::machine::Machine;
 use crate::rig::nginx::Nginx;
 use crate::rig::process::raise_open_files;
-use crate::rounds::measure;
+use crate::rounds::{Sample, measure};
 use crate::summary::{Document, Installed, targets, workload_table};
 use crate::tool::{Setting, Tool};
 use crate::workload::{Size, Workload};
@@ -53,7 +53,7 @@ pub struct Options {
 /// Measures, and prints tables.
 ///
 /// # Errors
-/// nginx or loadgate can't run, or no run of loadgate came to an end.
+/// nginx or loadgate can't run, or a generator that is here could not be measured.
 pub fn run(options: &Options) -> Result<()> {
     let machine = Machine::look();
     let loadgate = Loadgate::find(options.loadgate.as_deref())?;
@@ -103,7 +103,23 @@ pub fn run(options: &Options) -> Result<()> {
         let file = File::create(path).with_context(|| format!("{} can't be written", path.display()))?;
         serde_json::to_writer_pretty(file, &Document { machine, installed, samples: &samples, targets })?;
     }
-    let measured = samples.iter().any(|sample| sample.tool == Tool::Loadgate && sample.problem.is_none());
-    ensure!(measured || !wanted(&Tool::Loadgate), "loadgate itself could not be measured");
+    let lost = never_measured(&samples);
+    ensure!(lost.is_empty(), "no run counts of {}", lost.join(", "));
     Ok(())
+}
+
+/// The generators that are here, but not one of whose runs of a workload counts.
+fn never_measured(samples: &[Sample]) -> Vec<String> {
+    let counts = |one: &Sample| {
+        let same = |other: &&Sample| (other.workload, other.tool) == (one.workload, one.tool);
+        samples.iter().filter(same).any(|sample| sample.problem.is_none())
+    };
+    let mut lost: Vec<String> = samples
+        .iter()
+        .filter(|sample| !counts(sample))
+        .map(|sample| format!("{} in {}", sample.tool.name(), sample.workload.name()))
+        .collect();
+    lost.sort();
+    lost.dedup();
+    lost
 }

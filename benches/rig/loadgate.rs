@@ -181,7 +181,7 @@ fn build() -> Result<PathBuf> {
         executable: Option<PathBuf>,
     }
     let messages = String::from_utf8_lossy(&built.stdout).into_owned();
-    let found = messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable).last();
+    let found = messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable).next_back();
     match found {
         Some(path) => Ok(path),
         None => bail!("cargo build --release named no binary"),

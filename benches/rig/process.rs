@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 pub struct Finished {
     /// None where a signal ended it.
     pub code: Option<i32>,
+    /// Just before it was started.
+    pub started: Instant,
     /// User and system time of the process and all its threads.
     pub cpu: Duration,
     /// The most memory that it had resident at once, in bytes.
@@ -37,8 +39,8 @@ pub fn run(command: &mut Command, cores: &Cores, place: Place, limit: Duration, 
     let name = command.get_program().to_string_lossy().into_owned();
     let (out, errors) = (folder.join("stdout"), folder.join("stderr"));
     command.stdin(std::process::Stdio::null()).stdout(File::create(&out)?).stderr(File::create(&errors)?);
-    let mut child = spawn(command, cores, place, Signal::KILL)?;
     let started = Instant::now();
+    let mut child = spawn(command, cores, place, Signal::KILL)?;
     let (status, usage) = loop {
         if let Some(ended) = wait4(&child).with_context(|| format!("waiting for {name}"))? {
             break ended;
@@ -53,6 +55,7 @@ pub fn run(command: &mut Command, cores: &Cores, place: Place, limit: Duration, 
     let read = |path: &PathBuf| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(Finished {
         code: libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
+        started,
         cpu: time(usage.ru_utime) + time(usage.ru_stime),
         // Linux counts in kB.
         peak_memory: usage.ru_maxrss.unsigned_abs() * 1024,
