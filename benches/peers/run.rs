@@ -45,9 +45,24 @@ pub struct Options {
     /// Write every sample, ratio and target to this file too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Print loadgate's plan of a workload, and measure nothing.
+    #[arg(long, value_name = "WORKLOAD")]
+    plan: Option<Workload>,
     /// What `cargo bench` passes to every bench.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+impl Options {
+    fn size(&self) -> Size {
+        Size {
+            length: Duration::from_secs(self.seconds),
+            connections: 50,
+            ramp_vus: self.ramp_vus,
+            ramp_up: Duration::from_secs(self.ramp_seconds) / 3,
+            ramp_length: Duration::from_secs(self.ramp_seconds),
+        }
+    }
 }
 
 /// Measures, and prints tables.
@@ -55,6 +70,11 @@ pub struct Options {
 /// # Errors
 /// nginx or loadgate can't run, or a generator that is here could not be measured.
 pub fn run(options: &Options) -> Result<()> {
+    let size = options.size();
+    if let Some(workload) = options.plan {
+        print!("{}", workload.plan(&size));
+        return Ok(());
+    }
     let machine = Machine::look();
     let loadgate = Loadgate::find(options.loadgate.as_deref())?;
     let cores = Cores::choose()?;
@@ -63,13 +83,6 @@ pub fn run(options: &Options) -> Result<()> {
     // The worker of nginx may run as another user.
     fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let nginx = Nginx::start(&cores, Place::Server, folder.path(), open_files)?;
-    let size = Size {
-        length: Duration::from_secs(options.seconds),
-        connections: 50,
-        ramp_vus: options.ramp_vus,
-        ramp_up: Duration::from_secs(options.ramp_seconds) / 3,
-        ramp_length: Duration::from_secs(options.ramp_seconds),
-    };
     let wanted = |tool: &Tool| options.tools.is_empty() || options.tools.contains(tool);
     let installed: Vec<Installed> =
         Tool::ALL.into_iter().filter(wanted).map(|tool| Installed { tool, version: tool.version(&loadgate) }).collect();
