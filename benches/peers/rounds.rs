@@ -83,8 +83,8 @@ fn fill(sample: &mut Sample, setting: &Setting<'_>, nginx: &Nginx) -> anyhow::Re
     sample.p95_ms = said.p95;
     sample.fired = said.fired;
     let apart = said.requests.abs_diff(sample.served);
-    // As many as there are connections may be under way at the end.
-    let under_way = u64::from(setting.size.connections.max(setting.size.ramp_vus));
+    // As many may be under way at the end.
+    let under_way = sample.workload.at_once(setting.size);
     if said.requests == 0 {
         sample.problem = Some("not one request was answered".into());
     } else if said.errors > 0 {

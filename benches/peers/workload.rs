@@ -45,6 +45,11 @@ impl Workload {
         if self == Workload::Ramp { size.ramp_length } else { size.length }
     }
 
+    /// How many requests may be under way at once.
+    pub fn at_once(self, size: &Size) -> u64 {
+        u64::from(if self == Workload::Ramp { size.ramp_vus } else { size.connections })
+    }
+
     /// The plan that loadgate runs.
     pub fn plan(self, size: &Size) -> String {
         let Size { length, connections, ramp_vus, ramp_up, ramp_length } = size;

@@ -1,5 +1,6 @@
 //! Which processor cores the server and the generator run on.
 
+use std::fs;
 use std::io;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -23,15 +24,19 @@ pub enum Place {
 }
 
 impl Cores {
-    /// The first two cores that this process may use. With one alone both share it.
+    /// The first core that this process may use, and the first of the others that is no second thread of the same core.
+    /// With one alone both share it.
     ///
     /// # Errors
     /// The kernel's.
     pub fn choose() -> io::Result<Cores> {
         let allowed = sched_getaffinity(None)?;
-        let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
-        let server = cores.next().unwrap_or(0);
-        Ok(Cores { server, generator: cores.next().unwrap_or(server), allowed })
+        let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+        let server = cores.first().copied().unwrap_or(0);
+        let siblings = siblings(server);
+        let apart = cores.iter().find(|core| !siblings.contains(core));
+        let generator = apart.or(cores.get(1)).copied().unwrap_or(server);
+        Ok(Cores { server, generator, allowed })
     }
 
     /// Whether server and generator take each other's time: then no ratio means anything.
@@ -68,4 +73,18 @@ impl Cores {
         }
         one
     }
+}
+
+/// The threads of one core, as the kernel lists them: `0-1` or `0,4`. Itself alone where it doesn't.
+fn siblings(core: usize) -> Vec<usize> {
+    let path = format!("/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list");
+    let list = fs::read_to_string(path).unwrap_or_default();
+    let mut siblings = vec![core];
+    for range in list.trim().split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        if let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) {
+            siblings.extend(first..=last);
+        }
+    }
+    siblings
 }

@@ -1,6 +1,6 @@
 //! The server that is loaded: nginx from the distribution, one worker on a core of its own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -66,16 +66,16 @@ impl Nginx {
     ) -> Result<Nginx> {
         let folder = folder.join("nginx");
         fs::create_dir_all(&folder)?;
-        let (file, log) = (folder.join("nginx.conf"), folder.join("error.log"));
+        let (file, log) = (folder.join("nginx.conf"), folder.join("stderr"));
         fs::write(&file, configuration(&folder, port, open_files))?;
         let mut command = Command::new(program);
-        command.arg("-p").arg(&folder).arg("-e").arg(&log).arg("-c").arg(&file);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg("-p").arg(&folder).arg("-c").arg(&file);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?);
         let process = Background::start(&mut command, cores, place)?;
         let mut nginx = Nginx { process, worker: 0, port, version: version.to_owned() };
         let patience = Instant::now() + Duration::from_secs(5);
         loop {
-            if let Some(worker) = children_of(nginx.process.pid()).unwrap_or_default().first()
+            if let Some(worker) = children_of(nginx.process.pid()).first()
                 && nginx.get("/").is_ok_and(|answer| answer.contains("hello"))
             {
                 nginx.worker = *worker;
@@ -128,7 +128,7 @@ fn configuration(folder: &Path, port: u16, open_files: u64) -> String {
         r#"daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
-error_log {folder}/error.log error;
+error_log stderr error;
 events {{ worker_connections {connections}; }}
 http {{
   access_log off;

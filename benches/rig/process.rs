@@ -158,20 +158,23 @@ fn last_line(path: &Path) -> String {
 /// # Errors
 /// There is none of this number.
 pub fn cpu_of(pid: u32) -> Result<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name, in parentheses, may hold spaces; utime and stime are the 12th and 13th fields after it.
-    let fields = stat.rsplit_once(')').context("/proc/PID/stat without a name")?.1;
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|field| field.parse().unwrap_or(0)).sum();
+    let fields = stat_of(pid).with_context(|| format!("process {pid} has ended"))?;
+    let ticks: u64 = fields[11..13].iter().map(|field| field.parse().unwrap_or(0)).sum();
     Ok(Duration::from_secs(1) * u32::try_from(ticks)? / u32::try_from(rustix::param::clock_ticks_per_second())?)
 }
 
 /// The processes that a process has started.
-///
-/// # Errors
-/// There is none of this number.
-pub fn children_of(pid: u32) -> Result<Vec<u32>> {
-    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
-    Ok(list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect())
+pub fn children_of(parent: u32) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| stat_of(*pid).is_some_and(|fields| fields[1].parse() == Ok(parent))).collect()
+}
+
+/// The fields of `/proc/PID/stat` after the name, which may hold spaces: the state, the parent's number, …
+fn stat_of(pid: u32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<String> = stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect();
+    (fields.len() > 13).then_some(fields)
 }
 
 /// Where a program is on the `PATH`.
