@@ -1,6 +1,6 @@
 //! The command line, and the bench from its first line to its last.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use clap::{Parser, ValueEnum};
 use serde::Serialize;
 
 use crate::rig::cores::Cores;
+use crate::rig::folder;
 use crate::rig::loadgate::Loadgate;
 use crate::rig::machine::Machine;
 use crate::rig::process::raise_open_files;
@@ -126,9 +127,7 @@ pub fn run(options: &Options) -> Result<()> {
     let loadgate = Loadgate::find(options.loadgate.as_deref())?;
     let cores = Cores::choose()?;
     let open_files = raise_open_files();
-    let folder = tempfile::Builder::new().prefix("loadgate-exactness-").tempdir()?;
-    // The worker of nginx may run as another user.
-    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let folder = folder()?;
     println!("{}", machine.describe());
     println!("{}, servers on core {}, generator on core {}", loadgate.version, cores.server, cores.generator);
     if cores.shared() {

@@ -1,6 +1,6 @@
 //! The command line, and the bench from its first line to its last.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use crate::rig::cores::{Cores, Place};
+use crate::rig::folder;
 use crate::rig::loadgate::Loadgate;
 use crate::rig::machine::Machine;
 use crate::rig::nginx::Nginx;
@@ -79,9 +80,7 @@ pub fn run(options: &Options) -> Result<()> {
     let loadgate = Loadgate::find(options.loadgate.as_deref())?;
     let cores = Cores::choose()?;
     let open_files = raise_open_files();
-    let folder = tempfile::Builder::new().prefix("loadgate-peers-").tempdir()?;
-    // The worker of nginx may run as another user.
-    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let folder = folder()?;
     let nginx = Nginx::start(&cores, Place::Server, folder.path(), open_files)?;
     let wanted = |tool: &Tool| options.tools.is_empty() || options.tools.contains(tool);
     let installed: Vec<Installed> =
