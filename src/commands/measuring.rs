@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow};
 use crate::cli::MeasureArgs;
 use crate::gate::thresholds;
 use crate::github;
+use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Event, Job, MeasureError, Stop, default_workers, signal};
 use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
@@ -65,6 +66,7 @@ fn job(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Re
         commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
         ci_job: ci.and_then(github::Context::job),
         machine: machine(variable),
+        proxies: Proxies::from_env(&variable),
     })
 }
 

@@ -119,16 +119,7 @@ mod tests {
         Plan {
             name: "concerts".into(),
             profile: None,
-            target: Target {
-                url: None,
-                ready: None,
-                headers: Vec::new(),
-                allowed_hosts: Vec::new(),
-                tier: None,
-                insecure_skip_tls_verify: false,
-                no_connection_reuse: false,
-                no_vu_connection_reuse: false,
-            },
+            target: Target::default(),
             reference: None,
             data: Vec::new(),
             env: Vec::new(),

@@ -13,7 +13,7 @@ use url::Url;
 use super::arm::{Arm, ArmError};
 use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
-use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
+use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, Proxies, wait_until_ready};
 use super::layout::{judged_for, layout};
 use super::pacer::Shard;
 use super::signal::{Cause, Stop};
@@ -40,6 +40,8 @@ pub struct Job {
     /// The CI job, where there is one.
     pub ci_job: Option<String>,
     pub machine: Machine,
+    /// How hosts are reached.
+    pub proxies: Proxies,
 }
 
 /// How a measurement goes on, for whoever shows it.
@@ -156,12 +158,7 @@ impl Session {
     fn open(job: &Job) -> Result<Self, MeasureError> {
         let plan = &job.plan;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
-        let client = Client::new(ClientSettings {
-            insecure_skip_tls_verify: plan.target.insecure_skip_tls_verify,
-            no_connection_reuse: plan.target.no_connection_reuse,
-            no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
-            ..ClientSettings::new(Resolver::from_system())
-        })?;
+        let client = Client::new(ClientSettings::of_plan(plan, Resolver::from_system(), job.proxies.clone())?)?;
         let arm = Arc::new(Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?);
         let evidence = Arc::new(EvidenceLog::new(plan, &arm));
         let layout = Arc::new(layout(plan));

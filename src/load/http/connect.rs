@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -15,8 +15,8 @@ use url::{Host, Url};
 
 use crate::measurement::{ErrorClass, Phases};
 
-use super::connection::Connection;
 use super::meter::Meter;
+use super::proxy::tunnel;
 use super::stream::{Stream, Wire};
 use super::{Client, Failure, failure, shown};
 
@@ -40,6 +40,7 @@ pub(super) struct Trace {
 enum Stage {
     Resolving,
     Connecting,
+    Tunnelling,
     Handshaking,
     Exchanging,
 }
@@ -110,6 +111,7 @@ impl Trace {
         let what = match (self.stage.get(), &*meter) {
             (Stage::Resolving, _) => "the host name was not resolved".to_owned(),
             (Stage::Connecting, _) => "no connection".to_owned(),
+            (Stage::Tunnelling, _) => "the proxy made no tunnel".to_owned(),
             (Stage::Handshaking, _) => "the TLS handshake was not complete".to_owned(),
             (Stage::Exchanging, Some(meter)) if meter.is_sending() => "the request was not sent".to_owned(),
             (Stage::Exchanging, _) if self.status.get().is_some() => {
@@ -127,41 +129,79 @@ impl Trace {
     }
 }
 
-/// Opens a connection to the URL's origin.
+/// An open connection, and how requests are sent on it.
+pub(super) struct Connected {
+    /// Its TLS session knows the protocol that was agreed on (ALPN).
+    pub stream: Stream,
+    pub meter: Rc<Meter>,
+    /// At the other end is a proxy that passes requests on: they name their whole URL (absolute-form). None too where the
+    /// proxy has made a tunnel, which is like no proxy at all.
+    pub forwarding: Option<Forwarding>,
+}
+
+/// What a proxy needs that passes requests on.
+pub(super) struct Forwarding {
+    /// The `Proxy-Authorization` header of each request.
+    pub authorization: Option<HeaderValue>,
+}
+
+/// Opens a connection to the URL's origin, through its proxy if it has one.
+///
+/// A tunnel through a proxy is part of `blocked` alone, as in k6: `connecting` is the time of TCP, to the proxy.
 pub(super) async fn connect(
     client: &Client,
     url: &Url,
     deadline: Instant,
     trace: &Trace,
-) -> Result<Connection, Failure> {
+) -> Result<Connected, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
-    trace.stage.set(Stage::Resolving);
-    let mut addresses = client.settings.resolver.lookup(host).await?;
-    spread(&mut addresses, client.connections.fetch_add(1, Ordering::Relaxed));
+    let proxy = client.settings.proxies.of(url)?;
+    let socket = match proxy {
+        None => open(client, host, port, deadline, trace).await?,
+        Some(proxy) => open(client, &proxy.host, proxy.port, deadline, trace)
+            .await
+            .map_err(|failure| Failure { message: format!("the proxy {proxy}: {}", failure.message), ..failure })?,
+    };
+    let meter = Rc::new(Meter::default());
+    trace.meter(&meter);
+    let mut wire = Wire::new(socket, meter.clone());
+    let (stream, forwarding) = if url.scheme() == "https" {
+        if let Some(proxy) = proxy {
+            trace.stage.set(Stage::Tunnelling);
+            tunnel(&mut wire, proxy, url).await?;
+        }
+        trace.stage.set(Stage::Handshaking);
+        let started = Instant::now();
+        let connector = TlsConnector::from(client.tls.config(host).clone());
+        let tls = connector.connect(server_name(url, host)?, wire).await;
+        trace.note(|phases| phases.tls_handshaking = started.elapsed());
+        (Stream::Tls(Box::new(tls.map_err(|error| failure::handshaking(&error, host))?)), None)
+    } else {
+        let forwarding = proxy.map(|proxy| Forwarding { authorization: proxy.authorization.clone() });
+        (Stream::Plain(wire), forwarding)
+    };
+    trace.note(|phases| phases.blocked = trace.started.elapsed());
+    Ok(Connected { stream, meter, forwarding })
+}
 
+/// Resolves a name, unless the plan says where it is, and connects to it.
+async fn open(client: &Client, host: &str, port: u16, deadline: Instant, trace: &Trace) -> Result<TcpStream, Failure> {
+    trace.stage.set(Stage::Resolving);
+    let (addresses, port) = match client.settings.hosts.find(host, port) {
+        Some(place) => (vec![place.ip()], place.port()),
+        None => {
+            let mut addresses = client.settings.resolver.lookup(host).await?;
+            spread(&mut addresses, client.connections.fetch_add(1, Ordering::Relaxed));
+            (addresses, port)
+        }
+    };
     trace.stage.set(Stage::Connecting);
     let started = Instant::now();
     let socket = dial(&addresses, port, deadline).await?;
-    let connected = Instant::now();
-    trace.note(|phases| phases.connecting = connected - started);
-
-    let meter = Rc::new(Meter::default());
-    trace.meter(&meter);
-    let wire = Wire::new(socket, meter.clone());
-    let stream = if url.scheme() == "https" {
-        trace.stage.set(Stage::Handshaking);
-        let connector = TlsConnector::from(client.tls.clone());
-        let tls = connector.connect(server_name(url, host)?, wire).await;
-        trace.note(|phases| phases.tls_handshaking = connected.elapsed());
-        Stream::Tls(Box::new(tls.map_err(|error| failure::handshaking(&error, host))?))
-    } else {
-        Stream::Plain(wire)
-    };
-    let connection = Connection::new(stream, meter, url)?;
-    trace.note(|phases| phases.blocked = trace.started.elapsed());
-    Ok(connection)
+    trace.note(|phases| phases.connecting = started.elapsed());
+    Ok(socket)
 }
 
 /// Connections take turns on the addresses of each family; the families stay in order.

@@ -22,7 +22,7 @@ use url::{Position, Url};
 use crate::measurement::ErrorClass;
 
 use super::body::Collector;
-use super::connect::Trace;
+use super::connect::{Connected, Forwarding, Trace};
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
 use super::stream::Stream;
@@ -41,6 +41,8 @@ pub(super) struct Peer {
     /// The `Host` header of its requests.
     pub host: HeaderValue,
     pub meter: Rc<Meter>,
+    /// What a proxy needs at the other end that passes requests on.
+    pub forwarding: Option<Forwarding>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -67,7 +69,8 @@ pub(super) struct Broken {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Connection, Failure> {
+    pub fn new(connected: Connected, url: &Url) -> Result<Connection, Failure> {
+        let Connected { stream, meter, forwarding } = connected;
         let origin = Origin {
             scheme: url.scheme().into(),
             host: url.host_str().unwrap_or_default().into(),
@@ -75,7 +78,7 @@ impl Connection {
         };
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
-        Ok(Connection { peer: Peer { origin, host, meter }, stream, alarm: Alarm::default() })
+        Ok(Connection { peer: Peer { origin, host, meter, forwarding }, stream, alarm: Alarm::default() })
     }
 
     pub fn peer(&self) -> &Peer {

@@ -58,7 +58,7 @@ pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
 pub(super) fn before_head(error: &hyper::Error, began: bool) -> Failure {
     if let Some(cause) = io_cause(error) {
         return match tls_cause(cause) {
-            Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}")),
+            Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause))),
             None if began => {
                 Failure::new(ErrorClass::Reset, format!("the connection broke in the head of the answer: {cause}"))
             }

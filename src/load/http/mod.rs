@@ -11,6 +11,7 @@ mod cookies;
 mod failure;
 mod limit;
 mod meter;
+mod proxy;
 mod ready;
 mod redirect;
 mod session;
@@ -21,15 +22,23 @@ mod tls;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
+pub use tls::TlsSettings;
+
+/// Sent unless a request has its own.
+const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
 
 /// A request ready to be sent.
 #[derive(Clone, Debug)]
@@ -108,4 +117,17 @@ pub fn shown(url: &Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
+}
+
+/// `http://user:password@host/` asks for basic authentication.
+fn basic(url: &Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
+    pair.push(b':');
+    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
+    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

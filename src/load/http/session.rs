@@ -4,26 +4,22 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, PROXY_AUTHORIZATION, SET_COOKIE, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
-use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
 use super::connect::{Trace, connect};
-use super::connection::{Broken, Connection, Received};
+use super::connection::{Broken, Connection, Peer, Received};
 use super::cookies::Jar;
 use super::limit::Limit;
 use super::meter::Meter;
-use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, same_origin, shown};
-
-/// Sent unless the request has its own.
-const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
+use super::{Answer, Client, Exchange, Failure, Hop, OUR_USER_AGENT, Outgoing, basic, redirect, same_origin, shown};
 
 /// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once, each takes a connection
 /// of its own.
@@ -111,12 +107,13 @@ impl Session {
                     // Boxed: resolving and encrypting need a large future, and most requests need neither.
                     let connecting = Box::pin(connect(&self.client, &outgoing.url, limit.deadline, trace));
                     let connected = tokio::time::timeout_at(limit.deadline.into(), connecting).await;
-                    (connected.unwrap_or_else(|_| Err(trace.timed_out(limit.timeout)))?, false)
+                    let connected = connected.unwrap_or_else(|_| Err(trace.timed_out(limit.timeout)))?;
+                    (Connection::new(connected, &outgoing.url)?, false)
                 }
             };
             let meter = connection.peer().meter.clone();
             trace.over(&meter);
-            let request = self.request(outgoing, at_home, &connection.peer().host)?;
+            let request = self.request(outgoing, at_home, connection.peer())?;
             match connection.exchange(request, max_body, limit, trace).await {
                 Ok(received) => return self.keep(outgoing, received),
                 // The server closed a connection that we thought idle. A fresh one tells whether it still answers; its
@@ -157,8 +154,14 @@ impl Session {
         self.idle.borrow_mut().retain(|connection| !connection.leads_to(url));
     }
 
-    fn request(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> Result<Request<Full<Bytes>>, Failure> {
+    fn request(&self, outgoing: &Outgoing, at_home: bool, peer: &Peer) -> Result<Request<Full<Bytes>>, Failure> {
+        let absolute;
         let target = match &outgoing.url[Position::BeforePath..Position::AfterQuery] {
+            target if peer.forwarding.is_some() => {
+                let url = &outgoing.url;
+                absolute = format!("{}://{}{target}", url.scheme(), &url[Position::BeforeHost..Position::AfterPort]);
+                &absolute
+            }
             "" => "/",
             target => target,
         };
@@ -167,7 +170,10 @@ impl Session {
         let mut request = Request::new(Full::new(outgoing.body.clone()));
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers(outgoing, at_home, host);
+        *request.headers_mut() = self.headers(outgoing, at_home, &peer.host);
+        if let Some(authorization) = peer.forwarding.as_ref().and_then(|forwarding| forwarding.authorization.clone()) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+        }
         Ok(request)
     }
 
@@ -197,7 +203,7 @@ impl Session {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if !headers.contains_key(AUTHORIZATION)
-            && let Some(credentials) = credentials(&outgoing.url)
+            && let Some(credentials) = basic(&outgoing.url)
         {
             headers.insert(AUTHORIZATION, credentials);
         }
@@ -239,15 +245,4 @@ fn may_repeat(outgoing: &Outgoing, broken: &Broken, meter: &Meter) -> bool {
         || outgoing.headers.contains_key("idempotency-key")
         || outgoing.headers.contains_key("x-idempotency-key");
     broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
-}
-
-/// `http://user:password@host/` asks for basic authentication.
-fn credentials(url: &Url) -> Option<HeaderValue> {
-    if url.username().is_empty() && url.password().is_none() {
-        return None;
-    }
-    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
-    pair.push(b':');
-    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
-    HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()
 }

@@ -52,6 +52,10 @@ fn completed(block: &str, steps: bool) -> String {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("users.csv"), "id,name\n1,Kim\n2,Lee\n").unwrap();
+    let own = rcgen::generate_simple_self_signed(["staging".to_owned()]).unwrap();
+    for file in ["staging-ca.pem", "client.pem"] {
+        fs::write(folder.path().join(file), own.cert.pem()).unwrap();
+    }
     folder
 }
 
