@@ -24,6 +24,8 @@ pub struct Target {
     /// The hosting tier, if the plan names one: part of the contract.
     pub tier: Option<String>,
     pub tls: Tls,
+    /// Which HTTP the load speaks (`httpVersion`).
+    pub http_version: HttpVersion,
     /// Every request on a connection of its own (`noConnectionReuse`).
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
@@ -78,6 +80,18 @@ impl Default for TlsVersions {
     fn default() -> Self {
         TlsVersions { min: TlsVersion::Tls12, max: TlsVersion::Tls13 }
     }
+}
+
+/// Which HTTP the load speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// What the server prefers in the TLS handshake (ALPN), of HTTP/2 and HTTP/1.1; HTTP/1.1 without TLS.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2 or nothing; without TLS with prior knowledge (h2c).
+    Two,
 }
 
 /// When the target counts as ready.

@@ -1,9 +1,10 @@
 //! What all virtual users of a run share: how to resolve, connect and encrypt.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::pki_types::CertificateDer;
+use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::arm::variables;
@@ -11,8 +12,9 @@ use crate::plan::Plan;
 use crate::plan::expression::EvaluationError;
 use crate::plan::hosts::Hosts;
 use crate::plan::pem::{Identity, PemError, PemSource, authorities, identity};
-use crate::plan::target::TlsAuth;
+use crate::plan::target::{HttpVersion, TlsAuth};
 
+use super::origin::Origin;
 use super::proxy::Proxies;
 use super::tls::{Tls, TlsSettings};
 
@@ -27,6 +29,8 @@ pub struct ClientSettings {
     pub hosts: Hosts,
     pub proxies: Proxies,
     pub tls: TlsSettings,
+    /// Which HTTP is spoken (`httpVersion`).
+    pub http_version: HttpVersion,
     /// Every request on a connection of its own (`noConnectionReuse`).
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
@@ -43,6 +47,7 @@ impl ClientSettings {
             hosts: Hosts::default(),
             proxies: Proxies::default(),
             tls: TlsSettings::default(),
+            http_version: HttpVersion::Auto,
             no_connection_reuse: false,
             no_vu_connection_reuse: false,
             max_body: DEFAULT_MAX_BODY,
@@ -76,6 +81,7 @@ impl ClientSettings {
                 versions: target.tls.versions,
                 identities: identities.collect::<Result<_, ClientError>>()?,
             },
+            http_version: target.http_version,
             no_connection_reuse: target.no_connection_reuse,
             no_vu_connection_reuse: target.no_vu_connection_reuse,
             ..ClientSettings::new(resolver)
@@ -122,12 +128,38 @@ pub struct Client {
     pub(super) tls: Tls,
     /// Spreads connections over the addresses of a name.
     pub(super) connections: AtomicUsize,
+    /// Origins of `https` that were found to speak HTTP/1.1 only. Looked at when a connection is opened, never on the way of
+    /// a request.
+    http1_only: RwLock<Vec<Origin>>,
 }
 
 impl Client {
     /// Reads the system's certificates; does not touch the network.
     pub fn new(settings: ClientSettings) -> Result<Arc<Client>, ClientError> {
-        let tls = Tls::new(&settings.tls)?;
-        Ok(Arc::new(Client { settings, tls, connections: AtomicUsize::new(0) }))
+        let tls = Tls::new(&settings.tls, settings.http_version)?;
+        let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
+        Ok(Arc::new(Client { settings, tls, connections, http1_only }))
+    }
+
+    /// Whether a connection to the URL's origin may turn out to be one that requests share: then it is not dialled twice at
+    /// the same time.
+    pub(super) fn may_share(&self, url: &Url) -> bool {
+        match self.settings.http_version {
+            _ if self.settings.no_connection_reuse => false,
+            HttpVersion::One => false,
+            HttpVersion::Two => true,
+            HttpVersion::Auto => url.scheme() == "https" && !self.is_http1_only(url),
+        }
+    }
+
+    /// Remembers that the URL's origin speaks HTTP/1.1 only.
+    pub(super) fn note_http1(&self, url: &Url) {
+        if !self.is_http1_only(url) {
+            self.http1_only.write().unwrap_or_else(PoisonError::into_inner).push(Origin::of(url));
+        }
+    }
+
+    fn is_http1_only(&self, url: &Url) -> bool {
+        self.http1_only.read().unwrap_or_else(PoisonError::into_inner).iter().any(|origin| origin.is_of(url))
     }
 }

@@ -14,7 +14,10 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use crate::measurement::{ErrorClass, Phases};
+use crate::plan::target::HttpVersion;
 
+use super::connection::Connection;
+use super::h2::{Clock, H2};
 use super::meter::Meter;
 use super::proxy::tunnel;
 use super::stream::{Stream, Wire};
@@ -30,6 +33,8 @@ pub(super) struct Trace {
     stage: Cell<Stage>,
     phases: Cell<Phases>,
     meter: RefCell<Option<Rc<Meter>>>,
+    /// Of the HTTP/2 stream that carries the exchange.
+    clock: RefCell<Option<Rc<Clock>>>,
     /// Bytes of a connection that turned out closed before the exchange moved to a fresh one.
     earlier: Cell<(u64, u64)>,
     status: Cell<Option<StatusCode>>,
@@ -42,6 +47,10 @@ enum Stage {
     Connecting,
     Tunnelling,
     Handshaking,
+    /// Another request of the same virtual user opens the connection that this one will share.
+    Sharing,
+    /// The server allows no more streams at once.
+    Queued,
     Exchanging,
 }
 
@@ -52,6 +61,7 @@ impl Trace {
             stage: Cell::new(Stage::Resolving),
             phases: Cell::default(),
             meter: RefCell::default(),
+            clock: RefCell::default(),
             earlier: Cell::default(),
             status: Cell::default(),
             body: Cell::default(),
@@ -62,6 +72,29 @@ impl Trace {
     pub fn over(&self, meter: &Rc<Meter>) {
         self.stage.set(Stage::Exchanging);
         self.meter(meter);
+    }
+
+    /// A connection that another request is opening is waited for.
+    pub fn sharing(&self) {
+        self.stage.set(Stage::Sharing);
+    }
+
+    /// A free stream of the connection is waited for.
+    pub fn queued(&self) {
+        self.stage.set(Stage::Queued);
+    }
+
+    /// The exchange goes on over a stream of its own. `waited`: it had to wait for the connection or for the stream.
+    pub fn streaming(&self, clock: Rc<Clock>, waited: bool) {
+        self.stage.set(Stage::Exchanging);
+        if self.clock.replace(Some(clock)).is_some() || waited {
+            self.unblocked();
+        }
+    }
+
+    /// What the exchange had to wait for is there.
+    pub fn unblocked(&self) {
+        self.note(|phases| phases.blocked = self.started.elapsed());
     }
 
     fn meter(&self, meter: &Rc<Meter>) {
@@ -95,8 +128,10 @@ impl Trace {
         }
         if let Some(meter) = &*self.meter.borrow() {
             let last_read = meter.last_read().filter(|_| complete);
-            if self.stage.get() == Stage::Exchanging {
-                meter.fill(&mut phases, last_read.unwrap_or_else(Instant::now));
+            match &*self.clock.borrow() {
+                _ if self.stage.get() != Stage::Exchanging => {}
+                Some(clock) => clock.fill(&mut phases, complete, Instant::now()),
+                None => meter.fill(&mut phases, last_read.unwrap_or_else(Instant::now)),
             }
             let bytes = meter.take_bytes();
             sent += bytes.0;
@@ -107,17 +142,24 @@ impl Trace {
 
     /// What a time limit interrupted.
     pub fn timed_out(&self, limit: Duration) -> Failure {
-        let meter = self.meter.borrow();
+        let (meter, clock) = (self.meter.borrow(), self.clock.borrow());
         let what = match (self.stage.get(), &*meter) {
             (Stage::Resolving, _) => "the host name was not resolved".to_owned(),
             (Stage::Connecting, _) => "no connection".to_owned(),
             (Stage::Tunnelling, _) => "the proxy made no tunnel".to_owned(),
             (Stage::Handshaking, _) => "the TLS handshake was not complete".to_owned(),
-            (Stage::Exchanging, Some(meter)) if meter.is_sending() => "the request was not sent".to_owned(),
+            (Stage::Sharing, _) => "the connection to share with other requests was not open".to_owned(),
+            (Stage::Queued, _) => "the server allows no more streams at once and none became free".to_owned(),
+            (Stage::Exchanging, _) if clock.as_ref().is_some_and(|clock| clock.is_sending()) => {
+                "the request was not sent".to_owned()
+            }
+            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.is_sending() => {
+                "the request was not sent".to_owned()
+            }
             (Stage::Exchanging, _) if self.status.get().is_some() => {
                 format!("the body was not complete, {} bytes had come,", self.body.get())
             }
-            (Stage::Exchanging, Some(meter)) if meter.answer_began() => {
+            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.answer_began() => {
                 "the head of the answer was not complete".to_owned()
             }
             (Stage::Exchanging, _) => "no answer".to_owned(),
@@ -129,17 +171,14 @@ impl Trace {
     }
 }
 
-/// An open connection, and how requests are sent on it.
-pub(super) struct Connected {
-    /// Its TLS session knows the protocol that was agreed on (ALPN).
-    pub stream: Stream,
-    pub meter: Rc<Meter>,
-    /// At the other end is a proxy that passes requests on: they name their whole URL (absolute-form). None too where the
-    /// proxy has made a tunnel, which is like no proxy at all.
-    pub forwarding: Option<Forwarding>,
+/// An open connection, by what both sides speak on it.
+pub(super) enum Line {
+    Http1(Connection),
+    Http2(H2),
 }
 
-/// What a proxy needs that passes requests on.
+/// What a proxy needs that passes requests on: they name their whole URL (absolute-form), and bring its credentials. A proxy
+/// that has made a tunnel needs nothing.
 pub(super) struct Forwarding {
     /// The `Proxy-Authorization` header of each request.
     pub authorization: Option<HeaderValue>,
@@ -148,16 +187,16 @@ pub(super) struct Forwarding {
 /// Opens a connection to the URL's origin, through its proxy if it has one.
 ///
 /// A tunnel through a proxy is part of `blocked` alone, as in k6: `connecting` is the time of TCP, to the proxy.
-pub(super) async fn connect(
-    client: &Client,
-    url: &Url,
-    deadline: Instant,
-    trace: &Trace,
-) -> Result<Connected, Failure> {
+pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace: &Trace) -> Result<Line, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
     let proxy = client.settings.proxies.of(url)?;
+    if let Some(proxy) = proxy.filter(|_| url.scheme() == "http" && client.settings.http_version == HttpVersion::Two) {
+        let message =
+            format!("the proxy {proxy} passes on HTTP/1.1 alone: set target.httpVersion to auto, or NO_PROXY");
+        return Err(Failure::new(ErrorClass::Connect, message));
+    }
     let socket = match proxy {
         None => open(client, host, port, deadline, trace).await?,
         Some(proxy) => open(client, &proxy.host, proxy.port, deadline, trace)
@@ -167,7 +206,8 @@ pub(super) async fn connect(
     let meter = Rc::new(Meter::default());
     trace.meter(&meter);
     let mut wire = Wire::new(socket, meter.clone());
-    let (stream, forwarding) = if url.scheme() == "https" {
+    let version = client.settings.http_version;
+    let (stream, http2) = if url.scheme() == "https" {
         if let Some(proxy) = proxy {
             trace.stage.set(Stage::Tunnelling);
             tunnel(&mut wire, proxy, url).await?;
@@ -177,13 +217,20 @@ pub(super) async fn connect(
         let connector = TlsConnector::from(client.tls.config(host).clone());
         let tls = connector.connect(server_name(url, host)?, wire).await;
         trace.note(|phases| phases.tls_handshaking = started.elapsed());
-        (Stream::Tls(Box::new(tls.map_err(|error| failure::handshaking(&error, host))?)), None)
+        let tls = tls.map_err(|error| failure::handshaking(&error, host))?;
+        let http2 = negotiated(version, tls.get_ref().1.alpn_protocol(), host)?;
+        (Stream::Tls(Box::new(tls)), http2)
     } else {
-        let forwarding = proxy.map(|proxy| Forwarding { authorization: proxy.authorization.clone() });
-        (Stream::Plain(wire), forwarding)
+        (Stream::Plain(wire), version == HttpVersion::Two)
     };
-    trace.note(|phases| phases.blocked = trace.started.elapsed());
-    Ok(Connected { stream, meter, forwarding })
+    let forwarding =
+        proxy.filter(|_| url.scheme() == "http").map(|proxy| Forwarding { authorization: proxy.authorization.clone() });
+    let line = match http2 {
+        true => Line::Http2(H2::open(stream, meter, url).await?),
+        false => Line::Http1(Connection::new(stream, meter, url, forwarding)?),
+    };
+    trace.unblocked();
+    Ok(line)
 }
 
 /// Resolves a name, unless the plan says where it is, and connects to it.
@@ -202,6 +249,15 @@ async fn open(client: &Client, host: &str, port: u16, deadline: Instant, trace: 
     let socket = dial(&addresses, port, deadline).await?;
     trace.note(|phases| phases.connecting = started.elapsed());
     Ok(socket)
+}
+
+/// Whether both sides agreed on HTTP/2 in the TLS handshake. A plan that insists on it takes nothing else.
+fn negotiated(version: HttpVersion, protocol: Option<&[u8]>, host: &str) -> Result<bool, Failure> {
+    match (protocol, version) {
+        (Some(b"h2"), _) => Ok(true),
+        (_, HttpVersion::Two) => Err(failure::no_http2(host)),
+        _ => Ok(false),
+    }
 }
 
 /// Connections take turns on the addresses of each family; the families stay in order.

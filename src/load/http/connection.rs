@@ -22,9 +22,10 @@ use url::{Position, Url};
 use crate::measurement::ErrorClass;
 
 use super::body::Collector;
-use super::connect::{Connected, Forwarding, Trace};
+use super::connect::{Forwarding, Trace};
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
+use super::origin::Origin;
 use super::stream::Stream;
 use super::{Failure, failure};
 
@@ -45,13 +46,6 @@ pub(super) struct Peer {
     pub forwarding: Option<Forwarding>,
 }
 
-#[derive(Debug, PartialEq)]
-struct Origin {
-    scheme: Box<str>,
-    host: Box<str>,
-    port: Option<u16>,
-}
-
 /// The head of an answer, and its body as it came.
 pub(super) struct Received {
     pub status: StatusCode,
@@ -69,13 +63,13 @@ pub(super) struct Broken {
 }
 
 impl Connection {
-    pub fn new(connected: Connected, url: &Url) -> Result<Connection, Failure> {
-        let Connected { stream, meter, forwarding } = connected;
-        let origin = Origin {
-            scheme: url.scheme().into(),
-            host: url.host_str().unwrap_or_default().into(),
-            port: url.port_or_known_default(),
-        };
+    pub fn new(
+        stream: Stream,
+        meter: Rc<Meter>,
+        url: &Url,
+        forwarding: Option<Forwarding>,
+    ) -> Result<Connection, Failure> {
+        let origin = Origin::of(url);
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
         Ok(Connection { peer: Peer { origin, host, meter, forwarding }, stream, alarm: Alarm::default() })
@@ -86,10 +80,7 @@ impl Connection {
     }
 
     pub fn leads_to(&self, url: &Url) -> bool {
-        let origin = &self.peer.origin;
-        url.host_str() == Some(&origin.host)
-            && url.port_or_known_default() == origin.port
-            && url.scheme() == &*origin.scheme
+        self.peer.origin.is_of(url)
     }
 
     /// Sends a request and reads its whole answer, within the limit.

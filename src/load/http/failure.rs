@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use http::StatusCode;
+use rustls::AlertDescription;
 
 use crate::dns::LookupError;
 use crate::measurement::ErrorClass;
@@ -45,6 +46,8 @@ pub(super) fn connecting(error: &io::Error, address: SocketAddr) -> Failure {
 /// The connection was made, but not its encryption.
 pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
     let message = match tls_cause(error) {
+        // Asked for HTTP/1.1 a server agrees, or says nothing: only one that was asked for HTTP/2 alone refuses.
+        Some(rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)) => return no_http2(host),
         Some(cause) => format!("TLS handshake with {host}: {cause}; {}", tls::cure(cause)),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             format!("TLS handshake with {host}: the server closed the connection")
@@ -52,6 +55,23 @@ pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
         None => format!("TLS handshake with {host}: {error}"),
     };
     Failure::new(ErrorClass::Tls, message)
+}
+
+/// The plan insists on HTTP/2, and the server does not speak it.
+pub(super) fn no_http2(host: &str) -> Failure {
+    let message = format!(
+        "{host} does not offer HTTP/2 in the TLS handshake, and target.httpVersion insists on it: switch it on at the \
+         server, or leave target.httpVersion out"
+    );
+    Failure::new(ErrorClass::Protocol, message)
+}
+
+/// Reading or writing failed on a connection that many requests may share.
+pub(super) fn broken(error: &io::Error) -> Failure {
+    match tls_cause(error) {
+        Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause))),
+        None => Failure::new(ErrorClass::Reset, format!("the connection broke: {error}")),
+    }
 }
 
 /// The connection broke before the head of the answer was complete. `began`: some bytes of it had come.

@@ -14,10 +14,17 @@ use rustls::{
 
 use crate::plan::hosts::NamePattern;
 use crate::plan::pem::Identity;
-use crate::plan::target::{TlsVersion, TlsVersions};
+use crate::plan::target::{HttpVersion, TlsVersion, TlsVersions};
 
-/// What we say we speak. HTTP/2 (`h2`) goes in front of it once the session can hold such connections.
-const ALPN: [&[u8]; 1] = [b"http/1.1"];
+/// What we say we speak (ALPN), the better first.
+pub(super) fn protocols(version: HttpVersion) -> Vec<Vec<u8>> {
+    let names: &[&[u8]] = match version {
+        HttpVersion::Auto => &[b"h2", b"http/1.1"],
+        HttpVersion::One => &[b"http/1.1"],
+        HttpVersion::Two => &[b"h2"],
+    };
+    names.iter().map(|name| name.to_vec()).collect()
+}
 
 /// How connections are encrypted.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +49,7 @@ pub(super) struct Tls {
 impl Tls {
     /// TLS 1.2 and 1.3 by ring. Trusts the system's certificate authorities, else (in a bare container) Mozilla's, and the
     /// extra ones; or everybody.
-    pub fn new(settings: &TlsSettings) -> Result<Tls, Error> {
+    pub fn new(settings: &TlsSettings, http: HttpVersion) -> Result<Tls, Error> {
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure_skip_verify {
             Arc::new(Unverified { provider: provider.clone() })
@@ -57,7 +64,7 @@ impl Tls {
                 Some(Identity { certificates, key }) => builder.with_client_auth_cert(certificates, key)?,
                 None => builder.with_no_client_auth(),
             };
-            config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
+            config.alpn_protocols = protocols(http);
             // As in k6, a new connection is a new visitor's: it pays for the whole handshake. It also keeps workers from
             // sharing a lock.
             config.resumption = Resumption::disabled();

@@ -19,7 +19,7 @@ use read::{Json, List, Map, Spanned, Text};
 
 use crate::metric::{Kind, Unit};
 use crate::plan::data::Pick;
-use crate::plan::target::TlsVersion;
+use crate::plan::target::{HttpVersion, TlsVersion};
 
 pub use gate::{GateSection, ThresholdsForm};
 pub use scenario::ScenarioSection;
@@ -88,6 +88,8 @@ record! {
         tls_auth = "tlsAuth": List<TlsAuthSection>,
         /// The versions of TLS that may be spoken: all by default.
         tls_version = "tlsVersion": TlsVersionForm,
+        /// Which HTTP is spoken: `auto` by default.
+        http_version = "httpVersion": Spanned<HttpVersion>,
         /// Every request on a connection of its own.
         no_connection_reuse = "noConnectionReuse": Spanned<bool>,
         /// Connections are not kept between iterations.
