@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod connection;
 mod cookies;
+mod digest;
 mod failure;
 mod h2;
 mod limit;
@@ -23,6 +24,7 @@ mod stream;
 mod tests;
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -35,6 +37,7 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use digest::Credentials;
 pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
@@ -59,6 +62,8 @@ pub struct Outgoing {
     pub redirects: u32,
     /// Whether the session's cookies are sent and kept.
     pub cookies: bool,
+    /// Proves who it is to the origin if that asks for it by a digest challenge.
+    pub digest: Option<Arc<Credentials>>,
 }
 
 /// One request as it was sent and what came back: a redirect makes one for each hop.
@@ -72,7 +77,7 @@ pub struct Exchange {
     pub sent: u64,
     pub received: u64,
     pub outcome: Result<Answer, Failure>,
-    /// A redirect that was followed: the next exchange is its answer.
+    /// A redirect that was followed, or a digest challenge that was answered: the next exchange is its answer.
     pub redirected: bool,
 }
 

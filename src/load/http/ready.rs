@@ -127,6 +127,7 @@ fn asking(url: &Url, headers: &HeaderMap, ready: &Ready) -> Outgoing {
         timeout: ATTEMPT_LIMIT,
         redirects: if ready.status.is_redirection() { 0 } else { MOST_REDIRECTS },
         cookies: true,
+        digest: None,
     }
 }
 

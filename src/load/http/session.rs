@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, PROXY_AUTHORIZATION, SET_COOKIE, USER_AGENT,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use url::{Position, Url};
 
@@ -17,6 +17,7 @@ use crate::measurement::ErrorClass;
 use super::connect::{Line, Trace};
 use super::connection::{Broken, Connection, Peer, Received};
 use super::cookies::Jar;
+use super::digest::Nonces;
 use super::h2::{self, H2, Loss};
 use super::limit::Limit;
 use super::meter::Meter;
@@ -32,11 +33,18 @@ pub struct Session {
     /// Those of HTTP/2.
     pool: Pool,
     cookies: RefCell<Jar>,
+    nonces: RefCell<Nonces>,
 }
 
 impl Session {
     pub fn new(client: Arc<Client>) -> Session {
-        Session { client, idle: RefCell::default(), pool: Pool::default(), cookies: RefCell::default() }
+        Session {
+            client,
+            idle: RefCell::default(),
+            pool: Pool::default(),
+            cookies: RefCell::default(),
+            nonces: RefCell::default(),
+        }
     }
 
     /// Forgets the cookies, and the connections where they are not kept between iterations.
@@ -48,8 +56,8 @@ impl Session {
         }
     }
 
-    /// Sends a request and follows its redirects: each that was followed is told to `redirected` when its answer is there,
-    /// the last exchange is returned. Never fails: a failure is a result like any other.
+    /// Sends a request, follows its redirects and answers digest challenges: each that was is told to `redirected` when its
+    /// answer is there, the last exchange is returned. Never fails: a failure is a result like any other.
     ///
     /// Only hosts that `allowed` accepts are touched; any other ends the request with a failure of class `host`. Where the
     /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection
@@ -63,17 +71,17 @@ impl Session {
         let mut started = Instant::now();
         let limit = Limit::new(started, outgoing.timeout);
         let mut followed: Option<Box<Outgoing>> = None;
+        let mut challenges = 0;
         loop {
             let current = followed.as_deref().unwrap_or(outgoing);
             let trace = Trace::new(started);
-            let outcome = match refusal(&current.url, allowed) {
+            let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
+            let mut outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
-                None => {
-                    let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
-                    self.exchange(current, at_home, limit, &trace).await
-                }
+                None => self.exchange(current, at_home, limit, &trace).await,
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
+            let challenged = at_home && self.challenged(current, challenges, &mut outcome);
             let next = match &outcome {
                 Ok(answer) if current.redirects > 0 => {
                     redirect::location(answer.status, &answer.headers, &current.url).map(|to| (answer.status, to))
@@ -82,7 +90,13 @@ impl Session {
             };
             let hop = |hop: &Outgoing| Box::new(Hop { method: hop.method.clone(), url: hop.url.clone() });
             let hop = followed.as_deref().map(hop);
-            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: next.is_some() };
+            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: challenged || next.is_some() };
+            if challenged {
+                redirected(&exchange);
+                challenges += 1;
+                started = Instant::now();
+                continue;
+            }
             match next {
                 None => return exchange,
                 Some((_, Err(failure))) => return Exchange { outcome: Err(failure), redirected: false, ..exchange },
@@ -91,8 +105,26 @@ impl Session {
                     let mut next = Box::new(current.clone());
                     redirect::follow(&mut next, status, to);
                     followed = Some(next);
+                    challenges = 0;
                     started = Instant::now();
                 }
+            }
+        }
+    }
+
+    /// Whether the answer is a digest challenge, to be answered by sending the request again.
+    fn challenged(&self, outgoing: &Outgoing, before: u32, outcome: &mut Result<Answer, Failure>) -> bool {
+        let (Ok(answer), Some(user)) = (&outcome, &outgoing.digest) else { return false };
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return false;
+        }
+        let cnonce = || format!("{:032x}", rand::random::<u128>());
+        match self.nonces.borrow_mut().challenged(&outgoing.url, user, &answer.headers, before, cnonce) {
+            Ok(again) => again,
+            Err(why) => {
+                let failure = Failure::new(ErrorClass::Protocol, format!("the server asks for a digest, but {why}"));
+                *outcome = Err(Failure { status: Some(StatusCode::UNAUTHORIZED), ..failure });
+                false
             }
         }
     }
@@ -239,6 +271,12 @@ impl Session {
             && let Some(credentials) = basic(&outgoing.url)
         {
             headers.insert(AUTHORIZATION, credentials);
+        }
+        if at_home
+            && let Some(user) = &outgoing.digest
+            && let Some(proof) = self.nonces.borrow_mut().authorization(&outgoing.url, &outgoing.method, user)
+        {
+            headers.insert(AUTHORIZATION, proof);
         }
         if outgoing.cookies {
             self.add_cookies(&outgoing.url, &mut headers);

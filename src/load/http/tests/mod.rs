@@ -120,6 +120,7 @@ fn request(method: &str, url: impl AsRef<str>) -> Outgoing {
         timeout: Duration::from_secs(10),
         redirects: 10,
         cookies: true,
+        digest: None,
     }
 }
 
