@@ -358,7 +358,7 @@ mod tests {
         )
         .unwrap();
         let jason = user("J\u{e4}s\u{f8}n Doe", "Secret, or not?");
-        let proof = proof(&challenge, &jason, "/doe.json", "NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm");
+        let proof = proof(&challenge, &jason, "/doe.json", "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v");
         assert!(
             proof.contains("username=\"793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b\""),
             "{proof}"

@@ -70,7 +70,7 @@ struct Inner {
     /// The authority as a header: what a request has unless the plan names another host.
     host: HeaderValue,
     meter: Rc<Meter>,
-    sender: SendRequest<Payload>,
+    sender: RefCell<SendRequest<Payload>>,
     shared: Rc<Shared>,
     /// Timers that no exchange uses now.
     alarms: RefCell<Vec<Alarm>>,
@@ -116,7 +116,7 @@ impl H2 {
         let shared =
             Rc::new(Shared { pulse, gate: Gate::default(), unwanted: Cell::default(), ended: Cell::default() });
         spawn_local(drive(connection, Ending(shared.clone())));
-        let (origin, alarms) = (Origin::of(url), RefCell::default());
+        let (origin, sender, alarms) = (Origin::of(url), RefCell::new(sender), RefCell::default());
         Ok(H2(Rc::new(Inner { origin, scheme, authority, host, meter, sender, shared, alarms })))
     }
 
@@ -131,8 +131,15 @@ impl H2 {
 
     /// Whether another request may be sent on it: it is open, and the server has not said that it is going away.
     pub fn is_usable(&self) -> bool {
-        let mut quiet = Context::from_waker(Waker::noop());
-        !self.0.shared.ended.get() && !matches!(self.0.sender.clone().poll_ready(&mut quiet), Poll::Ready(Err(_)))
+        !self.0.shared.ended.get() && self.fault().is_none()
+    }
+
+    /// Why no other request may be sent.
+    fn fault(&self) -> Option<::h2::Error> {
+        match self.0.sender.borrow_mut().poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(error)) => Some(error),
+            _ => None,
+        }
     }
 
     /// Sends a request on a stream of its own and reads its whole answer, within the limit. Dropping the future resets the
@@ -157,20 +164,14 @@ impl H2 {
     }
 
     async fn stream(&self, request: Request<Bytes>, max_body: usize, trace: &Trace) -> Result<Received, Broken> {
-        let Inner { sender, shared, .. } = &*self.0;
-        let mut sender = sender.clone();
-        let lost = |error: ::h2::Error, first| failure::before_head(&error, self, first);
+        let shared = &self.0.shared;
         trace.queued();
-        let entered = shared.gate.enter(|| {
-            let mut quiet = Context::from_waker(Waker::noop());
-            match sender.poll_ready(&mut quiet) {
-                Poll::Ready(Err(error)) => Err(error),
-                _ => Ok(sender.current_max_send_streams()),
-            }
-        });
-        let place = entered.await.map_err(|error| failure::unsent(&error, self))?;
+        let limit = || self.fault().map_or_else(|| Ok(self.0.sender.borrow().current_max_send_streams()), Err);
+        let place = shared.gate.enter(limit).await.map_err(|error| failure::unsent(&error, self))?;
 
         let (head, body) = request.into_parts();
+        // A handle of its own: one that has queued a stream takes no other before that is open.
+        let mut sender = self.0.sender.borrow().clone();
         let (response, mut upload) = sender
             .send_request(Request::from_parts(head, ()), body.is_empty())
             .map_err(|error| failure::unsent(&error, self))?;
@@ -183,7 +184,7 @@ impl H2 {
             sent.map_err(|error| failure::unsent(&error, self))?;
         }
         let first = response.stream_id().as_u32() == 1;
-        let response = response.await.map_err(|error| lost(error, first))?;
+        let response = response.await.map_err(|error| failure::before_head(&error, self, first))?;
         clock.answered(shared.pulse.last_read());
         let (head, mut incoming) = response.into_parts();
         trace.head(head.status);

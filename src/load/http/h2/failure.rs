@@ -1,7 +1,5 @@
 //! From the errors of HTTP/2 to the classes of a failed request.
 
-use std::task::{Context, Poll, Waker};
-
 use ::h2::{Error, Reason};
 use http::StatusCode;
 use http::uri::Scheme;
@@ -114,27 +112,28 @@ fn cause(error: &Error, connection: &H2, place: &str) -> Failure {
 /// The connection broke, or ended without a word on this stream.
 fn connection_end(connection: &H2, place: &str) -> Failure {
     let inner = &connection.0;
-    if let Some(failure) = inner.shared.pulse.broken() {
-        return failure;
-    }
-    let mut quiet = Context::from_waker(Waker::noop());
-    if let Poll::Ready(Err(error)) = inner.sender.clone().poll_ready(&mut quiet)
-        && let Some(reason) = error.reason()
-        && error.is_remote()
-    {
-        let why = go_away(&error, &name(reason));
-        return Failure::new(ErrorClass::Reset, format!("the server closed the connection {place} (GOAWAY): {why}"));
-    }
     let hint = match (inner.shared.pulse.last_read(), inner.scheme == Scheme::HTTP) {
         (None, true) => "; does it speak HTTP/2 without TLS, as target.httpVersion says?",
         _ => "",
     };
-    Failure::new(ErrorClass::Reset, format!("the server closed the connection {place}{hint}"))
+    if let Some(failure) = inner.shared.pulse.broken() {
+        return Failure { message: format!("{}{hint}", failure.message), ..failure };
+    }
+    let gone = connection.fault().filter(Error::is_remote);
+    let said = gone.and_then(|error| error.reason().map(|reason| go_away(&error, &name(reason))));
+    let message = match said {
+        Some(why) => format!("the server closed the connection {place} (GOAWAY): {why}"),
+        None => format!("the server closed the connection {place}{hint}"),
+    };
+    Failure::new(ErrorClass::Reset, message)
 }
 
 /// `ENHANCE_YOUR_CALM (detected excessive load generating behavior)`
 fn name(reason: Reason) -> String {
-    format!("{reason:?} ({reason})")
+    match u32::from(reason) {
+        ..=13 => format!("{reason:?} ({reason})"),
+        code => format!("the unknown code {code:#x}"),
+    }
 }
 
 /// The reason of a GOAWAY, with what else the server said, shortened.

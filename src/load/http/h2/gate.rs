@@ -81,35 +81,35 @@ impl Drop for Waiting<'_> {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::pin::pin;
+    use std::pin::{Pin, pin};
     use std::task::{Context, Poll, Waker};
 
     use super::*;
 
-    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+    fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
         future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn entered<'a>(future: Pin<&mut impl Future<Output = Result<Place<'a>, Infallible>>>) -> Option<Place<'a>> {
+        match poll(future) {
+            Poll::Ready(Ok(place)) => Some(place),
+            Poll::Pending => None,
+        }
     }
 
     #[test]
     fn who_comes_late_waits_for_a_place_in_turn() {
         let gate = Gate::default();
         let two = || Ok::<usize, Infallible>(2);
-        let enter = |future| match poll(future) {
-            Poll::Ready(Ok(place)) => Some(place),
-            _ => None,
-        };
-        let first = enter(pin!(gate.enter(two))).unwrap();
-        let _second = enter(pin!(gate.enter(two))).unwrap();
+        let first = entered(pin!(gate.enter(two))).unwrap();
+        let _second = entered(pin!(gate.enter(two))).unwrap();
         assert!(!first.waited && !gate.is_awaited());
         let mut third = pin!(gate.enter(two));
-        assert!(enter(third.as_mut()).is_none() && gate.is_awaited());
-        {
-            let mut gives_up = pin!(gate.enter(two));
-            assert!(enter(gives_up.as_mut()).is_none());
-        }
+        assert!(entered(third.as_mut()).is_none() && gate.is_awaited());
+        assert!(entered(pin!(gate.enter(two))).is_none(), "it gives up");
         drop(first);
-        assert!(enter(pin!(gate.enter(two))).is_none(), "it is the third's place");
-        let third = enter(third).unwrap();
+        assert!(entered(pin!(gate.enter(two))).is_none(), "it is the third's place");
+        let third = entered(third).unwrap();
         assert!(third.waited && !gate.is_awaited());
     }
 

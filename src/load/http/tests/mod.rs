@@ -5,6 +5,7 @@ mod connections;
 mod encryption;
 mod failures;
 mod following;
+mod http2;
 mod readiness;
 mod timing;
 
