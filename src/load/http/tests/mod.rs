@@ -2,12 +2,14 @@
 
 mod answers;
 mod connections;
+mod digests;
 mod encryption;
 mod failures;
 mod following;
 mod http2;
 mod readiness;
 mod timing;
+mod ways;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
