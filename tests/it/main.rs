@@ -8,6 +8,7 @@ mod gate;
 mod github;
 mod history;
 mod hosts;
+mod http2;
 mod replay;
 mod schedule;
 mod secrets;

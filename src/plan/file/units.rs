@@ -223,4 +223,23 @@ mod tests {
         assert_eq!(share("120%"), None);
         assert_eq!(share("x"), None);
     }
+
+    #[test]
+    fn a_version_of_http_is_a_number_or_a_text() {
+        let version = |text: &str| HttpVersion::parse(&Scalar { text: text.into(), plain: true });
+        for (text, expected) in [("auto", HttpVersion::Auto), ("1.1", HttpVersion::One), ("2", HttpVersion::Two)] {
+            assert_eq!(version(text).ok(), Some(expected), "{text}");
+        }
+        for (text, help) in [
+            ("1", "write 1.1"),
+            ("HTTP/1.1", "write 1.1"),
+            ("http/2.0", "write 2"),
+            ("h2", "write 2"),
+            ("h2c", "write 2"),
+            ("3", "HTTP/3 is not spoken: write auto, 1.1 or 2"),
+            ("spdy", "write auto, 1.1 or 2"),
+        ] {
+            assert_eq!(version(text).err().map(|expected| expected.help).as_deref(), Some(help), "{text}");
+        }
+    }
 }

@@ -215,3 +215,11 @@ async fn on_worker(test: impl Future<Output = ()>) {
 async fn at_once(session: &Session, requests: impl IntoIterator<Item = Outgoing>) -> Vec<Exchange> {
     futures_util::future::join_all(requests.into_iter().map(|outgoing| send(session, outgoing))).await
 }
+
+/// Drops a request when the server has seen it.
+async fn cut_off(session: &Session, outgoing: Outgoing, seen: &Seen) {
+    tokio::select! {
+        exchange = send(session, outgoing) => panic!("{}", outcome(&exchange)),
+        () = seen.until("the request is there", |log| !log.requests.is_empty()) => {}
+    }
+}

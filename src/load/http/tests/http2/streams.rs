@@ -83,8 +83,8 @@ async fn an_upload_is_sent_as_the_server_takes_it() {
         assert!(exchange.sent > 1 << 20 && exchange.phases.sending > Duration::ZERO, "{exchange:?}");
         assert_eq!(exchange.outcome.unwrap().headers["x-uploaded"], (1 << 20).to_string());
         outgoing.url.set_path("/stall");
-        let exchange = send(&session, within(100, outgoing)).await;
-        assert_eq!(outcome(&exchange), "timeout: the request was not sent within 0.1 s");
+        let exchange = send(&session, within(300, outgoing)).await;
+        assert_eq!(outcome(&exchange), "timeout: the request was not sent within 0.3 s");
         assert!(exchange.sent > 60_000 && exchange.sent < 80_000, "one window of it: {}", exchange.sent);
         assert_eq!(exchange.phases.waiting, Duration::ZERO);
         assert_eq!(outcome(&send(&session, plain(address, "/")).await), "200 \"seat\"");
@@ -99,7 +99,7 @@ async fn a_time_out_resets_the_stream_and_keeps_the_connection() {
         let session = http2();
         let exchanges = at_once(&session, [within(80, plain(address, "/never")), plain(address, "/slow")]).await;
         assert_eq!(outcome(&exchanges[0]), "timeout: no answer within 0.08 s");
-        assert!(exchanges[0].phases.waiting > Duration::from_millis(50), "{:?}", exchanges[0].phases);
+        assert!(exchanges[0].phases.waiting > Duration::ZERO, "{:?}", exchanges[0].phases);
         assert_eq!(outcome(&exchanges[1]), "200 \"seat\"");
         seen.until("the stream is reset", |log| log.resets == [Reason::CANCEL]).await;
         assert_eq!(outcome(&send(&session, plain(address, "/")).await), "200 \"seat\"");
@@ -113,8 +113,7 @@ async fn a_dropped_request_resets_the_stream_and_keeps_the_connection() {
     on_worker(async {
         let (address, seen) = serve_h2c(streams(100)).await;
         let session = http2();
-        let cut = timeout(Duration::from_millis(50), send(&session, plain(address, "/never"))).await;
-        assert!(cut.is_err());
+        cut_off(&session, plain(address, "/never"), &seen).await;
         seen.until("the stream is reset", |log| log.resets == [Reason::CANCEL]).await;
         assert_eq!(outcome(&send(&session, plain(address, "/")).await), "200 \"seat\"");
         assert_eq!(seen.connections(), [0, 0]);
@@ -129,13 +128,14 @@ async fn the_servers_limit_is_kept_by_waiting_which_counts_as_blocked() {
         let session = http2();
         send(&session, plain(address, "/")).await.outcome.unwrap();
         let exchanges = at_once(&session, (0..6).map(|_| plain(address, "/slow"))).await;
-        let mut blocked = Vec::new();
-        for exchange in exchanges {
-            assert_eq!(outcome(&exchange), "200 \"seat\"");
-            assert!(exchange.phases.duration() < Duration::from_millis(110), "{:?}", exchange.phases);
-            blocked.push(exchange.phases.blocked.as_millis() / 55);
+        for (exchange, turn) in exchanges.iter().zip([0, 0, 1, 1, 2, 2]) {
+            assert_eq!(outcome(exchange), "200 \"seat\"");
+            let phases = &exchange.phases;
+            assert!(phases.blocked >= Duration::from_millis(turn * 60), "turn {turn}: {phases:?}");
+            assert_eq!(phases.blocked.is_zero(), turn == 0, "turn {turn}: {phases:?}");
+            // Together they'd be as long as three turns: the wait is no part of the response time.
+            assert!(turn < 2 || phases.duration() < phases.blocked, "turn {turn}: {phases:?}");
         }
-        assert_eq!(blocked, [0, 0, 1, 1, 2, 2]);
         assert_eq!((seen.connections(), seen.read(|log| log.most_open)), (vec![0; 7], 2));
         let waiting = at_once(
             &session,

@@ -1,5 +1,8 @@
 //! Which HTTP is spoken with whom.
 
+use crate::load::http::wait_until_ready;
+use crate::plan::target::Ready;
+
 use super::*;
 
 const SEAT: &str = "200 \"seat\"";
@@ -112,4 +115,23 @@ async fn a_redirect_leads_to_another_version_and_back() {
         assert!(seen.request(1).contains("cookie: queue=7"), "{}", seen.request(1));
     })
     .await;
+}
+
+#[tokio::test]
+async fn readiness_is_asked_for_in_the_same_version() {
+    for (version, ready) in [(HttpVersion::Two, true), (HttpVersion::Auto, false)] {
+        let (address, _) = serve_h2c(streams(100)).await;
+        let client = Client::new(speaking(version)).unwrap();
+        let within = Duration::from_millis(if ready { 5000 } else { 100 });
+        let check = Ready { path: "/".into(), status: http::StatusCode::OK, within };
+        let origin = format!("http://{address}").parse().unwrap();
+        let result = wait_until_ready(&client, &origin, &HeaderMap::new(), &check, |_| {}).await;
+        assert_eq!(result.is_ok(), ready, "{version:?}: {result:?}");
+    }
+    let (address, seen) = serve_tls(&["h2", "http/1.1"]).await;
+    let client = Client::new(speaking(HttpVersion::Auto)).unwrap();
+    let check = Ready { path: "/".into(), status: http::StatusCode::OK, within: Duration::from_secs(5) };
+    let origin = secure(address, "").url;
+    wait_until_ready(&client, &origin, &HeaderMap::new(), &check, |_| {}).await.unwrap();
+    assert!(seen.request(0).starts_with("HTTP/2.0 GET https://localhost"), "{}", seen.request(0));
 }
