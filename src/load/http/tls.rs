@@ -208,6 +208,10 @@ pub(super) fn cure(error: &Error) -> &'static str {
         Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
             "renew the certificate"
         }
+        // Of these webpki has mainly one: a certificate that is its own authority.
+        Error::InvalidCertificate(CertificateError::Other(_)) => {
+            "if it is its own authority, name it under target.tls.ca, or set insecureSkipTLSVerify"
+        }
         Error::InvalidMessage(_) => "the server does not seem to speak TLS on this port; try http://",
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
             "the server asks for a client certificate: name one under target.tlsAuth, for this name"
