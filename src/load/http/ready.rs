@@ -67,7 +67,8 @@ enum Seen {
 /// Asks for `ready.path` until the answer has the expected status; returns how long that took. Every attempt that failed
 /// is told to `progress`.
 ///
-/// `headers` are those of the arm's origin: redirects are followed within it alone.
+/// `headers` are those of the arm's origin: redirects are followed within it alone. To be called within a
+/// [`LocalSet`](tokio::task::LocalSet), like everything that sends requests.
 pub async fn wait_until_ready(
     client: &Arc<Client>,
     origin: &Url,

@@ -1,6 +1,7 @@
 //! The client against real servers that write their answers by hand.
 
 mod answers;
+mod clients;
 mod connections;
 mod digests;
 mod encryption;
