@@ -2,50 +2,47 @@
 
 use std::io::{self, Read};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
+
+use super::headers::Headers;
 
 /// zstd may ask for a window of its choice; 8 MiB is the most that HTTP allows (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
 
 const BROTLI_BUFFER: usize = 4096;
 
-/// Keeps the chunks of a body until there are too many bytes, then only counts.
+/// A server may say more than it sends: memory for so many bytes at most is set aside on its word.
+const MOST_EXPECTED: u64 = 1024 * 1024;
+
+/// Keeps the bytes of a body until there are too many, then only counts.
+#[derive(Debug)]
 pub(super) struct Collector {
     limit: usize,
     received: u64,
-    kept: Kept,
-}
-
-enum Kept {
-    Nothing,
-    /// The usual case: the whole body came in one read and is never copied.
-    One(Bytes),
-    Many(BytesMut),
+    kept: Vec<u8>,
 }
 
 impl Collector {
     pub fn new(limit: usize) -> Collector {
-        Collector { limit, received: 0, kept: Kept::Nothing }
+        Collector { limit, received: 0, kept: Vec::new() }
     }
 
-    pub fn push(&mut self, chunk: Bytes) {
-        self.received += chunk.len() as u64;
-        if self.is_over() {
-            self.kept = Kept::Nothing;
-            return;
+    /// So many bytes will come, the server says.
+    pub fn expect(&mut self, length: u64) {
+        if length <= (self.limit as u64).min(MOST_EXPECTED) {
+            self.kept.reserve_exact(length as usize);
         }
-        match &mut self.kept {
-            Kept::Nothing => self.kept = Kept::One(chunk),
-            Kept::One(first) => {
-                let mut all = BytesMut::with_capacity(2 * (first.len() + chunk.len()));
-                all.extend_from_slice(first);
-                all.extend_from_slice(&chunk);
-                self.kept = Kept::Many(all);
-            }
-            Kept::Many(all) => all.extend_from_slice(&chunk),
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.received += bytes.len() as u64;
+        if self.is_over() {
+            self.kept = Vec::new();
+        } else {
+            self.kept.extend_from_slice(bytes);
         }
     }
 
@@ -59,16 +56,12 @@ impl Collector {
     }
 
     /// The decoded body; none where it is over the limit. Fails where it is not what `content-encoding` says.
-    pub fn finish(self, headers: &HeaderMap) -> io::Result<Option<Bytes>> {
+    pub fn finish(self, headers: &Headers) -> io::Result<Option<Bytes>> {
         if self.is_over() {
             return Ok(None);
         }
-        let body = match self.kept {
-            Kept::Nothing => return Ok(Some(Bytes::new())),
-            Kept::One(body) => body,
-            Kept::Many(body) => body.freeze(),
-        };
-        if !headers.contains_key(CONTENT_ENCODING) {
+        let body = Bytes::from(self.kept);
+        if body.is_empty() || !headers.noted().content_encoding {
             return Ok(Some(body));
         }
         decode(body, headers, self.limit)
@@ -191,9 +184,9 @@ mod tests {
         }
         let mut collector = Collector::new(limit);
         for chunk in chunks {
-            collector.push(Bytes::copy_from_slice(chunk));
+            collector.push(chunk);
         }
-        collector.finish(&headers)
+        collector.finish(&headers.into())
     }
 
     #[test]
@@ -248,10 +241,10 @@ mod tests {
     fn a_body_over_the_limit_is_counted_and_not_kept() {
         let mut collector = Collector::new(10);
         for _ in 0..1000 {
-            collector.push(Bytes::from_static(b"123456"));
+            collector.push(b"123456");
         }
         assert_eq!(collector.received(), 6000);
-        assert_eq!(collector.finish(&HeaderMap::new()).unwrap(), None);
+        assert_eq!(collector.finish(&Headers::default()).unwrap(), None);
     }
 
     proptest! {

@@ -16,7 +16,7 @@ use url::{Host, Url};
 use crate::measurement::{ErrorClass, Phases};
 use crate::plan::target::HttpVersion;
 
-use super::connection::Connection;
+use super::h1::Connection;
 use super::h2::{Clock, H2};
 use super::meter::Meter;
 use super::proxy::tunnel;
@@ -179,6 +179,7 @@ pub(super) enum Line {
 
 /// What a proxy needs that passes requests on: they name their whole URL (absolute-form), and bring its credentials. A proxy
 /// that has made a tunnel needs nothing.
+#[derive(Clone)]
 pub(super) struct Forwarding {
     /// The `Proxy-Authorization` header of each request.
     pub authorization: Option<HeaderValue>,

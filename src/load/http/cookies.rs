@@ -58,6 +58,10 @@ impl Jar {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.cookies.is_empty()
+    }
+
     /// The `Cookie` header for a request to `url`: longer paths first, then the older cookie.
     pub fn header(&self, url: &Url, now: SystemTime) -> Option<String> {
         let mut matching: Vec<&Stored> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();

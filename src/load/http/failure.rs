@@ -1,6 +1,5 @@
 //! From the errors of sockets, TLS and hyper to the classes of a failed request.
 
-use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 
@@ -74,65 +73,42 @@ pub(super) fn broken(error: &io::Error) -> Failure {
     }
 }
 
-/// The connection broke before the head of the answer was complete. `began`: some bytes of it had come.
-pub(super) fn before_head(error: &hyper::Error, began: bool) -> Failure {
-    if let Some(cause) = io_cause(error) {
-        return match tls_cause(cause) {
-            Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause))),
-            None if began => {
-                Failure::new(ErrorClass::Reset, format!("the connection broke in the head of the answer: {cause}"))
-            }
-            None => Failure::new(ErrorClass::Reset, format!("the connection broke before the answer: {cause}")),
-        };
-    }
-    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        let place = if began { "in the head of the answer" } else { "without an answer" };
-        return Failure::new(ErrorClass::Reset, format!("the server closed the connection {place}"));
-    }
-    Failure::new(ErrorClass::Protocol, format!("the answer is no valid HTTP: {}", chain(error)))
-}
-
-/// The head had come, but the body did not come whole. `received`: bytes of it that came.
-pub(super) fn in_body(error: &hyper::Error, status: StatusCode, received: u64) -> Failure {
-    let cause = io_cause(error);
-    let broken_framing =
-        cause.is_some_and(|cause| matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData));
-    let failure = match cause {
-        Some(cause) if broken_framing && tls_cause(cause).is_none() => {
-            Failure::new(ErrorClass::Protocol, format!("the body's framing is no valid HTTP: {cause}"))
+/// The connection ended before the head of the answer was complete: by an error, or else the server closed it. `began`: some
+/// bytes of it had come.
+pub(super) fn before_head(error: Option<&io::Error>, began: bool) -> Failure {
+    let message = match (error, began) {
+        (Some(error), _) if let Some(cause) = tls_cause(error) => {
+            return Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause)));
         }
-        _ => Failure::new(ErrorClass::Body, format!("the body broke off after {received} bytes: {}", chain(error))),
+        (Some(error), true) => format!("the connection broke in the head of the answer: {error}"),
+        (Some(error), false) => format!("the connection broke before the answer: {error}"),
+        (None, true) => "the server closed the connection in the head of the answer".to_owned(),
+        (None, false) => "the server closed the connection without an answer".to_owned(),
     };
-    Failure { status: Some(status), ..failure }
+    Failure::new(ErrorClass::Reset, message)
 }
 
-/// The nearest I/O error that caused this one.
-fn io_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            return Some(io);
-        }
-        cause = error.source();
-    }
-    None
+/// What came is no head of an answer.
+pub(super) fn head(cause: &str) -> Failure {
+    Failure::new(ErrorClass::Protocol, format!("the answer is no valid HTTP: {cause}"))
+}
+
+/// The head had come, but where the body ends can't be told.
+pub(super) fn framing(cause: &str, status: StatusCode) -> Failure {
+    let message = format!("the body's framing is no valid HTTP: {cause}");
+    Failure { status: Some(status), ..Failure::new(ErrorClass::Protocol, message) }
+}
+
+/// The head had come, but the connection ended in the body. `received`: bytes of it that came.
+pub(super) fn in_body(error: Option<&io::Error>, status: StatusCode, received: u64) -> Failure {
+    let cause = match error {
+        Some(error) => error.to_string(),
+        None => "the server closed the connection".to_owned(),
+    };
+    let message = format!("the body broke off after {received} bytes: {cause}");
+    Failure { status: Some(status), ..Failure::new(ErrorClass::Body, message) }
 }
 
 fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
-}
-
-/// An error and its causes on one line: hyper's own text leaves the causes out.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            text.push_str(": ");
-            text.push_str(&part);
-        }
-        cause = error.source();
-    }
-    text
 }

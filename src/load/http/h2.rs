@@ -33,7 +33,7 @@ use crate::measurement::ErrorClass;
 use super::Failure;
 use super::body::Collector;
 use super::connect::Trace;
-use super::connection::Received;
+use super::exchange::Received;
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
 use super::origin::Origin;
@@ -191,11 +191,11 @@ impl H2 {
         let mut body = Collector::new(max_body);
         while let Some(chunk) = next_chunk(&mut incoming).await {
             let chunk = chunk.map_err(|error| failure::in_body(&error, self, head.status, body.received()))?;
-            body.push(chunk);
+            body.push(&chunk);
             trace.body(body.received());
         }
         clock.ended(shared.pulse.last_read());
-        Ok(Received { status: head.status, headers: head.headers, body, connection: None })
+        Ok(Received { status: head.status, headers: head.headers.into(), body, connection: None })
     }
 }
 

@@ -6,11 +6,13 @@
 mod body;
 mod client;
 mod connect;
-mod connection;
 mod cookies;
 mod digest;
+mod exchange;
 mod failure;
+mod h1;
 mod h2;
+mod headers;
 mod limit;
 mod meter;
 mod origin;
@@ -18,6 +20,7 @@ mod pool;
 mod proxy;
 mod ready;
 mod redirect;
+mod request;
 mod session;
 mod stream;
 #[cfg(test)]
@@ -27,24 +30,19 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use percent_encoding::percent_decode_str;
+use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
 pub use digest::Credentials;
+pub use headers::Headers;
 pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
 pub use tls::TlsSettings;
-
-/// Sent unless a request has its own.
-const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
 
 /// A request ready to be sent.
 #[derive(Clone, Debug)]
@@ -92,7 +90,7 @@ pub struct Hop {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// Decompressed; empty where the size limit was passed and the rest was read, counted and thrown away.
     pub body: Bytes,
     /// The body was over the limit and is not kept.
@@ -125,17 +123,4 @@ pub fn shown(url: &Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
-}
-
-/// `http://user:password@host/` asks for basic authentication.
-fn basic(url: &Url) -> Option<HeaderValue> {
-    if url.username().is_empty() && url.password().is_none() {
-        return None;
-    }
-    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
-    pair.push(b':');
-    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
-    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

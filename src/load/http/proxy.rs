@@ -14,7 +14,8 @@ use url::{Host, Position, Url};
 
 use crate::measurement::ErrorClass;
 
-use super::{Failure, OUR_USER_AGENT, basic};
+use super::Failure;
+use super::request::{OUR_USER_AGENT, basic};
 
 /// Longest head of a proxy's answer, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;

@@ -4,25 +4,22 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
-use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, PROXY_AUTHORIZATION, SET_COOKIE, USER_AGENT,
-};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use http_body_util::Full;
+use http::{HeaderValue, Method, StatusCode};
 use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
 use super::connect::{Line, Trace};
-use super::connection::{Broken, Connection, Peer, Received};
 use super::cookies::Jar;
 use super::digest::Nonces;
+use super::exchange::{Broken, Received};
+use super::h1::Connection;
 use super::h2::{self, H2, Loss};
 use super::limit::Limit;
 use super::meter::Meter;
 use super::pool::Pool;
-use super::{Answer, Client, Exchange, Failure, Hop, OUR_USER_AGENT, Outgoing, basic, redirect, same_origin, shown};
+use super::request::Head;
+use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, same_origin, shown};
 
 /// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once: by HTTP/1.1 each takes a
 /// connection of its own, by HTTP/2 they are streams of one.
@@ -153,8 +150,11 @@ impl Session {
                 Line::Http1(connection) => {
                     let meter = connection.peer().meter.clone();
                     trace.over(&meter);
-                    let request = self.request(outgoing, at_home, connection.peer())?;
-                    match connection.exchange(request, max_body, limit, trace).await {
+                    let (host, forwarding) = (connection.peer().host.clone(), connection.peer().forwarding.clone());
+                    let close = self.client.settings.no_connection_reuse;
+                    let head = Head { forwarding: forwarding.as_ref(), close, ..self.head(outgoing, at_home, &host) };
+                    let write = |out: &mut Vec<u8>| head.write(out);
+                    match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
                         Ok(received) => return self.keep(outgoing, received),
                         // The server closed a connection that we thought idle. A fresh one tells whether it still answers;
                         // its other idle connections are most likely closed too.
@@ -162,11 +162,15 @@ impl Session {
                         Err(broken) => return Err(broken.failure),
                     }
                 }
-                Line::Http2(connection) => match self.stream(&connection, outgoing, at_home, limit, trace).await {
-                    Ok(received) => return self.keep(outgoing, received),
-                    Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
-                    Err(broken) => return Err(broken.failure),
-                },
+                Line::Http2(connection) => {
+                    // Boxed too, so that a virtual user of HTTP/1.1 has no room for it.
+                    let exchange = Box::pin(self.stream(&connection, outgoing, at_home, limit, trace));
+                    match exchange.await {
+                        Ok(received) => return self.keep(outgoing, received),
+                        Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
+                        Err(broken) => return Err(broken.failure),
+                    }
+                }
             }
         }
     }
@@ -180,15 +184,14 @@ impl Session {
         limit: Limit,
         trace: &Trace,
     ) -> Result<Received, h2::Broken> {
-        let headers = self.headers(outgoing, at_home, connection.host());
-        let request = connection.request(outgoing, headers)?;
+        let request = connection.request(&self.head(outgoing, at_home, connection.host()))?;
         connection.exchange(request, self.client.settings.max_body, limit, trace).await
     }
 
     /// Keeps the cookies and the connection of an answer, and decodes it.
     fn keep(&self, outgoing: &Outgoing, received: Received) -> Result<Answer, Failure> {
         let Received { status, headers, body, connection } = received;
-        if outgoing.cookies && headers.contains_key(SET_COOKIE) {
+        if outgoing.cookies && headers.noted().set_cookie {
             self.cookies.borrow_mut().store(&outgoing.url, &headers, SystemTime::now());
         }
         if let Some(connection) = connection
@@ -219,80 +222,17 @@ impl Session {
         self.idle.borrow_mut().retain(|connection| !connection.leads_to(url));
     }
 
-    fn request(&self, outgoing: &Outgoing, at_home: bool, peer: &Peer) -> Result<Request<Full<Bytes>>, Failure> {
-        let absolute;
-        let target = match &outgoing.url[Position::BeforePath..Position::AfterQuery] {
-            target if peer.forwarding.is_some() => {
-                let url = &outgoing.url;
-                absolute = format!("{}://{}{target}", url.scheme(), &url[Position::BeforeHost..Position::AfterPort]);
-                &absolute
-            }
-            "" => "/",
-            target => target,
-        };
-        let uri = Uri::try_from(target)
-            .map_err(|error| Failure::new(ErrorClass::Protocol, format!("`{target}` can't be requested: {error}")))?;
-        let mut request = Request::new(Full::new(outgoing.body.clone()));
-        *request.method_mut() = outgoing.method.clone();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers(outgoing, at_home, &peer.host);
-        if let Some(authorization) = peer.forwarding.as_ref().and_then(|forwarding| forwarding.authorization.clone()) {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
-        }
-        Ok(request)
+    /// What both versions of HTTP send of a request.
+    fn head<'a>(&self, outgoing: &'a Outgoing, at_home: bool, host: &'a HeaderValue) -> Head<'a> {
+        let user = outgoing.digest.as_ref().filter(|_| at_home);
+        let proof = user.and_then(|user| self.nonces.borrow_mut().authorization(&outgoing.url, &outgoing.method, user));
+        Head { outgoing, at_home, host, cookies: self.cookies(outgoing), proof, forwarding: None, close: false }
     }
 
-    fn headers(&self, outgoing: &Outgoing, at_home: bool, host: &HeaderValue) -> HeaderMap {
-        let expected = outgoing.headers.len() + outgoing.origin_headers.len() + 4;
-        let mut headers = HeaderMap::with_capacity(expected);
-        headers.insert(HOST, outgoing.headers.get(HOST).unwrap_or(host).clone());
-        if !outgoing.headers.contains_key(USER_AGENT) {
-            headers.insert(USER_AGENT, OUR_USER_AGENT);
-        }
-        for (name, value) in outgoing.headers.iter().filter(|(name, _)| *name != HOST) {
-            headers.append(name.clone(), value.clone());
-        }
-        if at_home {
-            for name in outgoing.origin_headers.keys() {
-                headers.remove(name);
-            }
-            for (name, value) in &outgoing.origin_headers {
-                headers.append(name.clone(), value.clone());
-            }
-        }
-        // hyper says it for a body only, but some servers want it for each of these methods (RFC 9110, section 8.6).
-        if outgoing.body.is_empty() && matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-        }
-        if self.client.settings.no_connection_reuse {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        if !headers.contains_key(AUTHORIZATION)
-            && let Some(credentials) = basic(&outgoing.url)
-        {
-            headers.insert(AUTHORIZATION, credentials);
-        }
-        if at_home
-            && let Some(user) = &outgoing.digest
-            && let Some(proof) = self.nonces.borrow_mut().authorization(&outgoing.url, &outgoing.method, user)
-        {
-            headers.insert(AUTHORIZATION, proof);
-        }
-        if outgoing.cookies {
-            self.add_cookies(&outgoing.url, &mut headers);
-        }
-        headers
-    }
-
-    /// The jar's cookies, after those that the request brings.
-    fn add_cookies(&self, url: &Url, headers: &mut HeaderMap) {
-        let Some(mut cookies) = self.cookies.borrow().header(url, SystemTime::now()) else { return };
-        if let Some(own) = headers.get(COOKIE).and_then(|own| own.to_str().ok()) {
-            cookies = format!("{own}; {cookies}");
-        }
-        if let Ok(value) = HeaderValue::from_str(&cookies) {
-            headers.insert(COOKIE, value);
-        }
+    /// The jar's cookies for a request.
+    fn cookies(&self, outgoing: &Outgoing) -> Option<String> {
+        let jar = self.cookies.borrow();
+        (outgoing.cookies && !jar.is_empty()).then(|| jar.header(&outgoing.url, SystemTime::now())).flatten()
     }
 }
 
