@@ -32,6 +32,9 @@ pub fn measure(
 ) -> Result<(Measurement, PathBuf), CommandError> {
     let job = job(plan, args, ci)?;
     eprintln!("loadgate: {} against {}, seed {}", plan.name, job.target.origin().ascii_serialization(), job.seed);
+    if let Some(proxy) = job.proxies.named(&job.target) {
+        eprintln!("warning: the load goes through the proxy {proxy}: the figures are those of both");
+    }
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }

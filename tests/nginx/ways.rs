@@ -78,6 +78,7 @@ fn requests_of_http_go_through_the_proxy_of_the_environment() {
     ] {
         let (code, text) = run(variables, through);
         assert_eq!(code, Some(0), "{variables:?}\n{text}");
+        assert!(text.contains(&format!("warning: the load goes through the proxy {proxy} (")), "{text}");
         assert!(!text.contains("mary:pu") && !text.contains("bWFyeTpwdQ"), "{text}");
     }
     // Without the readiness check, which would wait for another status.
