@@ -2,7 +2,7 @@
 //!
 //! A static glibc can't load the plug-ins (NSS) that its resolver needs. [`Resolver`] reads `/etc/resolv.conf` and
 //! `/etc/hosts` itself and asks by hickory. Every HTTP client of the program takes it: the load path calls
-//! [`Resolver::lookup`], a hyper-util connector and reqwest take it as their resolver.
+//! [`Resolver::lookup`], a hyper-util connector takes it as its resolver.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -237,18 +237,6 @@ impl Service<hyper_dns::Name> for Resolver {
     }
 }
 
-/// For reqwest's `ClientBuilder::dns_resolver`. Its own hickory resolver asks Google's servers where a system names none,
-/// which is no place to send a customer's host names.
-impl reqwest::dns::Resolve for Resolver {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let resolver = self.clone();
-        Box::pin(async move {
-            let found = resolver.lookup(name.as_str()).await?;
-            Ok(Box::new(addresses(found)) as reqwest::dns::Addrs)
-        })
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod bad_servers;
 
@@ -383,13 +371,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_a_resolver_for_hyper_util_and_reqwest() {
+    async fn it_is_a_resolver_for_hyper_util() {
         let mut resolver = without_servers("192.0.2.7 preview.internal\n");
         let expected = vec![SocketAddr::from(([192, 0, 2, 7], 0))];
         let name = hyper_dns::Name::from_str("preview.internal").unwrap();
         assert_eq!(resolver.call(name).await.unwrap().collect::<Vec<_>>(), expected);
-        let name = reqwest::dns::Name::from_str("preview.internal").unwrap();
-        let found = reqwest::dns::Resolve::resolve(&resolver, name).await.unwrap();
-        assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 }

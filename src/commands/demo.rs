@@ -11,6 +11,7 @@ use crate::baseline::Store;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::demo::{self, Server, Settings};
 use crate::gate::{self, GuardKind, guards};
+use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Job, MeasureError, Stop, signal};
 use crate::measurement::{BaselineStatus, Ending, Measurement};
@@ -234,6 +235,8 @@ impl Demo {
             commit: None,
             ci_job: Some(format!("demo/{}", self.taken)),
             machine: machine(variable),
+            // The API is on this machine.
+            proxies: Proxies::default(),
         }
     }
 

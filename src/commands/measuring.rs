@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::cli::MeasureArgs;
 use crate::gate::thresholds;
 use crate::github;
+use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Event, Job, MeasureError, Part, Stop, default_workers, signal};
 use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
@@ -45,6 +46,9 @@ pub fn measure(
     let share =
         part.map(|part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count)).unwrap_or_default();
     eprintln!("loadgate: {} against {target}{share}, seed {}", plan.name, job.seed);
+    if let Some(proxy) = job.proxies.named(&job.target) {
+        eprintln!("warning: the load goes through the proxy {proxy}: the figures are those of both");
+    }
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }
@@ -90,6 +94,7 @@ fn job(
         ci_job: ci.and_then(github::Context::job),
         machine: machine(variable),
         part,
+        proxies: Proxies::from_env(&variable),
     })
 }
 

@@ -46,12 +46,7 @@ impl Arm {
     /// A header whose template has no value, or whose value HTTP can't carry. The value itself is not told: it may be a
     /// secret.
     pub fn new(plan: &Plan, origin: Url, headers: &[(HeaderName, Template)], seed: u64) -> Result<Self, ArmError> {
-        let pairs = |pairs: &mut dyn Iterator<Item = (&String, &String)>| {
-            Value::from_pairs(pairs.map(|(name, value)| (name.clone(), Value::from(value.as_str()))))
-        };
-        let env = pairs(&mut plan.env.iter().map(|(name, value)| (name, value)));
-        let secret = pairs(&mut plan.secrets.iter().map(|secret| (&secret.name, &secret.value)));
-        let scope = context! { env, secret };
+        let scope = variables(plan);
         let header = |(name, template): &(HeaderName, Template)| {
             let refused = |reason: String| ArmError { name: name.clone(), reason };
             let mut text = String::new();
@@ -81,4 +76,14 @@ impl Arm {
             _ => vu,
         }
     }
+}
+
+/// What the templates of a target see: `env` and `secret`.
+pub(super) fn variables(plan: &Plan) -> Value {
+    let pairs = |pairs: &mut dyn Iterator<Item = (&String, &String)>| {
+        Value::from_pairs(pairs.map(|(name, value)| (name.clone(), Value::from(value.as_str()))))
+    };
+    let env = pairs(&mut plan.env.iter().map(|(name, value)| (name, value)));
+    let secret = pairs(&mut plan.secrets.iter().map(|secret| (&secret.name, &secret.value)));
+    context! { env, secret }
 }

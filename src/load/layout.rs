@@ -93,7 +93,6 @@ mod tests {
     use crate::metric::{Builtin, Unit};
     use crate::plan::policy::Policy;
     use crate::plan::scenario::{Flow, Work};
-    use crate::plan::target::HttpVersion;
     use crate::plan::{ContractTerms, CustomMetric, Executor, RequestSeries, Target};
 
     fn seconds(count: u64) -> Duration {
@@ -120,17 +119,7 @@ mod tests {
         Plan {
             name: "concerts".into(),
             profile: None,
-            target: Target {
-                url: None,
-                ready: None,
-                headers: Vec::new(),
-                allowed_hosts: Vec::new(),
-                tier: None,
-                insecure_skip_tls_verify: false,
-                http_version: HttpVersion::Auto,
-                no_connection_reuse: false,
-                no_vu_connection_reuse: false,
-            },
+            target: Target::default(),
             reference: None,
             data: Vec::new(),
             env: Vec::new(),

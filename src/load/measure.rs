@@ -15,7 +15,7 @@ use super::arm::{Arm, ArmError};
 use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
 use super::fit::{Circumstances, Fit};
-use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
+use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, Proxies, wait_until_ready};
 use super::layout::{judged_for, layout};
 use super::limits::{self, Limits};
 use super::pacer::Shard;
@@ -47,6 +47,8 @@ pub struct Job {
     pub machine: Machine,
     /// None for a run of its own.
     pub part: Option<Part>,
+    /// How hosts are reached.
+    pub proxies: Proxies,
 }
 
 impl Job {
@@ -204,13 +206,7 @@ impl Session {
     fn open(job: &Job) -> Result<Self, MeasureError> {
         let plan = &job.plan;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
-        let client = Client::new(ClientSettings {
-            insecure_skip_tls_verify: plan.target.insecure_skip_tls_verify,
-            http_version: plan.target.http_version,
-            no_connection_reuse: plan.target.no_connection_reuse,
-            no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
-            ..ClientSettings::new(Resolver::from_system())
-        })?;
+        let client = Client::new(ClientSettings::of_plan(plan, Resolver::from_system(), job.proxies.clone())?)?;
         let arm = Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?;
         let arm = Arc::new(Arm { shard: job.shard(), ..arm });
         let evidence = Arc::new(EvidenceLog::new(plan, &arm));

@@ -6,6 +6,8 @@ pub mod error;
 pub mod expression;
 mod file;
 pub mod functions;
+pub mod hosts;
+pub mod pem;
 pub mod policy;
 pub mod scenario;
 mod schema;

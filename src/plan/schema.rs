@@ -21,7 +21,7 @@ pub fn schema() -> Value {
 }
 
 /// The keys without which a section means nothing. A scenario is none of them: a profile's has single fields.
-const REQUIRED: [(&str, &[&str]); 14] = [
+const REQUIRED: [(&str, &[&str]); 16] = [
     ("BasicSection", &["username", "password"]),
     ("BracketSection", &["steps"]),
     ("BranchSection", &["steps"]),
@@ -36,6 +36,8 @@ const REQUIRED: [(&str, &[&str]); 14] = [
     ("RequestTarget", &["method", "url"]),
     ("StageSection", &["duration", "target"]),
     ("ThresholdSection", &["threshold"]),
+    ("TlsAuthSection", &["cert", "key"]),
+    ("TlsSection", &["ca"]),
 ];
 
 /// Adds the snake_case spelling of every property of two words, and lets every section be checked by editors that know

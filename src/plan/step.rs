@@ -201,7 +201,15 @@ pub enum PartContent {
 /// How a request proves who it is.
 #[derive(Debug)]
 pub enum Auth {
-    Basic { username: Template, password: Template },
+    Basic {
+        username: Template,
+        password: Template,
+    },
+    /// Proved when the server asks for it.
+    Digest {
+        username: Template,
+        password: Template,
+    },
     Bearer(Template),
 }
 

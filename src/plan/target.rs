@@ -5,10 +5,12 @@ use std::time::Duration;
 use http::{HeaderName, StatusCode};
 use url::Url;
 
+use super::hosts::{Hosts, NamePattern};
+use super::pem::PemSource;
 use super::template::Template;
 
 /// The deployment under test.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Target {
     /// The plan's own URL; `--target` wins over it.
     pub url: Option<Url>,
@@ -17,16 +19,67 @@ pub struct Target {
     pub headers: Vec<(HeaderName, Template)>,
     /// The only other hosts that the load may touch, as `host` or `host:port`, in lower case.
     pub allowed_hosts: Vec<String>,
+    /// Addresses that stand for names in place of DNS (`hosts`).
+    pub hosts: Hosts,
     /// The hosting tier, if the plan names one: part of the contract.
     pub tier: Option<String>,
-    /// TLS verification is off (`insecureSkipTLSVerify`).
-    pub insecure_skip_tls_verify: bool,
+    pub tls: Tls,
     /// Which HTTP the load speaks (`httpVersion`).
     pub http_version: HttpVersion,
     /// Every request on a connection of its own (`noConnectionReuse`).
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
     pub no_vu_connection_reuse: bool,
+}
+
+/// How connections are encrypted, and who trusts whom.
+#[derive(Debug, Default)]
+pub struct Tls {
+    /// TLS verification is off (`insecureSkipTLSVerify`).
+    pub insecure_skip_verify: bool,
+    /// Authorities to trust besides the system's (`tls.ca`).
+    pub ca: Vec<PemSource>,
+    /// Certificates of our own, for servers that ask for one; the first that is for the server's name is shown.
+    pub auth: Vec<TlsAuth>,
+    pub versions: TlsVersions,
+}
+
+/// A client certificate (`tlsAuth`).
+#[derive(Debug)]
+pub struct TlsAuth {
+    /// The servers it is for; empty for all.
+    pub domains: Vec<NamePattern>,
+    /// The certificate, followed by those of its intermediate authorities.
+    pub cert: PemSource,
+    pub key: PemSource,
+}
+
+/// The versions of TLS that may be spoken (`tlsVersion`), in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsVersions {
+    pub min: TlsVersion,
+    pub max: TlsVersion,
+}
+
+/// A version of TLS. Older ones than 1.2 are not spoken (RFC 8996).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TlsVersion {
+    Tls12,
+    Tls13,
+}
+
+impl TlsVersions {
+    /// Whether the version may be spoken.
+    pub fn contains(self, version: TlsVersion) -> bool {
+        (self.min..=self.max).contains(&version)
+    }
+}
+
+impl Default for TlsVersions {
+    /// All.
+    fn default() -> Self {
+        TlsVersions { min: TlsVersion::Tls12, max: TlsVersion::Tls13 }
+    }
 }
 
 /// Which HTTP the load speaks.

@@ -2,5 +2,12 @@
 //!
 //! It runs where `LOADGATE_TESTS_WITH_NGINX=1` says that nginx is there, and fails if it isn't.
 
+mod authentication;
+mod certificates;
+mod encodings;
+mod encryption;
 mod http2;
 mod server;
+mod uploads;
+mod upstream;
+mod ways;

@@ -3,17 +3,22 @@
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use crate::dns::Resolver;
+use crate::load::arm::variables;
 use crate::measurement::Exhausted;
-use crate::plan::target::HttpVersion;
+use crate::plan::Plan;
+use crate::plan::expression::EvaluationError;
+use crate::plan::hosts::Hosts;
+use crate::plan::pem::{Identity, PemError, PemSource, authorities, identity};
+use crate::plan::target::{HttpVersion, TlsAuth};
 
 use super::exhaustion::Exhaustion;
 use super::origin::Origin;
-use super::tls;
+use super::proxy::Proxies;
+use super::tls::{Tls, TlsSettings};
 
 /// Decoded bytes of a body that are kept by default: 10 MiB.
 pub const DEFAULT_MAX_BODY: usize = 10 * 1024 * 1024;
@@ -22,10 +27,10 @@ pub const DEFAULT_MAX_BODY: usize = 10 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     pub resolver: Resolver,
-    /// Any certificate will do (`insecureSkipTLSVerify`).
-    pub insecure_skip_tls_verify: bool,
-    /// Authorities to trust besides the system's.
-    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Addresses that stand for names in place of the resolver's.
+    pub hosts: Hosts,
+    pub proxies: Proxies,
+    pub tls: TlsSettings,
     /// Which HTTP is spoken (`httpVersion`).
     pub http_version: HttpVersion,
     /// Every request on a connection of its own (`noConnectionReuse`).
@@ -37,16 +42,72 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// k6's defaults: certificates are verified and connections are kept.
+    /// k6's defaults: certificates are verified and connections are kept. No proxies.
     pub fn new(resolver: Resolver) -> ClientSettings {
         ClientSettings {
             resolver,
-            insecure_skip_tls_verify: false,
-            extra_roots: Vec::new(),
+            hosts: Hosts::default(),
+            proxies: Proxies::default(),
+            tls: TlsSettings::default(),
             http_version: HttpVersion::Auto,
             no_connection_reuse: false,
             no_vu_connection_reuse: false,
             max_body: DEFAULT_MAX_BODY,
+        }
+    }
+
+    /// What a plan says of its target.
+    ///
+    /// # Errors
+    /// Certificates or keys that the environment holds and that can't be used.
+    pub fn of_plan(plan: &Plan, resolver: Resolver, proxies: Proxies) -> Result<ClientSettings, ClientError> {
+        let target = &plan.target;
+        let mut extra_roots = Vec::new();
+        for (index, source) in target.tls.ca.iter().enumerate() {
+            let text = Pem::of(plan, source, || format!("target.tls.ca[{index}]"))?;
+            extra_roots.extend::<Vec<CertificateDer<'static>>>(authorities(&text.name, &text.content)?);
+        }
+        let own = |(index, auth): (usize, &TlsAuth)| -> Result<Identity, ClientError> {
+            let cert = Pem::of(plan, &auth.cert, || format!("target.tlsAuth[{index}].cert"))?;
+            let key = Pem::of(plan, &auth.key, || format!("target.tlsAuth[{index}].key"))?;
+            Ok(identity((&cert.name, &cert.content), (&key.name, &key.content))?)
+        };
+        let identities = target.tls.auth.iter().enumerate();
+        let identities = identities.map(|(index, auth)| Ok((auth.domains.clone(), own((index, auth))?)));
+        Ok(ClientSettings {
+            hosts: target.hosts.clone(),
+            proxies,
+            tls: TlsSettings {
+                insecure_skip_verify: target.tls.insecure_skip_verify,
+                extra_roots,
+                versions: target.tls.versions,
+                identities: identities.collect::<Result<_, ClientError>>()?,
+            },
+            http_version: target.http_version,
+            no_connection_reuse: target.no_connection_reuse,
+            no_vu_connection_reuse: target.no_vu_connection_reuse,
+            ..ClientSettings::new(resolver)
+        })
+    }
+}
+
+/// Certificates or a key, and what they are called in errors.
+struct Pem {
+    name: String,
+    content: bytes::Bytes,
+}
+
+impl Pem {
+    fn of(plan: &Plan, source: &PemSource, key: impl FnOnce() -> String) -> Result<Pem, ClientError> {
+        match source {
+            PemSource::File { path, content } => Ok(Pem { name: format!("`{path}`"), content: content.clone() }),
+            PemSource::Template(template) => {
+                let name = key();
+                let mut text = String::new();
+                let rendered = template.render(&variables(plan), &mut text);
+                rendered.map_err(|error| ClientError::Template { key: name.clone(), error })?;
+                Ok(Pem { name, content: text.into() })
+            }
         }
     }
 }
@@ -56,13 +117,17 @@ impl ClientSettings {
 pub enum ClientError {
     #[error("TLS can't be set up: {0}; check the extra certificates")]
     Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Pem(#[from] PemError),
+    #[error("{key}: {error}")]
+    Template { key: String, error: EvaluationError },
 }
 
 /// Made once a run and shared by all workers.
 #[derive(Debug)]
 pub struct Client {
     pub(super) settings: ClientSettings,
-    pub(super) tls: Arc<ClientConfig>,
+    pub(super) tls: Tls,
     /// Spreads connections over the addresses of a name.
     pub(super) connections: AtomicUsize,
     /// Origins of `https` that were found to speak HTTP/1.1 only. Looked at when a connection is opened, never on the way of
@@ -74,11 +139,10 @@ pub struct Client {
 impl Client {
     /// Reads the system's certificates; does not touch the network.
     pub fn new(settings: ClientSettings) -> Result<Arc<Client>, ClientError> {
-        let mut tls = tls::config(!settings.insecure_skip_tls_verify, &settings.extra_roots)?;
-        tls.alpn_protocols = tls::protocols(settings.http_version);
+        let tls = Tls::new(&settings.tls, settings.http_version)?;
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
         let exhaustion = Exhaustion::default();
-        Ok(Arc::new(Client { settings, tls: Arc::new(tls), connections, http1_only, exhaustion }))
+        Ok(Arc::new(Client { settings, tls, connections, http1_only, exhaustion }))
     }
 
     /// Whether a connection to the URL's origin may turn out to be one that requests share: then it is not dialled twice at

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -19,6 +19,7 @@ use crate::plan::target::HttpVersion;
 use super::h1::Connection;
 use super::h2::{Clock, H2};
 use super::meter::Meter;
+use super::proxy::tunnel;
 use super::stream::{Stream, Wire};
 use super::{Client, Failure, failure, shown};
 
@@ -44,6 +45,7 @@ pub(super) struct Trace {
 enum Stage {
     Resolving,
     Connecting,
+    Tunnelling,
     Handshaking,
     /// Another request of the same virtual user opens the connection that this one will share.
     Sharing,
@@ -144,6 +146,7 @@ impl Trace {
         let what = match (self.stage.get(), &*meter) {
             (Stage::Resolving, _) => "the host name was not resolved".to_owned(),
             (Stage::Connecting, _) => "no connection".to_owned(),
+            (Stage::Tunnelling, _) => "the proxy made no tunnel".to_owned(),
             (Stage::Handshaking, _) => "the TLS handshake was not complete".to_owned(),
             (Stage::Sharing, _) => "the connection to share with other requests was not open".to_owned(),
             (Stage::Queued, _) => "the server allows no more streams at once and none became free".to_owned(),
@@ -174,15 +177,74 @@ pub(super) enum Line {
     Http2(H2),
 }
 
-/// Opens a connection to the URL's origin.
+/// What a proxy needs that passes requests on: they name their whole URL (absolute-form), and bring its credentials. A proxy
+/// that has made a tunnel needs nothing.
+#[derive(Clone)]
+pub(super) struct Forwarding {
+    /// The `Proxy-Authorization` header of each request.
+    pub authorization: Option<HeaderValue>,
+}
+
+/// Opens a connection to the URL's origin, through its proxy if it has one.
+///
+/// A tunnel through a proxy is part of `blocked` alone, as in k6: `connecting` is the time of TCP, to the proxy.
 pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace: &Trace) -> Result<Line, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
-    trace.stage.set(Stage::Resolving);
-    let mut addresses = client.settings.resolver.lookup(host).await?;
-    spread(&mut addresses, client.connections.fetch_add(1, Ordering::Relaxed));
+    let proxy = client.settings.proxies.of(url)?;
+    if let Some(proxy) = proxy.filter(|_| url.scheme() == "http" && client.settings.http_version == HttpVersion::Two) {
+        let message =
+            format!("the proxy {proxy} passes on HTTP/1.1 alone: set target.httpVersion to auto, or NO_PROXY");
+        return Err(Failure::new(ErrorClass::Connect, message));
+    }
+    let socket = match proxy {
+        None => open(client, host, port, deadline, trace).await?,
+        Some(proxy) => open(client, &proxy.host, proxy.port, deadline, trace)
+            .await
+            .map_err(|failure| Failure { message: format!("the proxy {proxy}: {}", failure.message), ..failure })?,
+    };
+    let meter = Rc::new(Meter::default());
+    trace.meter(&meter);
+    let mut wire = Wire::new(socket, meter.clone());
+    let version = client.settings.http_version;
+    let (stream, http2) = if url.scheme() == "https" {
+        if let Some(proxy) = proxy {
+            trace.stage.set(Stage::Tunnelling);
+            tunnel(&mut wire, proxy, url).await?;
+        }
+        trace.stage.set(Stage::Handshaking);
+        let started = Instant::now();
+        let connector = TlsConnector::from(client.tls.config(host).clone());
+        let tls = connector.connect(server_name(url, host)?, wire).await;
+        trace.note(|phases| phases.tls_handshaking = started.elapsed());
+        let tls = tls.map_err(|error| failure::handshaking(&error, host))?;
+        let http2 = negotiated(version, tls.get_ref().1.alpn_protocol(), host)?;
+        (Stream::Tls(Box::new(tls)), http2)
+    } else {
+        (Stream::Plain(wire), version == HttpVersion::Two)
+    };
+    let forwarding =
+        proxy.filter(|_| url.scheme() == "http").map(|proxy| Forwarding { authorization: proxy.authorization.clone() });
+    let line = match http2 {
+        true => Line::Http2(H2::open(stream, meter, url).await?),
+        false => Line::Http1(Connection::new(stream, meter, url, forwarding)?),
+    };
+    trace.unblocked();
+    Ok(line)
+}
 
+/// Resolves a name, unless the plan says where it is, and connects to it.
+async fn open(client: &Client, host: &str, port: u16, deadline: Instant, trace: &Trace) -> Result<TcpStream, Failure> {
+    trace.stage.set(Stage::Resolving);
+    let (addresses, port) = match client.settings.hosts.find(host, port) {
+        Some(place) => (vec![place.ip()], place.port()),
+        None => {
+            let mut addresses = client.settings.resolver.lookup(host).await?;
+            spread(&mut addresses, client.connections.fetch_add(1, Ordering::Relaxed));
+            (addresses, port)
+        }
+    };
     trace.stage.set(Stage::Connecting);
     let started = Instant::now();
     let socket = dial(&addresses, port, deadline).await.inspect_err(|failure| {
@@ -190,30 +252,8 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
             client.exhaustion.count(missing);
         }
     })?;
-    let connected = Instant::now();
-    trace.note(|phases| phases.connecting = connected - started);
-
-    let meter = Rc::new(Meter::default());
-    trace.meter(&meter);
-    let wire = Wire::new(socket, meter.clone());
-    let version = client.settings.http_version;
-    let (stream, http2) = if url.scheme() == "https" {
-        trace.stage.set(Stage::Handshaking);
-        let connector = TlsConnector::from(client.tls.clone());
-        let tls = connector.connect(server_name(url, host)?, wire).await;
-        trace.note(|phases| phases.tls_handshaking = connected.elapsed());
-        let tls = tls.map_err(|error| failure::handshaking(&error, host))?;
-        let http2 = negotiated(version, tls.get_ref().1.alpn_protocol(), host)?;
-        (Stream::Tls(Box::new(tls)), http2)
-    } else {
-        (Stream::Plain(wire), version == HttpVersion::Two)
-    };
-    let line = match http2 {
-        true => Line::Http2(H2::open(stream, meter, url).await?),
-        false => Line::Http1(Connection::new(stream, meter, url)?),
-    };
-    trace.unblocked();
-    Ok(line)
+    trace.note(|phases| phases.connecting = started.elapsed());
+    Ok(socket)
 }
 
 /// Whether both sides agreed on HTTP/2 in the TLS handshake. A plan that insists on it takes nothing else.

@@ -74,7 +74,7 @@ pub(super) fn no_http2(host: &str) -> Failure {
 /// Reading or writing failed on a connection that many requests may share.
 pub(super) fn broken(error: &io::Error) -> Failure {
     match tls_cause(error) {
-        Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}")),
+        Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause))),
         None => Failure::new(ErrorClass::Reset, format!("the connection broke: {error}")),
     }
 }
@@ -83,8 +83,8 @@ pub(super) fn broken(error: &io::Error) -> Failure {
 /// bytes of it had come.
 pub(super) fn before_head(error: Option<&io::Error>, began: bool) -> Failure {
     let message = match (error, began) {
-        (Some(error), _) if tls_cause(error).is_some() => {
-            return Failure::new(ErrorClass::Tls, format!("TLS: {error}"));
+        (Some(error), _) if let Some(cause) = tls_cause(error) => {
+            return Failure::new(ErrorClass::Tls, format!("TLS: {cause}; {}", tls::cure(cause)));
         }
         (Some(error), true) => format!("the connection broke in the head of the answer: {error}"),
         (Some(error), false) => format!("the connection broke before the answer: {error}"),

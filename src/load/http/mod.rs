@@ -7,6 +7,7 @@ mod body;
 mod client;
 mod connect;
 mod cookies;
+mod digest;
 mod exchange;
 mod exhaustion;
 mod failure;
@@ -18,6 +19,7 @@ mod limit;
 mod meter;
 mod origin;
 mod pool;
+mod proxy;
 mod ready;
 mod redirect;
 mod request;
@@ -27,6 +29,7 @@ mod stream;
 mod tests;
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -37,9 +40,12 @@ use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
 pub use exhaustion::Resource;
+pub use digest::Credentials;
 pub use headers::Headers;
+pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
+pub use tls::TlsSettings;
 
 /// A request ready to be sent.
 #[derive(Clone, Debug)]
@@ -57,6 +63,8 @@ pub struct Outgoing {
     pub redirects: u32,
     /// Whether the session's cookies are sent and kept.
     pub cookies: bool,
+    /// Proves who it is to the origin if that asks for it by a digest challenge.
+    pub digest: Option<Arc<Credentials>>,
 }
 
 /// One request as it was sent and what came back: a redirect makes one for each hop.
@@ -70,7 +78,7 @@ pub struct Exchange {
     pub sent: u64,
     pub received: u64,
     pub outcome: Result<Answer, Failure>,
-    /// A redirect that was followed: the next exchange is its answer.
+    /// A redirect that was followed, or a digest challenge that was answered: the next exchange is its answer.
     pub redirected: bool,
 }
 

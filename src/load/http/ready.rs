@@ -1,17 +1,17 @@
 //! Waiting for a deployment to answer before the load begins.
 
-use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, StatusCode};
-use reqwest::redirect::Policy;
-use reqwest::{Request, Response};
+use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
-use crate::plan::target::{HttpVersion, Ready};
+use crate::measurement::ErrorClass;
+use crate::plan::target::Ready;
 
-use super::{Client, shown};
+use super::{Answer, Client, Failure, Outgoing, Session, same_origin, shown};
 
 /// The pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -24,7 +24,7 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(50);
 
 /// Redirects within the deployment that an attempt follows.
-const MOST_REDIRECTS: usize = 10;
+const MOST_REDIRECTS: u32 = 10;
 
 /// A login page that is seen this often in a row will not go away. Once may be a deployment that is being switched.
 const LOGIN_PAGES: u32 = 3;
@@ -56,8 +56,6 @@ pub enum NotReady {
         within.as_secs_f64()
     )]
     TimedOut { url: String, expected: StatusCode, within: Duration, attempts: u32, seen: String },
-    #[error("the readiness check can't be set up: {0}")]
-    Setup(#[from] reqwest::Error),
 }
 
 enum Seen {
@@ -69,9 +67,10 @@ enum Seen {
 /// Asks for `ready.path` until the answer has the expected status; returns how long that took. Every attempt that failed
 /// is told to `progress`.
 ///
-/// `headers` are those of the arm's origin: redirects are followed within it alone.
+/// `headers` are those of the arm's origin: redirects are followed within it alone. To be called within a
+/// [`LocalSet`](tokio::task::LocalSet), like everything that sends requests.
 pub async fn wait_until_ready(
-    client: &Client,
+    client: &Arc<Client>,
     origin: &Url,
     headers: &HeaderMap,
     ready: &Ready,
@@ -82,14 +81,14 @@ pub async fn wait_until_ready(
         origin: shown(origin),
         cause,
     })?;
-    let http = reqwest_client(client, ready.status)?;
+    let mut outgoing = asking(&url, headers, ready);
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut login_pages = 0;
     for number in 1.. {
         let left = ready.within.saturating_sub(started.elapsed());
-        let request = http.get(url.clone()).headers(headers.clone()).timeout(left.min(ATTEMPT_LIMIT)).build()?;
-        let seen = match attempt(&http, request, ready.status).await {
+        outgoing.timeout = left.min(ATTEMPT_LIMIT);
+        let seen = match attempt(client, &outgoing, ready.status).await {
             Seen::Ready => return Ok(started.elapsed()),
             Seen::LoginPage(seen) => {
                 login_pages += 1;
@@ -118,60 +117,65 @@ pub async fn wait_until_ready(
     unreachable!("the loop counts without end")
 }
 
-fn reqwest_client(client: &Client, expected: StatusCode) -> reqwest::Result<reqwest::Client> {
-    let policy = if expected.is_redirection() {
-        Policy::none()
-    } else {
-        Policy::custom(|attempt| match attempt.previous() {
-            [first, ..] if first.origin() != attempt.url().origin() => attempt.stop(),
-            previous if previous.len() > MOST_REDIRECTS => attempt.error("too many redirects"),
-            _ => attempt.follow(),
-        })
-    };
-    let builder = match client.settings.http_version {
-        HttpVersion::Two => reqwest::Client::builder().http2_prior_knowledge(),
-        HttpVersion::Auto | HttpVersion::One => reqwest::Client::builder(),
-    };
-    builder
-        .tls_backend_preconfigured((*client.tls).clone())
-        .dns_resolver(client.settings.resolver.clone())
-        .redirect(policy)
-        .no_proxy()
-        .user_agent(concat!("loadgate/", env!("CARGO_PKG_VERSION")))
-        .build()
-}
-
-async fn attempt(http: &reqwest::Client, request: Request, expected: StatusCode) -> Seen {
-    match http.execute(request).await {
-        Ok(response) if response.status() == expected => Seen::Ready,
-        Ok(response) => judge(&response),
-        Err(error) if error.is_timeout() => Seen::Other("no answer in time".into()),
-        Err(error) => Seen::Other(root(&error)),
+/// The request of an attempt, and of the redirects that it follows. The headers are for this origin alone.
+fn asking(url: &Url, headers: &HeaderMap, ready: &Ready) -> Outgoing {
+    Outgoing {
+        method: Method::GET,
+        url: url.clone(),
+        headers: HeaderMap::new(),
+        origin_headers: headers.clone(),
+        body: Bytes::new(),
+        timeout: ATTEMPT_LIMIT,
+        redirects: if ready.status.is_redirection() { 0 } else { MOST_REDIRECTS },
+        cookies: true,
+        digest: None,
     }
 }
 
-/// The cause behind all layers of clients, which is what a user can do something about: `Connection refused`.
-fn root(error: &dyn Error) -> String {
-    error.source().map_or_else(|| error.to_string(), root)
+/// Asks once, on a connection of its own.
+async fn attempt(client: &Arc<Client>, outgoing: &Outgoing, expected: StatusCode) -> Seen {
+    let session = Session::new(client.clone());
+    let mut last_redirect = StatusCode::FOUND;
+    let exchange = session
+        .send(outgoing, &|url| same_origin(url, &outgoing.url), &mut |exchange| {
+            last_redirect = exchange.outcome.as_ref().map_or(last_redirect, |answer| answer.status);
+        })
+        .await;
+    match (&exchange.outcome, &exchange.hop) {
+        (Ok(answer), _) if answer.status == expected => Seen::Ready,
+        (Ok(answer), _) => judge(answer, exchange.hop.as_ref().map_or(&outgoing.url, |hop| &hop.url)),
+        (Err(Failure { class: ErrorClass::Host, .. }), Some(hop)) => elsewhere(last_redirect, &outgoing.url, &hop.url),
+        // The limit is ours, and may be what was left of the time.
+        (Err(Failure { class: ErrorClass::Timeout, .. }), _) => Seen::Other("no answer in time".to_owned()),
+        (Err(failure), _) => Seen::Other(failure.message.clone()),
+    }
+}
+
+/// What a redirect to another origin means.
+fn elsewhere(status: StatusCode, from: &Url, to: &Url) -> Seen {
+    let seen = format!("{} to {}", status.as_u16(), to.origin().ascii_serialization());
+    match to.host_str() == from.host_str() {
+        true => Seen::Other(format!("{seen}: use that as the target")),
+        false => Seen::LoginPage(seen),
+    }
 }
 
 /// What an answer with another status than the expected one means.
-fn judge(response: &Response) -> Seen {
-    let status = response.status();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    if status.is_redirection()
-        && let Some(to) = header(LOCATION).and_then(|location| response.url().join(location).ok())
+fn judge(answer: &Answer, from: &Url) -> Seen {
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    if answer.status.is_redirection()
+        && let Some(to) = header(LOCATION).and_then(|location| from.join(location).ok())
     {
-        let seen = format!("{} to {}", status.as_u16(), to.origin().ascii_serialization());
-        return if to.host_str() == response.url().host_str() {
-            Seen::Other(format!("{seen}: use that as the target"))
-        } else {
-            Seen::LoginPage(seen)
+        return match same_origin(&to, from) {
+            true => {
+                Seen::Other(format!("{} to {}, one redirect more than is followed", answer.status.as_u16(), to.path()))
+            }
+            false => elsewhere(answer.status, from, &to),
         };
     }
     let is_html = header(CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
-    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && is_html {
-        return Seen::LoginPage(format!("{} with HTML", status.as_u16()));
+    if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && is_html {
+        return Seen::LoginPage(format!("{} with HTML", answer.status.as_u16()));
     }
-    Seen::Other(status.to_string())
+    Seen::Other(answer.status.to_string())
 }

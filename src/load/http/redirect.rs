@@ -78,6 +78,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             redirects: 10,
             cookies: true,
+            digest: None,
         }
     }
 

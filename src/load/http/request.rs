@@ -2,15 +2,17 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, USER_AGENT};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
 use super::Outgoing;
+use super::connect::Forwarding;
 
 /// Sent unless the request has its own.
-const OUR_USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
+pub(super) const OUR_USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("loadgate/", env!("CARGO_PKG_VERSION")));
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// A request on the way to a connection.
@@ -22,6 +24,10 @@ pub(super) struct Head<'a> {
     pub host: &'a HeaderValue,
     /// The jar's cookies.
     pub cookies: Option<String>,
+    /// The `Authorization` header that proves by digest who it is.
+    pub proof: Option<HeaderValue>,
+    /// It goes to a proxy that passes it on.
+    pub forwarding: Option<&'a Forwarding>,
     /// No other request will follow.
     pub close: bool,
 }
@@ -37,14 +43,23 @@ impl Head<'_> {
 
     /// Writes the head as HTTP/1.1 has it.
     pub fn write(&self, out: &mut Vec<u8>) {
-        for part in [self.outgoing.method.as_str(), " ", self.target(), " HTTP/1.1\r\n"] {
+        let url = &self.outgoing.url;
+        let origin = self.forwarding.map_or("", |_| &url[..Position::AfterScheme]);
+        let host = self.forwarding.map_or("", |_| &url[Position::BeforeHost..Position::AfterPort]);
+        let slashes = self.forwarding.map_or("", |_| "://");
+        let method = self.outgoing.method.as_str();
+        for part in [method, " ", origin, slashes, host, self.target(), " HTTP/1.1\r\n"] {
             out.extend_from_slice(part.as_bytes());
         }
-        self.each_header(&mut |name, value| {
+        let mut write = |name: &HeaderName, value: &HeaderValue| {
             for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
                 out.extend_from_slice(part);
             }
-        });
+        };
+        self.each_header(&mut write);
+        if let Some(authorization) = self.forwarding.and_then(|forwarding| forwarding.authorization.as_ref()) {
+            write(&PROXY_AUTHORIZATION, authorization);
+        }
         out.extend_from_slice(b"\r\n");
     }
 
@@ -58,7 +73,9 @@ impl Head<'_> {
         if own(&USER_AGENT).is_none() {
             tell(&USER_AGENT, &OUR_USER_AGENT);
         }
-        let replaced = |name: &HeaderName| *name == HOST || self.cookies.is_some() && *name == COOKIE;
+        let replaced = |name: &HeaderName| {
+            *name == HOST || self.cookies.is_some() && *name == COOKIE || self.proof.is_some() && *name == AUTHORIZATION
+        };
         for (name, value) in &outgoing.headers {
             if !replaced(name) && (of_origin.is_empty() || !of_origin.contains_key(name)) {
                 tell(name, value);
@@ -76,8 +93,10 @@ impl Head<'_> {
         if self.close {
             tell(&CONNECTION, &CLOSE);
         }
-        if own(&AUTHORIZATION).is_none()
-            && let Some(credentials) = credentials(&outgoing.url)
+        if let Some(proof) = &self.proof {
+            tell(&AUTHORIZATION, proof);
+        } else if own(&AUTHORIZATION).is_none()
+            && let Some(credentials) = basic(&outgoing.url)
         {
             tell(&AUTHORIZATION, &credentials);
         }
@@ -94,12 +113,14 @@ impl Head<'_> {
 }
 
 /// `http://user:password@host/` asks for basic authentication.
-fn credentials(url: &Url) -> Option<HeaderValue> {
+pub(super) fn basic(url: &Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
     let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
     pair.push(b':');
     pair.extend(percent_decode_str(url.password().unwrap_or_default()));
-    HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()
+    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

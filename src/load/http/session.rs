@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use http::Method;
+use http::{HeaderValue, Method, StatusCode};
 use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
 use super::connect::{Line, Trace};
 use super::cookies::Jar;
+use super::digest::Nonces;
 use super::exchange::{Broken, Received};
 use super::h1::Connection;
 use super::h2::{self, H2, Loss};
@@ -29,11 +30,18 @@ pub struct Session {
     /// Those of HTTP/2.
     pool: Pool,
     cookies: RefCell<Jar>,
+    nonces: RefCell<Nonces>,
 }
 
 impl Session {
     pub fn new(client: Arc<Client>) -> Session {
-        Session { client, idle: RefCell::default(), pool: Pool::default(), cookies: RefCell::default() }
+        Session {
+            client,
+            idle: RefCell::default(),
+            pool: Pool::default(),
+            cookies: RefCell::default(),
+            nonces: RefCell::default(),
+        }
     }
 
     /// Forgets the cookies, and the connections where they are not kept between iterations.
@@ -45,8 +53,8 @@ impl Session {
         }
     }
 
-    /// Sends a request and follows its redirects: each that was followed is told to `redirected` when its answer is there,
-    /// the last exchange is returned. Never fails: a failure is a result like any other.
+    /// Sends a request, follows its redirects and answers digest challenges: each that was is told to `redirected` when its
+    /// answer is there, the last exchange is returned. Never fails: a failure is a result like any other.
     ///
     /// Only hosts that `allowed` accepts are touched; any other ends the request with a failure of class `host`. Where the
     /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection
@@ -60,17 +68,17 @@ impl Session {
         let mut started = Instant::now();
         let limit = Limit::new(started, outgoing.timeout);
         let mut followed: Option<Box<Outgoing>> = None;
+        let mut challenges = 0;
         loop {
             let current = followed.as_deref().unwrap_or(outgoing);
             let trace = Trace::new(started);
-            let outcome = match refusal(&current.url, allowed) {
+            let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
+            let mut outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
-                None => {
-                    let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
-                    self.exchange(current, at_home, limit, &trace).await
-                }
+                None => self.exchange(current, at_home, limit, &trace).await,
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
+            let challenged = at_home && self.challenged(current, challenges, &mut outcome);
             let next = match &outcome {
                 Ok(answer) if current.redirects > 0 => {
                     redirect::location(answer.status, &answer.headers, &current.url).map(|to| (answer.status, to))
@@ -79,7 +87,13 @@ impl Session {
             };
             let hop = |hop: &Outgoing| Box::new(Hop { method: hop.method.clone(), url: hop.url.clone() });
             let hop = followed.as_deref().map(hop);
-            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: next.is_some() };
+            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: challenged || next.is_some() };
+            if challenged {
+                redirected(&exchange);
+                challenges += 1;
+                started = Instant::now();
+                continue;
+            }
             match next {
                 None => return exchange,
                 Some((_, Err(failure))) => return Exchange { outcome: Err(failure), redirected: false, ..exchange },
@@ -88,8 +102,26 @@ impl Session {
                     let mut next = Box::new(current.clone());
                     redirect::follow(&mut next, status, to);
                     followed = Some(next);
+                    challenges = 0;
                     started = Instant::now();
                 }
+            }
+        }
+    }
+
+    /// Whether the answer is a digest challenge, to be answered by sending the request again.
+    fn challenged(&self, outgoing: &Outgoing, before: u32, outcome: &mut Result<Answer, Failure>) -> bool {
+        let (Ok(answer), Some(user)) = (&outcome, &outgoing.digest) else { return false };
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return false;
+        }
+        let cnonce = || format!("{:032x}", rand::random::<u128>());
+        match self.nonces.borrow_mut().challenged(&outgoing.url, user, &answer.headers, before, cnonce) {
+            Ok(again) => again,
+            Err(why) => {
+                let failure = Failure::new(ErrorClass::Protocol, format!("the server asks for a digest, but {why}"));
+                *outcome = Err(Failure { status: Some(StatusCode::UNAUTHORIZED), ..failure });
+                false
             }
         }
     }
@@ -118,9 +150,9 @@ impl Session {
                 Line::Http1(connection) => {
                     let meter = connection.peer().meter.clone();
                     trace.over(&meter);
-                    let host = connection.peer().host.clone();
+                    let (host, forwarding) = (connection.peer().host.clone(), connection.peer().forwarding.clone());
                     let close = self.client.settings.no_connection_reuse;
-                    let head = Head { outgoing, at_home, host: &host, cookies: self.cookies(outgoing), close };
+                    let head = Head { forwarding: forwarding.as_ref(), close, ..self.head(outgoing, at_home, &host) };
                     let write = |out: &mut Vec<u8>| head.write(out);
                     match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
                         Ok(received) => return self.keep(outgoing, received),
@@ -152,9 +184,7 @@ impl Session {
         limit: Limit,
         trace: &Trace,
     ) -> Result<Received, h2::Broken> {
-        let cookies = self.cookies(outgoing);
-        let head = Head { outgoing, at_home, host: connection.host(), cookies, close: false };
-        let request = connection.request(&head)?;
+        let request = connection.request(&self.head(outgoing, at_home, connection.host()))?;
         connection.exchange(request, self.client.settings.max_body, limit, trace).await
     }
 
@@ -190,6 +220,13 @@ impl Session {
 
     fn forget(&self, url: &Url) {
         self.idle.borrow_mut().retain(|connection| !connection.leads_to(url));
+    }
+
+    /// What both versions of HTTP send of a request.
+    fn head<'a>(&self, outgoing: &'a Outgoing, at_home: bool, host: &'a HeaderValue) -> Head<'a> {
+        let user = outgoing.digest.as_ref().filter(|_| at_home);
+        let proof = user.and_then(|user| self.nonces.borrow_mut().authorization(&outgoing.url, &outgoing.method, user));
+        Head { outgoing, at_home, host, cookies: self.cookies(outgoing), proof, forwarding: None, close: false }
     }
 
     /// The jar's cookies for a request.

@@ -56,6 +56,7 @@ fn job(target: &Url, text: &str) -> Job {
         commit: None,
         ci_job: None,
         machine: crate::load::machine::machine(|_| None),
+        proxies: Proxies::default(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Names {
         request.captures.iter().chain(&request.collects).for_each(|capture| self.expression(&capture.from));
         self.records(&request.records);
         match &request.auth {
-            Some(Auth::Basic { username, password }) => {
+            Some(Auth::Basic { username, password } | Auth::Digest { username, password }) => {
                 self.template(username);
                 self.template(password);
             }

@@ -3,6 +3,8 @@
 //! Everything constant (the parsed URL, header values, the serialised body) is made once for each request and scenario;
 //! a request without templates costs a copy.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -12,7 +14,7 @@ use minijinja::Value;
 use url::Url;
 
 use crate::load::Arm;
-use crate::load::http::{Outgoing, same_origin};
+use crate::load::http::{Credentials, Outgoing, same_origin};
 use crate::plan::expression::EvaluationError;
 use crate::plan::step::Auth;
 use crate::plan::{Request, Template};
@@ -140,8 +142,13 @@ pub(super) fn outgoing(
         };
         headers.append(name.clone(), header_value(name, render(template, scope)?)?);
     }
-    if let Some(auth) = &request.auth {
-        let mut value = header_value(&AUTHORIZATION, credentials(auth, scope)?)?;
+    let mut digest = None;
+    if let Some(Auth::Digest { username, password }) = &request.auth {
+        let user = Credentials::new(render(username, scope)?, render(password, scope)?);
+        let problem = || Unsendable::Malformed("the user name of `digest` has a control character".to_owned());
+        digest = Some(Arc::new(user.ok_or_else(problem)?));
+    } else if let Some(text) = request.auth.as_ref().and_then(|auth| authorization(auth, scope)) {
+        let mut value = header_value(&AUTHORIZATION, text?)?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
@@ -167,6 +174,7 @@ pub(super) fn outgoing(
         timeout: request.timeout,
         redirects: request.redirects,
         cookies: request.cookies,
+        digest,
     })
 }
 
@@ -185,19 +193,20 @@ fn header_value(name: &HeaderName, value: String) -> Result<HeaderValue, Unsenda
 /// Whether the credentials are the same in every scope.
 fn is_constant(auth: &Auth) -> bool {
     let templates = match auth {
-        Auth::Basic { username, password } => [Some(username), Some(password)],
+        Auth::Basic { username, password } | Auth::Digest { username, password } => [Some(username), Some(password)],
         Auth::Bearer(token) => [Some(token), None],
     };
     templates.into_iter().flatten().all(|template| template.constant().is_some())
 }
 
-fn credentials(auth: &Auth, scope: &Value) -> Result<String, EvaluationError> {
+/// The `Authorization` header; none where the server must ask first.
+fn authorization(auth: &Auth, scope: &Value) -> Option<Result<String, EvaluationError>> {
     match auth {
-        Auth::Basic { username, password } => {
-            let pair = format!("{}:{}", render(username, scope)?, render(password, scope)?);
-            Ok(format!("Basic {}", STANDARD.encode(pair)))
-        }
-        Auth::Bearer(token) => Ok(format!("Bearer {}", render(token, scope)?)),
+        Auth::Basic { username, password } => Some(render(username, scope).and_then(|username| {
+            Ok(format!("Basic {}", STANDARD.encode(format!("{username}:{}", render(password, scope)?))))
+        })),
+        Auth::Bearer(token) => Some(render(token, scope).map(|token| format!("Bearer {token}"))),
+        Auth::Digest { .. } => None,
     }
 }
 

@@ -3,9 +3,10 @@
 use super::Compiler;
 use super::names::Scope;
 use crate::plan::error::list;
-use crate::plan::file::request::{BodyForm, PartForm};
+use crate::plan::file::request::{BasicSection, BodyForm, PartForm};
 use crate::plan::file::step::StepEntry;
 use crate::plan::step::{Auth, Body, Part, PartContent};
+use crate::plan::template::Template;
 
 impl Compiler<'_> {
     pub fn body(&mut self, step: &StepEntry, scope: &Scope) -> Option<Body> {
@@ -72,33 +73,35 @@ impl Compiler<'_> {
 
     pub fn auth(&mut self, step: &StepEntry, scope: &Scope) -> Option<Auth> {
         let section = step.auth.get()?;
-        match (section.basic.get(), section.bearer.get()) {
-            (Some(basic), None) => {
-                let username =
-                    basic.username.required("username", "write `username: …`", &basic.place, &mut self.problems);
-                let password = basic.password.required(
-                    "password",
-                    "write `password: …`, from a secret",
-                    &basic.place,
-                    &mut self.problems,
-                );
-                Some(Auth::Basic {
-                    username: self.template(username?, scope)?,
-                    password: self.template(password?, scope)?,
-                })
-            }
-            (None, Some(token)) => self.template(token, scope).map(Auth::Bearer),
-            (Some(_), Some(_)) => {
-                self.problems.add(&section.place, "`auth` is `basic` or `bearer`, not both", "leave one of them out");
-                None
-            }
-            (None, None) => {
-                if section.basic.is_absent() && section.bearer.is_absent() {
-                    let help = "write `basic: { username: …, password: … }` or `bearer: …`";
-                    self.problems.add(&section.place, "`auth` says nothing", help);
-                }
-                None
-            }
+        let keys = [("basic", section.basic.key()), ("digest", section.digest.key()), ("bearer", section.bearer.key())];
+        let given: Vec<&str> = keys.into_iter().filter_map(|(name, key)| key.map(|_| name)).collect();
+        if given.len() > 1 {
+            let problem = format!("`auth` is one of `basic`, `digest` and `bearer`; found {}", list(given));
+            self.problems.add(&section.place, problem, "leave all but one out");
+            return None;
         }
+        if let Some(basic) = section.basic.get() {
+            let (username, password) = self.name_and_password(basic, scope)?;
+            return Some(Auth::Basic { username, password });
+        }
+        if let Some(digest) = section.digest.get() {
+            let (username, password) = self.name_and_password(digest, scope)?;
+            return Some(Auth::Digest { username, password });
+        }
+        if let Some(token) = section.bearer.get() {
+            return self.template(token, scope).map(Auth::Bearer);
+        }
+        if section.basic.is_absent() && section.digest.is_absent() && section.bearer.is_absent() {
+            let help = "write `basic` or `digest`, each with `username` and `password`, or `bearer: …`";
+            self.problems.add(&section.place, "`auth` says nothing", help);
+        }
+        None
+    }
+
+    fn name_and_password(&mut self, section: &BasicSection, scope: &Scope) -> Option<(Template, Template)> {
+        let username = section.username.required("username", "write `username: …`", &section.place, &mut self.problems);
+        let help = "write `password: …`, from a secret";
+        let password = section.password.required("password", help, &section.place, &mut self.problems);
+        Some((self.template(username?, scope)?, self.template(password?, scope)?))
     }
 }

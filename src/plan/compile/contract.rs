@@ -200,6 +200,7 @@ fn body(body: &Body) -> Value {
 fn auth(auth: &Auth) -> Value {
     match auth {
         Auth::Basic { username, password } => json!({ "basic": [username.source(), password.source()] }),
+        Auth::Digest { username, password } => json!({ "digest": [username.source(), password.source()] }),
         Auth::Bearer(token) => json!({ "bearer": token.source() }),
     }
 }

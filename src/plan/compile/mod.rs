@@ -18,6 +18,7 @@ mod step;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod value;
 mod variables;
 mod verb;

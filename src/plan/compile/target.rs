@@ -28,8 +28,9 @@ impl Compiler<'_> {
             headers: self.headers(section.headers.get(), &scope),
             allowed_hosts,
             tier: section.tier.get().map(|tier| tier.value.clone()),
-            insecure_skip_tls_verify: is_true(&section.insecure_skip_tls_verify),
+            tls: self.tls(section),
             http_version: section.http_version.get().map_or_else(HttpVersion::default, |version| version.value),
+            hosts: self.hosts(section),
             no_connection_reuse: is_true(&section.no_connection_reuse),
             no_vu_connection_reuse: is_true(&section.no_vu_connection_reuse),
         }
@@ -142,7 +143,8 @@ impl Compiler<'_> {
     }
 }
 
-fn is_true(field: &Field<Spanned<bool>>) -> bool {
+/// Whether the flag is given and set.
+pub fn is_true(field: &Field<Spanned<bool>>) -> bool {
     field.get().is_some_and(|flag| flag.value)
 }
 

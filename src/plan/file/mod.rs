@@ -19,7 +19,7 @@ use read::{Json, List, Map, Spanned, Text};
 
 use crate::metric::{Kind, Unit};
 use crate::plan::data::Pick;
-use crate::plan::target::HttpVersion;
+use crate::plan::target::{HttpVersion, TlsVersion};
 
 pub use gate::{GateSection, ThresholdsForm};
 pub use scenario::ScenarioSection;
@@ -74,12 +74,20 @@ record! {
         headers = "headers": Map<Text>,
         /// The only other hosts the load may touch: `host` or `host:port`.
         allowed_hosts = "allowedHosts": List<Text>,
+        /// IP addresses that stand for names in place of DNS, either side with a port or without: `*.shop.example: 10.0.0.7`.
+        hosts = "hosts": Map<Text>,
         /// The hosting tier, if it matters: runs of different tiers are not compared.
         tier = "tier": Text,
         /// Lets a deployment of a production environment be loaded.
         allow_production = "allowProduction": Spanned<bool>,
         /// TLS certificates are not checked.
         insecure_skip_tls_verify = "insecureSkipTLSVerify": Spanned<bool>,
+        /// Authorities to trust.
+        tls = "tls": TlsSection,
+        /// Certificates of our own, for servers that ask for one.
+        tls_auth = "tlsAuth": List<TlsAuthSection>,
+        /// The versions of TLS that may be spoken: all by default.
+        tls_version = "tlsVersion": TlsVersionForm,
         /// Which HTTP is spoken: `auto` by default.
         http_version = "httpVersion": Spanned<HttpVersion>,
         /// Every request on a connection of its own.
@@ -88,6 +96,58 @@ record! {
         no_vu_connection_reuse = "noVUConnectionReuse": Spanned<bool>,
     }
 }
+
+record! {
+    /// Authorities to trust.
+    TlsSection: "a map of `ca`" {
+        /// Files beneath the plan's folder with certificates in PEM, trusted besides the system's; or templates of their text.
+        ca = "ca": TextsForm,
+    }
+}
+
+forms! {
+    /// One text or several.
+    TextsForm: "text, or a list of texts" {
+        Scalar => One(Text),
+        List => Many(List<Text>),
+    }
+}
+
+record! {
+    /// A certificate of our own, for servers that ask for one.
+    TlsAuthSection: "a map of `domains`, `cert` and `key`" {
+        /// The servers that it is for, as `name` or `*.name`: all by default.
+        domains = "domains": List<Text>,
+        /// A file beneath the plan's folder with the certificate in PEM, or a template of its text.
+        cert = "cert": Text,
+        /// A file beneath the plan's folder with the private key in PEM, or a template of its text, best of a secret.
+        key = "key": Text,
+    }
+}
+
+forms! {
+    /// The versions of TLS that may be spoken.
+    TlsVersionForm: "a version, or a map of `min` and `max`" {
+        /// This one alone.
+        Scalar => One(Spanned<TlsVersion>),
+        Map => Range(TlsVersionSection),
+    }
+}
+
+record! {
+    /// The versions of TLS that may be spoken.
+    TlsVersionSection: "a map of `min` and `max`" {
+        /// The oldest: tls1.2 by default.
+        min = "min": Spanned<TlsVersion>,
+        /// The newest: tls1.3 by default.
+        max = "max": Spanned<TlsVersion>,
+    }
+}
+
+words! { TlsVersion: "a version of TLS that is spoken here" {
+    "tls1.2" => TlsVersion::Tls12,
+    "tls1.3" => TlsVersion::Tls13,
+} }
 
 record! {
     /// When the target counts as ready.

@@ -90,10 +90,12 @@ record! {
 }
 
 record! {
-    /// How a request proves who it is: `basic` or `bearer`.
-    AuthSection: "a map of `basic` or `bearer`" {
+    /// How a request proves who it is: `basic`, `digest` or `bearer`.
+    AuthSection: "a map of `basic`, `digest` or `bearer`" {
         /// User name and password.
         basic = "basic": BasicSection,
+        /// User name and password, proved without sending the password.
+        digest = "digest": BasicSection,
         /// The token.
         bearer = "bearer": Text,
     }

@@ -22,7 +22,7 @@ use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
-use super::connect::Trace;
+use super::connect::{Forwarding, Trace};
 use super::exchange::{Broken, Received};
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
@@ -52,14 +52,21 @@ pub(super) struct Peer {
     /// The `Host` header of its requests.
     pub host: HeaderValue,
     pub meter: Rc<Meter>,
+    /// At the other end is a proxy that passes requests on.
+    pub forwarding: Option<Forwarding>,
 }
 
 impl Connection {
-    pub fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Connection, Failure> {
+    pub fn new(
+        stream: Stream,
+        meter: Rc<Meter>,
+        url: &Url,
+        forwarding: Option<Forwarding>,
+    ) -> Result<Connection, Failure> {
         let origin = Origin::of(url);
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
-        let peer = Peer { origin, host, meter };
+        let peer = Peer { origin, host, meter, forwarding };
         Ok(Connection { peer, stream, alarm: Alarm::default(), used: false })
     }
 

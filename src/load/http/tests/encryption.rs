@@ -6,6 +6,7 @@ use rustls::server::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::load::http::TlsSettings;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nseat";
 
@@ -53,8 +54,12 @@ fn https(address: SocketAddr) -> Outgoing {
     request("GET", format!("https://localhost:{}/", address.port()))
 }
 
+fn with_tls(tls: TlsSettings) -> ClientSettings {
+    ClientSettings { tls, ..settings() }
+}
+
 pub(super) fn trusting(authority: CertificateDer<'static>) -> ClientSettings {
-    ClientSettings { extra_roots: vec![authority], ..settings() }
+    with_tls(TlsSettings { extra_roots: vec![authority], ..TlsSettings::default() })
 }
 
 #[tokio::test]
@@ -92,11 +97,11 @@ async fn an_untrusted_server_is_refused_unless_told_otherwise() {
     let exchange = send(&session(), https(address)).await;
     assert_eq!(
         outcome(&exchange),
-        "tls: TLS handshake with localhost: invalid peer certificate: UnknownIssuer; trust its authority (SSL_CERT_FILE \
-         names a file of them) or set insecureSkipTLSVerify"
+        "tls: TLS handshake with localhost: invalid peer certificate: UnknownIssuer; trust its authority (target.tls.ca \
+         names a file of it) or set insecureSkipTLSVerify"
     );
     assert!(exchange.phases.tls_handshaking > Duration::ZERO && exchange.sent > 0);
-    let session = session_with(ClientSettings { insecure_skip_tls_verify: true, ..settings() });
+    let session = session_with(with_tls(TlsSettings { insecure_skip_verify: true, ..TlsSettings::default() }));
     assert_eq!(outcome(&send(&session, https(address)).await), "200 \"seat\"");
 }
 

@@ -24,6 +24,7 @@ use crate::measurement::ErrorClass;
 use crate::plan::target::HttpVersion;
 
 use super::*;
+use crate::load::http::TlsSettings;
 
 /// What a server has seen: each request with its connection, connections closed, streams reset by the client, and the most
 /// streams that were open at once.
@@ -183,7 +184,8 @@ fn acceptor(protocols: &[&str]) -> TlsAcceptor {
 }
 
 fn speaking(http_version: HttpVersion) -> ClientSettings {
-    ClientSettings { http_version, insecure_skip_tls_verify: true, ..settings() }
+    let tls = TlsSettings { insecure_skip_verify: true, ..TlsSettings::default() };
+    ClientSettings { http_version, tls, ..settings() }
 }
 
 fn http2() -> Session {

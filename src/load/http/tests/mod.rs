@@ -1,8 +1,10 @@
 //! The client against real servers that write their answers by hand.
 
 mod answers;
+mod clients;
 mod connections;
 mod corpus;
+mod digests;
 mod encryption;
 mod failures;
 mod following;
@@ -10,6 +12,7 @@ mod http2;
 mod readiness;
 mod resolving;
 mod timing;
+mod ways;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -123,6 +126,7 @@ fn request(method: &str, url: impl AsRef<str>) -> Outgoing {
         timeout: Duration::from_secs(10),
         redirects: 10,
         cookies: true,
+        digest: None,
     }
 }
 

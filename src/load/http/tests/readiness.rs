@@ -68,7 +68,7 @@ async fn a_deployment_that_never_answers_is_told_with_what_was_seen() {
     let told = result.unwrap_err().to_string();
     assert!(told.starts_with(&format!("{origin}health did not answer 200 OK within 0.4 s (")), "{told}");
     assert!(told.contains(&format!("({} attempts; last: ", attempts.len())), "{told}");
-    assert!(told.contains("Connection refused"), "{told}");
+    assert!(told.contains("refused the connection: nothing listens there"), "{told}");
     assert!(attempts.len() > 1);
 
     let hangs = serve(|socket, _| async move {

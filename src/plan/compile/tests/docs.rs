@@ -14,7 +14,7 @@ use crate::plan::scenario::{Executor, Work};
 use crate::plan::schema;
 use crate::plan::step::{Body, Exhausted, Step, SubmetricId, SubmetricMatch};
 
-const DOCS: &str = include_str!("../../../../docs/plan.md");
+const DOCS: &str = concat!(include_str!("../../../../docs/plan.md"), include_str!("../../../../docs/protocols.md"));
 
 /// The YAML blocks of the docs, each completed to a plan: steps by a scenario, sections by those that a plan needs.
 fn documented() -> Vec<String> {
@@ -52,6 +52,10 @@ fn completed(block: &str, steps: bool) -> String {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("users.csv"), "id,name\n1,Kim\n2,Lee\n").unwrap();
+    let own = rcgen::generate_simple_self_signed(["staging".to_owned()]).unwrap();
+    for file in ["staging-ca.pem", "old-ca.pem", "client.pem"] {
+        fs::write(folder.path().join(file), own.cert.pem()).unwrap();
+    }
     folder
 }
 

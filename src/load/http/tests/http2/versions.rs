@@ -119,6 +119,10 @@ async fn a_redirect_leads_to_another_version_and_back() {
 
 #[tokio::test]
 async fn readiness_is_asked_for_in_the_same_version() {
+    LocalSet::new().run_until(ask_for_readiness()).await;
+}
+
+async fn ask_for_readiness() {
     for (version, ready) in [(HttpVersion::Two, true), (HttpVersion::Auto, false)] {
         let (address, _) = serve_h2c(streams(100)).await;
         let client = Client::new(speaking(version)).unwrap();

@@ -535,3 +535,120 @@ data:
     PLANS/loadgate.yml: 10 errors
     ");
 }
+
+#[test]
+fn wrong_ways_to_encrypt_are_said() {
+    let target = "\
+target:
+  insecureSkipTLSVerify: true
+  tls: { ca: missing.pem }
+  tlsVersion: { min: tls1.3, max: tls1.2 }
+  tlsAuth:
+    - { domains: [https://shop.example], cert: Cargo.toml, key: Cargo.toml }
+    - { cert: \"-----BEGIN CERTIFICATE-----\", key: \"${secret.KEY}\" }
+    - { domains: [\"*.shop.example\"] }
+";
+    insta::assert_snapshot!(errors(&BASE.replace("flows:", &format!("{target}flows:"))), @r#"
+    loadgate.yml:5:3: target.tls: authorities are named, but nothing is checked
+     5 |   tls: { ca: missing.pem }
+       |   ^^^
+      help: leave out `insecureSkipTLSVerify`, which trusts every certificate, or `tls`
+
+    loadgate.yml:5:14: target.tls.ca: `missing.pem` can't be read: No such file or directory (os error 2)
+     5 |   tls: { ca: missing.pem }
+       |              ^^^^^^^^^^^
+      help: the path is looked for in the plan's folder, .
+
+    loadgate.yml:6:3: target.tlsVersion: `min` is newer than `max`
+     6 |   tlsVersion: { min: tls1.3, max: tls1.2 }
+       |   ^^^^^^^^^^
+      help: exchange the two
+
+    loadgate.yml:8:19: target.tlsAuth[0].domains[0]: `https://shop.example` is no host name
+     8 |     - { domains: [https://shop.example], cert: Cargo.toml, key: Cargo.toml }
+       |                   ^^^^^^^^^^^^^^^^^^^^
+      help: write `name` or `*.name`, without a scheme or port
+
+    loadgate.yml:8:48: target.tlsAuth[0].cert: `Cargo.toml` holds no certificate in PEM
+     8 |     - { domains: [https://shop.example], cert: Cargo.toml, key: Cargo.toml }
+       |                                                ^^^^^^^^^^
+      help: it begins with `-----BEGIN CERTIFICATE-----`; `openssl x509 -inform der` converts one in DER, and `openssl pkcs12 -nokeys` one in PKCS #12
+
+    loadgate.yml:9:15: target.tlsAuth[1].cert: certificates and keys don't stand in the plan
+     9 |     - { cert: "-----BEGIN CERTIFICATE-----", key: "${secret.KEY}" }
+       |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: name a file beneath the plan's folder, or a secret: `"${secret.NAME}"`
+
+    loadgate.yml:9:51: target.tlsAuth[1].key: `secret.KEY` is not declared
+     9 |     - { cert: "-----BEGIN CERTIFICATE-----", key: "${secret.KEY}" }
+       |                                                   ^^^^^^^^^^^^^^^
+      help: add `KEY` to `secrets`
+
+    loadgate.yml:10:7: target.tlsAuth[2]: `cert` is missing
+     10 |     - { domains: ["*.shop.example"] }
+        |       ^
+      help: write the path of a file beneath the plan's folder
+
+    loadgate.yml:10:7: target.tlsAuth[2]: `key` is missing
+     10 |     - { domains: ["*.shop.example"] }
+        |       ^
+      help: write the path of a file beneath the plan's folder, or a secret: `key: "${secret.NAME}"`
+
+    loadgate.yml: 9 errors
+    "#);
+    insta::assert_snapshot!(errors(&BASE.replace("flows:", "target: { tlsVersion: tls1.1, tls: {} }\nflows:")), @r"
+    loadgate.yml:3:23: target.tlsVersion: `tls1.1` is not a version of TLS that is spoken here
+     3 | target: { tlsVersion: tls1.1, tls: {} }
+       |                       ^^^^^^
+      help: did you mean `tls1.2`?
+
+    loadgate.yml:3:31: target.tls: `ca` is missing
+     3 | target: { tlsVersion: tls1.1, tls: {} }
+       |                               ^^^
+      help: write the path of a file beneath the plan's folder, or leave `tls` out
+
+    loadgate.yml: 2 errors
+    ");
+}
+
+#[test]
+fn wrong_addresses_in_place_of_dns_are_said() {
+    let target = "\
+target:
+  hosts:
+    shop.example: other.example
+    http://shop.example: 10.0.0.7
+    a.*.example: 10.0.0.7
+    cdn.example:443: 10.0.0.7
+    CDN.example:443: 10.0.0.8
+    cdn.example: 10.0.0.7:0
+";
+    insta::assert_snapshot!(errors(&BASE.replace("flows:", &format!("{target}flows:"))), @r#"
+    loadgate.yml:5:19: target.hosts["shop.example"]: `other.example` is no IP address, nor one with a port
+     5 |     shop.example: other.example
+       |                   ^^^^^^^^^^^^^
+      help: write an address such as 10.0.0.7, "10.0.0.7:8443" or "[::1]:8443"
+
+    loadgate.yml:6:5: target.hosts["http://shop.example"]: `http://shop.example` has no valid port
+     6 |     http://shop.example: 10.0.0.7
+       |     ^^^^^^^^^^^^^^^^^^^
+      help: write `name`, `*.name` or `name:port`, without a scheme
+
+    loadgate.yml:7:5: target.hosts["a.*.example"]: `a.*.example` is no host name
+     7 |     a.*.example: 10.0.0.7
+       |     ^^^^^^^^^^^
+      help: write `name`, `*.name` or `name:port`, without a scheme
+
+    loadgate.yml:9:5: target.hosts["CDN.example:443"]: `CDN.example:443` is there twice
+     9 |     CDN.example:443: 10.0.0.8
+       |     ^^^^^^^^^^^^^^^
+      help: leave one of them out
+
+    loadgate.yml:10:18: target.hosts["cdn.example"]: `10.0.0.7:0` is no IP address, nor one with a port
+     10 |     cdn.example: 10.0.0.7:0
+        |                  ^^^^^^^^^^
+      help: write an address such as 10.0.0.7, "10.0.0.7:8443" or "[::1]:8443"
+
+    loadgate.yml: 5 errors
+    "#);
+}

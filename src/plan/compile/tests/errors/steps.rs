@@ -301,3 +301,36 @@ fn flows() {
     loadgate.yml: 1 error
     ");
 }
+
+#[test]
+fn a_request_proves_who_it_is_in_one_way() {
+    let steps = "\
+- { get: /a, auth: { digest: { username: a, password: b }, bearer: c } }
+- { get: /b, auth: { digest: { username: a } } }
+- { get: /c, auth: {} }
+- { get: /d, auth: { digests: { username: a, password: b } } }
+";
+    insta::assert_snapshot!(errors(&with_steps(steps)), @r"
+    loadgate.yml:5:18: flows.browse[0].auth: `auth` is one of `basic`, `digest` and `bearer`; found `digest`, `bearer`
+     5 |     - { get: /a, auth: { digest: { username: a, password: b }, bearer: c } }
+       |                  ^^^^
+      help: leave all but one out
+
+    loadgate.yml:6:26: flows.browse[1].auth.digest: `password` is missing
+     6 |     - { get: /b, auth: { digest: { username: a } } }
+       |                          ^^^^^^
+      help: write `password: …`, from a secret
+
+    loadgate.yml:7:18: flows.browse[2].auth: `auth` says nothing
+     7 |     - { get: /c, auth: {} }
+       |                  ^^^^
+      help: write `basic` or `digest`, each with `username` and `password`, or `bearer: …`
+
+    loadgate.yml:8:26: flows.browse[3].auth.digests: unknown key `digests`
+     8 |     - { get: /d, auth: { digests: { username: a, password: b } } }
+       |                          ^^^^^^^
+      help: did you mean `digest`?
+
+    loadgate.yml: 4 errors
+    ");
+}
