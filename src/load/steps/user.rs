@@ -123,7 +123,9 @@ impl Shared {
 
     /// A runner of the section with a scope and connections of its own.
     pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
-        let random = Random::new(self.arm.seed, vu);
+        // The trial's keys and tokens must not come again under load: a server may know them.
+        let stream = if mode == Mode::Preflight { !(section as u64) } else { vu };
+        let random = Random::new(self.arm.seed, stream);
         let constants = self.sections[section].constants.clone();
         let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
         let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
