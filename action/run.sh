@@ -8,19 +8,20 @@ set -euo pipefail
 command=${INPUT_COMMAND:-run}
 case $command in
   run) arguments=(run) ;;
+  merge) arguments=(merge) ;;
   'baseline refresh') arguments=(baseline refresh) ;;
   *)
-    echo '::error title=loadgate::the input `command` must be `run` or `baseline refresh`'
+    echo '::error title=loadgate::the input `command` must be `run`, `merge` or `baseline refresh`'
     exit 2
     ;;
 esac
 
-# `--option=value` and `--` before the plan: no value is taken for an option.
-[[ -z $INPUT_TARGET ]] || arguments+=("--target=$INPUT_TARGET")
-[[ -z $INPUT_PROFILE ]] || arguments+=("--profile=$INPUT_PROFILE")
+# `--option=value` and `--` before the plan: no value is taken for an option. What is merged has its target and profile.
+[[ -z $INPUT_TARGET || $command == merge ]] || arguments+=("--target=$INPUT_TARGET")
+[[ -z $INPUT_PROFILE || $command == merge ]] || arguments+=("--profile=$INPUT_PROFILE")
 [[ -z $INPUT_BASELINE ]] || arguments+=("--baseline=$INPUT_BASELINE")
 # A baseline is refreshed without any comment.
-[[ -z $INPUT_COMMENT || $command != run ]] || arguments+=("--comment=$INPUT_COMMENT")
+[[ -z $INPUT_COMMENT || $command == 'baseline refresh' ]] || arguments+=("--comment=$INPUT_COMMENT")
 while IFS= read -r argument; do
   argument=${argument%$'\r'}
   [[ -z $argument ]] || arguments+=("$argument")
@@ -28,5 +29,9 @@ done <<<"$INPUT_ARGS"
 
 folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/loadgate.XXXXXX")
 arguments+=("--out=$folder/measurement.json" "--report=markdown=$folder/report.md")
-[[ -z $INPUT_PLAN ]] || arguments+=(-- "$INPUT_PLAN")
+if [[ $command == merge ]]; then
+  [[ -z $INPUT_PLAN ]] || arguments+=("--plan=$INPUT_PLAN")
+else
+  [[ -z $INPUT_PLAN ]] || arguments+=(-- "$INPUT_PLAN")
+fi
 exec "$LOADGATE" "${arguments[@]}"

@@ -1,5 +1,7 @@
 //! The command line. Every value is parsed into its type here, at the edge.
 
+mod shard;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::report::Format;
+
+pub use shard::{ShardNumber, StartTime};
 
 /// Gate a pull request on a load test of its preview deployment.
 #[derive(Debug, Parser)]
@@ -31,6 +35,8 @@ pub enum Command {
     Run(RunArgs),
     /// Judge a measurement again, without any load.
     Judge(JudgeArgs),
+    /// Add up the measurements of all shards of a run; with a plan, judge and report them.
+    Merge(MergeArgs),
     /// Keep the history that runs are compared with.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -78,9 +84,9 @@ pub struct MeasureArgs {
     /// Worker threads; one for each core by default.
     #[arg(long, value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
-    /// Where to write the measurement.
-    #[arg(long, value_name = "FILE", default_value = "loadgate-measurement.json")]
-    pub out: PathBuf,
+    /// Where to write the measurement; loadgate-measurement.json by default, or loadgate-shard-I-of-N.json for a shard.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
@@ -92,6 +98,37 @@ pub struct RunArgs {
     pub measure: MeasureArgs,
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub comment: CommentMode,
+    /// Do this process's share of the load: shard I of N, I from 1; or index:I/N, I from 0.
+    #[arg(long, value_name = "I/N", requires = "start_at")]
+    pub shard: Option<ShardNumber>,
+    /// When the load of all shards begins: as 2026-10-01T12:00:00Z, or in seconds since 1970. It is also their seed by default.
+    #[arg(long, value_name = "TIME", requires = "shard")]
+    pub start_at: Option<StartTime>,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The measurements of the shards; a folder stands for every .json file beneath it.
+    #[arg(value_name = "SHARD", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Where to write the merged measurement.
+    #[arg(long, value_name = "FILE", default_value = "loadgate-measurement.json")]
+    pub out: PathBuf,
+    /// The plan whose thresholds and gate judge; without it nothing is judged.
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines", requires = "plan")]
+    pub baseline: PathBuf,
+    /// Add the merged run to its history.
+    #[arg(long, requires = "plan")]
+    pub refresh: bool,
+    /// Write a report to a file, or to standard output with `-`; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH", requires = "plan")]
+    pub report: Vec<ReportTarget>,
+    /// Whether to post the verdict on the pull request.
+    #[arg(long, value_name = "WHEN", default_value = "auto", requires = "plan")]
     pub comment: CommentMode,
 }
 

@@ -72,6 +72,13 @@ fn inputs_become_arguments() {
 }
 
 #[test]
+fn what_is_merged_comes_as_an_argument() {
+    let inputs = [("COMMAND", "merge"), ("TARGET", "https://x.example"), ("PROFILE", "pr"), ("ARGS", "shards\n")];
+    let expected = ["merge", "--baseline=baselines", "--comment=auto", "shards", "--plan=loadgate.yml"];
+    assert_eq!(arguments(&inputs), expected, "what is merged has its target and profile");
+}
+
+#[test]
 fn hostile_inputs_stay_values() {
     for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--help", "a b", "a\nb", "*", "'", "\"", "\\"] {
         let inputs = [("PLAN", value), ("TARGET", value), ("PROFILE", value), ("BASELINE", value), ("COMMENT", value)];
@@ -87,12 +94,12 @@ fn hostile_inputs_stay_values() {
 }
 
 #[test]
-fn only_two_commands_are_known() {
+fn only_three_commands_are_known() {
     for command in [" ", "demo", "run --help", "baseline", "baseline  refresh", "run\n::error::x", "$(id)", "*"] {
         let folder = tempfile::tempdir().expect("a folder");
         let output = run(folder.path(), &[("COMMAND", command)]);
         assert_eq!(output.status.code(), Some(2), "{command:?}");
         let said = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(said, "::error title=loadgate::the input `command` must be `run` or `baseline refresh`\n");
+        assert_eq!(said, "::error title=loadgate::the input `command` must be `run`, `merge` or `baseline refresh`\n");
     }
 }

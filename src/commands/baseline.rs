@@ -1,15 +1,18 @@
 //! `loadgate baseline`: keep the history that runs are compared with.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
 use crate::baseline::{Runs, Store, Trail};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
+use crate::gate::Judgement;
 use crate::github;
-use crate::measurement::{BaselineStatus, Ending};
+use crate::measurement::{BaselineStatus, Measurement};
 use crate::number;
+use crate::plan::Plan;
 use crate::report::sparkline::sparkline;
 use crate::report::table::{Mark, Table, left, right};
 
@@ -35,24 +38,34 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let (measurement, saved_to) = measure(&plan, args, ci.as_ref())?;
+    let measured = measure(&plan, args, None, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
-        measurement: &measurement,
-        saved_to: &saved_to,
+        measurement: &measured.measurement,
+        saved_to: &measured.path,
+        interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
         ci: ci.as_ref(),
     })?;
-    if measurement.ending != Ending::Interrupted {
-        let store = Store::open(&args.baseline, &plan.name);
-        let status = concluded.judgement.baseline_status();
-        let path = store.append(&measurement, status, &concluded.judgement.headline()).map_err(|e| anyhow!(e))?;
-        eprintln!("stored as {}: {}", status_name(status), path.display());
+    if !measured.interrupted {
+        self::store(&plan, &args.baseline, &measured.measurement, &concluded.judgement)?;
     }
-    Ok(concluded.exit_after_load(&measurement, &saved_to))
+    Ok(concluded.exit_after_load(&measured))
+}
+
+/// Adds a judged run to its history, with its status.
+///
+/// # Errors
+/// The folder of baselines can't be written to.
+pub fn store(plan: &Plan, folder: &Path, run: &Measurement, judgement: &Judgement) -> Result<(), CommandError> {
+    let store = Store::open(folder, &plan.name);
+    let status = judgement.baseline_status();
+    let path = store.append(run, status, &judgement.headline()).map_err(|e| anyhow!(e))?;
+    eprintln!("stored as {}: {}", status_name(status), path.display());
+    Ok(())
 }
 
 fn show(history: &HistoryArgs) -> Result<Exit, CommandError> {

@@ -16,8 +16,9 @@ use crate::report::{Format, Link, Report, ReportContext, text};
 
 use super::error::CommandError;
 use super::exit::Exit;
+use super::measuring::Measured;
 use super::publish::{Publication, publish};
-use super::variable;
+use super::{shard, variable};
 
 /// A measurement and how to conclude it.
 pub struct Conclusion<'a> {
@@ -27,6 +28,8 @@ pub struct Conclusion<'a> {
     pub measurement: &'a Measurement,
     /// Where the measurement lies.
     pub saved_to: &'a Path,
+    /// A signal ended the command before its time: nothing is posted.
+    pub interrupted: bool,
     /// The folder of baselines.
     pub baseline: &'a Path,
     pub reports: &'a [ReportTarget],
@@ -48,13 +51,10 @@ pub struct Concluded {
 /// A report that can't be written: the others are.
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
     let Conclusion { plan, measurement, .. } = conclusion;
-    let mut notes = plan.warnings.clone();
-    let window = window(conclusion, &mut notes);
-    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
-    let context = context(conclusion, notes);
+    let (judgement, context) = judged(conclusion);
     let report = Report { measurement, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
-    if measurement.ending != Ending::Interrupted {
+    if !conclusion.interrupted {
         let publication = Publication {
             ci: conclusion.ci,
             comment: conclusion.comment,
@@ -68,14 +68,41 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     Ok(Concluded { judgement, exit })
 }
 
+/// Writes the reports that were asked for, and nothing else. They say what is missing of the run.
+///
+/// # Errors
+/// A report that can't be written: the others are.
+pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
+    if conclusion.reports.is_empty() {
+        return Ok(());
+    }
+    let (judgement, context) = judged(conclusion);
+    let report = Report { measurement: conclusion.measurement, judgement: &judgement, context: &context };
+    let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
+    Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
+    let Conclusion { plan, measurement, .. } = conclusion;
+    let mut notes = plan.warnings.clone();
+    notes.extend(measurement.shards.iter().flat_map(shard::notes));
+    let window = window(conclusion, &mut notes);
+    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
+    (judgement, context(conclusion, notes))
+}
+
 impl Concluded {
     /// How a command ends that measured what was judged. One that only judges can't have been interrupted: its exit is that
     /// of the verdict.
-    pub fn exit_after_load(&self, measurement: &Measurement, saved_to: &Path) -> Exit {
-        if measurement.ending != Ending::Interrupted {
+    pub fn exit_after_load(&self, measured: &Measured) -> Exit {
+        if !measured.interrupted {
             return self.exit;
         }
-        eprintln!("interrupted: what was measured is in {}", saved_to.display());
+        let path = measured.path.display();
+        match measured.measurement.ending {
+            Ending::Interrupted => eprintln!("interrupted: what was measured is in {path}"),
+            _ => eprintln!("interrupted after the load: all of it is in {path}"),
+        }
         Exit::Interrupted
     }
 }
@@ -140,18 +167,24 @@ fn quoted(word: &str) -> String {
 fn write_reports(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Result<(), CommandError> {
     let taken = targets.iter().any(|target| target.path.is_none());
     let mut results = vec![if taken { summary(report, &mut io::stderr()) } else { summary(report, &mut io::stdout()) }];
-    for target in targets {
+    results.extend(write_targets(report, targets, saved_to));
+    Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+/// Writes each report; what became of it.
+fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Vec<anyhow::Result<()>> {
+    let write_target = |target: &ReportTarget| {
         let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
         let written = match &target.path {
             Some(path) => File::create(path).and_then(|file| write(report, target.format, file)),
             None => write(report, target.format, io::stdout()),
         };
-        results.push(written.map_err(|error| {
+        written.map_err(|error| {
             let again = format!("`loadgate judge {} --report {}=PATH` writes it", saved_to.display(), target.format);
             anyhow!("the {} report can't be written to {name}: {error}; {again} elsewhere", target.format)
-        }));
-    }
-    Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
+        })
+    };
+    targets.iter().map(write_target).collect()
 }
 
 fn write(report: &Report<'_>, format: Format, out: impl Write) -> io::Result<()> {

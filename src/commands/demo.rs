@@ -199,7 +199,7 @@ impl Demo {
             if !self.clock.has_time_for(needed, now) {
                 return Err(End::OutOfTime(out_of_time(needed)));
             }
-            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan));
+            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan, false));
             self.clock.longest = self.clock.longest.max(now.elapsed());
             let because = match measured {
                 Ok(run) if run.ending == Ending::Interrupted => return Err(End::Interrupted),
@@ -225,6 +225,7 @@ impl Demo {
     fn job(&mut self, target: &Url) -> Job {
         self.taken += 1;
         Job {
+            part: None,
             plan: self.plan.clone(),
             target: target.clone(),
             seed: self.seed.wrapping_add(self.taken),

@@ -6,43 +6,59 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
 
 use crate::cli::MeasureArgs;
 use crate::gate::thresholds;
 use crate::github;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Stop, default_workers, signal};
+use crate::load::{self, Event, Job, MeasureError, Part, Stop, default_workers, signal};
 use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
-use crate::plan::Plan;
+use crate::metric::{Kind, Metric};
+use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
 use super::error::CommandError;
-use super::variable;
+use super::{shard, variable};
 
-/// Measures the plan as the arguments say, and saves what was measured to their `out`. The path is the one it was saved
-/// to.
+/// What was measured, and what became of it.
+pub struct Measured {
+    pub measurement: Measurement,
+    /// Where it was saved.
+    pub path: PathBuf,
+    /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
+    pub interrupted: bool,
+}
+
+/// Measures the plan as the arguments say, and saves what was measured to their `out`.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
 pub fn measure(
     plan: &Arc<Plan>,
     args: &MeasureArgs,
+    part: Option<Part>,
     ci: Option<&github::Context>,
-) -> Result<(Measurement, PathBuf), CommandError> {
-    let job = job(plan, args, ci)?;
-    eprintln!("loadgate: {} against {}, seed {}", plan.name, job.target.origin().ascii_serialization(), job.seed);
+) -> Result<Measured, CommandError> {
+    let job = job(plan, args, part, ci)?;
+    let target = job.target.origin().ascii_serialization();
+    let share =
+        part.map(|part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count)).unwrap_or_default();
+    eprintln!("loadgate: {} against {target}{share}, seed {}", plan.name, job.seed);
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
+    let default = || part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
+    let out = args.out.clone().unwrap_or_else(default);
     match measure_showing_progress(&job, &stop) {
         Ok(measurement) => {
-            let path = save(&measurement, &args.out)?;
-            Ok((measurement, path))
+            let path = save(&measurement, &out)?;
+            Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
         }
         Err(MeasureError::Worker { failure, measurement }) => {
-            let path = save(&measurement, &args.out)?;
+            let path = save(&measurement, &out)?;
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
         }
@@ -50,7 +66,15 @@ pub fn measure(
     }
 }
 
-fn job(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Result<Job, CommandError> {
+/// Where a measurement is saved unless it is told.
+const OUT: &str = "loadgate-measurement.json";
+
+fn job(
+    plan: &Arc<Plan>,
+    args: &MeasureArgs,
+    part: Option<Part>,
+    ci: Option<&github::Context>,
+) -> Result<Job, CommandError> {
     let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
         CommandError::Usage(
             "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
@@ -60,11 +84,12 @@ fn job(plan: &Arc<Plan>, args: &MeasureArgs, ci: Option<&github::Context>) -> Re
     Ok(Job {
         plan: plan.clone(),
         target,
-        seed: args.seed.unwrap_or_else(random_seed),
+        seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
         commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
         ci_job: ci.and_then(github::Context::job),
         machine: machine(variable),
+        part,
     })
 }
 
@@ -76,18 +101,25 @@ pub fn random_seed() -> u64 {
 /// Measures, with a bar on a terminal and plain lines elsewhere.
 pub fn measure_showing_progress(job: &Job, stop: &Stop) -> Result<Measurement, MeasureError> {
     let mut live = Live::default();
-    let measured = load::measure(job, stop, |event| live.show(event), abort(&job.plan));
+    let measured = load::measure(job, stop, |event| live.show(event), abort(&job.plan, job.part.is_some()));
     if let Some(progress) = live.progress {
         progress.finish();
     }
     measured
 }
 
-/// Tells which threshold with `abortOnFail` a running load has broken.
-pub fn abort(plan: &Arc<Plan>) -> impl FnMut(&Tallies, Duration) -> Option<String> + use<> {
-    let plan = plan.clone();
-    let layout: Layout = load::layout::layout(&plan);
-    move |tallies, elapsed| thresholds::broken(&plan.thresholds, &layout, tallies, elapsed).map(thresholds::label)
+/// Tells which threshold with `abortOnFail` a running load has broken. A shard has its part of every sum alone: there only
+/// thresholds on shares and on distributions count.
+pub fn abort(plan: &Plan, shard: bool) -> impl FnMut(&Tallies, Duration) -> Option<String> + use<> {
+    let layout: Layout = load::layout::layout(plan);
+    let kind = |metric: &Metric| match metric {
+        Metric::Builtin(builtin) => Some(builtin.kind()),
+        Metric::Custom(name) => plan.metrics.iter().find(|metric| metric.name == *name).map(|metric| metric.kind),
+    };
+    let of_a_part =
+        |threshold: &&Threshold| !shard || matches!(kind(&threshold.selector.metric), Some(Kind::Rate | Kind::Trend));
+    let thresholds: Vec<Threshold> = plan.thresholds.iter().filter(of_a_part).cloned().collect();
+    move |tallies, elapsed| thresholds::broken(&thresholds, &layout, tallies, elapsed).map(thresholds::label)
 }
 
 /// What the user sees while a measurement goes on. What can't be written to standard error is not worth ending a run for.
@@ -113,6 +145,7 @@ impl Live {
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
+            Event::MayNotFit(warning) => eprintln!("warning: {warning}"),
             Event::Setup => eprintln!("setup"),
             Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
             Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),
@@ -121,7 +154,12 @@ impl Live {
                 let took = took.as_secs_f64();
                 eprintln!("warning: the response times had not settled after a warm-up of {took:.0} s");
             }
-            Event::Load => {
+            Event::Late { by } => eprintln!("warning: this shard is {:.0} s late: it sends no load", by.as_secs_f64()),
+            Event::Load | Event::Waiting { .. } => {
+                if let Event::Waiting { until } = event {
+                    let ahead = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
+                    eprintln!("ready; the load begins at {until}, in {:.1} s", ahead.as_secs_f64());
+                }
                 let terminal = io::stderr().is_terminal();
                 self.progress =
                     Some(if terminal { ProgressReport::bar() } else { ProgressReport::lines(io::stderr()) });

@@ -8,9 +8,11 @@ mod exit;
 mod init;
 mod judge;
 mod measuring;
+mod merge;
 mod plan_file;
 mod publish;
 mod run;
+mod shard;
 mod validate;
 
 use std::io::{self, Write};
@@ -29,6 +31,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Judge(args) => judge::judge(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Baseline(command) => baseline::baseline(&command),
         Command::Validate(args) => validate::validate(&args),
         Command::Schema => print(&format!("{:#}\n", plan::schema())),

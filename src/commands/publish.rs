@@ -36,6 +36,15 @@ pub fn publish(publication: &Publication<'_>, report: &Report<'_>) {
     }
 }
 
+/// Tells the steps after this one where the measurement of a shard lies, which has no verdict.
+pub fn tell_path(ci: Option<&github::Context>, measurement: &Path) {
+    let Some(path) = ci.and_then(|ci| ci.output.as_ref()) else { return };
+    let measurement = measurement.display().to_string();
+    if let Err(error) = outputs::append(path, &[("measurement", measurement.as_str())], &mut rand::rng()) {
+        eprintln!("warning: the step's outputs {} can't be written: {error}", path.display());
+    }
+}
+
 fn write_files(publication: &Publication<'_>, report: &Report<'_>, ci: &github::Context) {
     if let Some(path) = &ci.summary {
         let text = rendered(report, markdown::SUMMARY_BYTES);

@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use crate::cli::ValidateArgs;
+use crate::load::fit::{Circumstances, Fit};
+use crate::load::limits::Limits;
+use crate::load::{Shard, default_workers};
 use crate::plan::{Executor, Plan, Scenario};
 
 use super::error::CommandError;
@@ -14,6 +17,11 @@ pub fn validate(args: &ValidateArgs) -> Result<Exit, CommandError> {
     let plan = read_plan_to_look_at(&args.plan)?;
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
+    }
+    let run = Circumstances { target: None, workers: default_workers(), shard: Shard::WHOLE };
+    let fit = Fit::of(&plan, run, &Limits::read());
+    for finding in fit.warnings.iter().chain(&fit.refusal) {
+        eprintln!("warning, on this machine: {finding}");
     }
     print(&summary(&args.plan.plan.display().to_string(), &plan))
 }

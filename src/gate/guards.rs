@@ -1,18 +1,17 @@
 //! Guards: reasons why a run can't be judged. What was not measured is not green.
 
+pub mod generator;
+mod shards;
+
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
 use crate::measurement::{Ending, ErrorClass, Measurement, RequestTally, ScenarioTally};
-use crate::metric::Unit;
-use crate::number::{beside_limit, counted, duration, percent, percent_limit};
+use crate::number::{counted, duration, percent, percent_limit};
 use crate::plan::Policy;
 use crate::plan::policy::GuardLimits;
 
-use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
+pub use shards::{shard_list, shards};
 
-/// A worker may be busier than its limit in this share of the seconds.
-pub const MOST_BUSY_SECONDS: f64 = 0.05;
-/// Lag (p99) of less than this share of the smallest median of a gated request is never too much.
-pub const LAG_SHARE: f64 = 0.20;
+use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
 /// Statuses of a login page or a rate limit.
 const REFUSALS: [u16; 3] = [401, 403, 429];
@@ -26,7 +25,8 @@ pub struct Findings {
 
 /// Looks at every guard that needs the run alone.
 pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
-    let mut findings = Findings { guards: vec![incomplete(run)], failures: Vec::new() };
+    let guards = shards(run).into_iter().chain([incomplete(run)]).collect();
+    let mut findings = Findings { guards, failures: Vec::new() };
     let aborted = matches!(run.ending, Ending::Aborted { .. });
     for (label, row) in run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.in_scenario) {
         let attempted = row.attempts + row.interrupted > 0;
@@ -51,8 +51,7 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
             findings.failures.extend(failure);
         }
     }
-    findings.guards.extend(cpu(run, limits));
-    findings.guards.extend(loop_lag(run, limits));
+    findings.guards.extend(generator::examine(run, limits));
     findings
 }
 
@@ -192,7 +191,7 @@ fn rate(
         percent_limit(1.0 - limits.dropped)
     );
     let subject = Some(label.name.to_string());
-    if too_many_dropped && healthy(run, limits) {
+    if too_many_dropped && generator::healthy(run, limits) {
         let cure = "the answers came too slowly for the virtual users: see the latencies, or raise maxVUs if they are meant \
                     to be that slow";
         let failure = Failure {
@@ -207,53 +206,6 @@ fn rate(
     let cure = "the generator could not keep the rate: fewer arrivals, more shards or a larger runner; more maxVUs if it was \
                 idle";
     (Guard { kind: GuardKind::Rate, subject, fired: too_many_dropped || behind, finding, cure: cure.into() }, None)
-}
-
-/// Whether the generator's own figures say that it had time to spare; unknown is no.
-fn healthy(run: &Measurement, limits: &GuardLimits) -> bool {
-    let limit = lag_limit(run, limits);
-    let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
-    run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < limits.cpu)
-        && run.generator.cpu_by_second.share_above(limits.cpu).is_none_or(|share| share <= MOST_BUSY_SECONDS)
-        && lags.filter_map(|lag| lag.quantile(0.99)).all(|lag| lag <= limit)
-}
-
-fn cpu(run: &Measurement, limits: &GuardLimits) -> Option<Guard> {
-    let cpu = run.generator.busiest_worker_cpu?;
-    let used = format!("the busiest worker used {} of its core", percent(cpu));
-    let (fired, finding) = match run.generator.cpu_by_second.share_above(limits.cpu) {
-        Some(busy) => {
-            let (busy_shown, most) = (percent(busy), percent_limit(MOST_BUSY_SECONDS));
-            let over = format!("and over {} in {busy_shown} of the seconds; limit {most}", percent_limit(limits.cpu));
-            (busy > MOST_BUSY_SECONDS, format!("{used} {over}"))
-        }
-        // A run of less than a second.
-        None => (cpu > limits.cpu, format!("{used}; limit {}", percent_limit(limits.cpu))),
-    };
-    Some(Guard { kind: GuardKind::Generator, subject: None, fired, finding, cure: GENERATOR_CURE.into() })
-}
-
-fn loop_lag(run: &Measurement, limits: &GuardLimits) -> Option<Guard> {
-    let lag = run.generator.loop_lag.quantile(0.99)?;
-    let limit = lag_limit(run, limits);
-    let (shown, limit_shown) = (beside_limit(lag, limit, Unit::Milliseconds), duration(limit));
-    Some(Guard {
-        kind: GuardKind::Generator,
-        subject: None,
-        fired: lag > limit,
-        finding: format!("the generator's own lag (p99 of loop_lag) was {shown}; limit {limit_shown}"),
-        cure: GENERATOR_CURE.into(),
-    })
-}
-
-const GENERATOR_CURE: &str = "the generator was too busy to measure: fewer VUs, more shards or a larger runner";
-
-/// In milliseconds.
-fn lag_limit(run: &Measurement, limits: &GuardLimits) -> f64 {
-    let gated = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.gated);
-    let medians = gated.filter_map(|(_, row)| row.comparable.quantile(0.5));
-    let least = limits.loop_lag.as_secs_f64() * 1e3;
-    medians.reduce(f64::min).map_or(least, |median| least.max(LAG_SHARE * median))
 }
 
 /// A plan that requires a baseline is not measured without one that can block.

@@ -136,6 +136,8 @@ pub struct Guard {
 pub enum GuardKind {
     /// The run was interrupted, or nothing was measured at all.
     Incomplete,
+    /// Shards of the run are missing, were late, or were interrupted.
+    Shards,
     /// A declared request was never attempted.
     NeverAttempted,
     /// Mostly 401, 403, 429 or redirects to another host: a login page or a rate limit was measured.

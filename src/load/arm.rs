@@ -8,6 +8,7 @@ use http::{HeaderName, HeaderValue};
 use minijinja::{Value, context};
 use url::Url;
 
+use super::pacer::Shard;
 use crate::plan::{Plan, Template};
 
 /// The candidate or the reference. Its virtual users share it and belong to no other.
@@ -21,10 +22,12 @@ pub struct Arm {
     pub allowed_hosts: Vec<String>,
     /// What the setup captured and collected, by name; set once, before the scenarios.
     pub shared: OnceLock<HashMap<Arc<str>, Value>>,
-    /// The next row of each data set that is picked `unique`, by the set's index.
+    /// How many rows of each data set that is picked `unique` have been taken, by the set's index.
     pub cursors: Vec<AtomicU64>,
     /// The run's seed; every virtual user derives its own stream from it and its number.
     pub seed: u64,
+    /// Whose rows, virtual users and setup indices these are.
+    pub shard: Shard,
 }
 
 /// Why a deployment's own header can't be sent.
@@ -36,7 +39,7 @@ pub struct ArmError {
 }
 
 impl Arm {
-    /// An arm before its setup. `headers` are those of the plan's target or reference; their templates see `env` and
+    /// An arm before its setup, of a run that no other process shares. `headers` are those of the plan's target or reference; their templates see `env` and
     /// `secret`.
     ///
     /// # Errors
@@ -64,6 +67,24 @@ impl Arm {
             shared: OnceLock::new(),
             cursors: plan.data.iter().map(|_| AtomicU64::new(0)).collect(),
             seed,
+            shard: Shard::WHOLE,
         })
+    }
+
+    /// The stream of random numbers of a virtual user, by its number: 0 is the setup, `u64::MAX` the teardown. Those two run in
+    /// every shard, and no two shards may draw the same there, or all of them would register the same users.
+    pub(super) fn stream(&self, vu: u64) -> u64 {
+        let shard = self.shard.index;
+        match vu {
+            0 if shard > 0 => u64::MAX - 2 * shard,
+            u64::MAX if shard > 0 => u64::MAX - 2 * shard - 1,
+            _ => vu,
+        }
+    }
+
+    /// The stream of a scenario's trial. It is nobody else's in any shard: the trial's keys and tokens must not come again
+    /// under load, for a server may know them.
+    pub(super) fn trial_stream(&self, scenario: usize) -> u64 {
+        (1 << 62) + (self.shard.index << 32) + scenario as u64
     }
 }

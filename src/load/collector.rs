@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::pulse::Pulse;
 use super::worker::Report;
 use crate::measurement::{Generator, Layout, Progress, Slot, Tallies, Tally, Trend};
 
@@ -13,7 +14,7 @@ pub(super) struct Collector {
     /// How long the schedule is.
     schedule: Duration,
     total: Tallies,
-    loop_lag: Trend,
+    pulse: Pulse,
     workers: Vec<Worker>,
     /// Response times since the last progress.
     recent: Trend,
@@ -41,7 +42,7 @@ impl Collector {
             total: Tallies::new(&layout),
             layout,
             schedule,
-            loop_lag: Trend::default(),
+            pulse: Pulse::default(),
             workers: vec![Worker::default(); workers],
             recent: Trend::default(),
             last: Progress::default(),
@@ -53,7 +54,8 @@ impl Collector {
     pub fn add(&mut self, report: &Report) -> Option<Progress> {
         let again = self.workers[report.worker].reported;
         self.total.merge(&report.tallies);
-        self.loop_lag.merge(&report.loop_lag);
+        self.pulse.lag.merge(&report.pulse.lag);
+        self.pulse.stalls.merge(&report.pulse.stalls);
         for tally in [&report.tallies.judged, &report.tallies.unjudged] {
             tally.requests.iter().for_each(|request| self.recent.merge(&request.duration));
         }
@@ -81,6 +83,10 @@ impl Collector {
     /// Whether every worker has sent its last report.
     pub fn ended(&self) -> bool {
         self.workers.iter().all(|worker| worker.ended)
+    }
+
+    pub fn workers(&self) -> usize {
+        self.workers.len()
     }
 
     pub fn total(&self) -> &Tallies {
@@ -149,7 +155,8 @@ impl Collector {
         let mut generator = Generator {
             workers: self.workers.len() as u32,
             busiest_worker_cpu: busiest,
-            loop_lag: self.loop_lag,
+            loop_lag: self.pulse.lag,
+            stalls: self.pulse.stalls,
             ..Generator::default()
         };
         self.workers.iter().for_each(|worker| generator.keep_busier(&worker.cpu_by_second));
@@ -218,7 +225,7 @@ mod tests {
             worker,
             at,
             tallies: recorder.swap(Tallies::new(&layout)),
-            loop_lag: Trend::default(),
+            pulse: Pulse::default(),
             cpu: Some(at / 2),
             running,
             peak: running,

@@ -1,17 +1,18 @@
 //! Runs a plan's scenarios on worker threads and adds up what they record.
 
 use std::io;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::attendance::{Attendance, PATIENCE};
 use super::collector::{Collected, Collector};
 use super::executor::{self, Failure};
-use super::machine;
 use super::pacer::Shard;
 use super::signal::{Cause, Stop};
 use super::user::VirtualUsers;
@@ -22,6 +23,9 @@ use crate::plan::Scenario;
 /// How the workers' clocks are given a common start: far enough ahead for all of them to hear of it.
 const LEAD: Duration = Duration::from_millis(1);
 
+/// How often the run looks whether it was told to stop, or whether its time is over.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -31,6 +35,8 @@ pub struct Settings {
     /// Threads; see [`default_workers`]. No more are started than there are VUs.
     pub workers: usize,
     pub shard: Shard,
+    /// When the load begins; as soon as the workers are ready where there is none, or it is over.
+    pub start_at: Option<jiff::Timestamp>,
 }
 
 /// What a run measured.
@@ -66,6 +72,9 @@ pub fn default_workers() -> usize {
 /// About once a second `observe` learns how the run stands, and `abort` sees all that was measured so far: a threshold's
 /// name ends the run. Iterations cut off by an early end are counted as interrupted.
 ///
+/// It ends when the last iteration's time is over or soon after `stop`, whatever the iterations do: a worker that one of them
+/// keeps busy is left behind, and [`Generator::blocked_workers`] counts it.
+///
 /// # Errors
 /// Threads could not be started, or a worker failed: what all of them measured comes with the error.
 pub fn run<U: VirtualUsers>(
@@ -75,15 +84,32 @@ pub fn run<U: VirtualUsers>(
     mut observe: impl FnMut(&Progress),
     mut abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Finished, EngineError> {
-    machine::raise_open_files_limit();
     let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
     let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
     let (threads, starts) = start_threads(posts, &stop).map_err(EngineError::Start)?;
-    let mut start = Start { starts, ready: 0, at: jiff::Timestamp::now() };
+    let mut start = Start { starts, ready: 0, planned: settings.start_at, at: jiff::Timestamp::now() };
+    let mut attendance = Attendance::new(collector.workers());
     let mut failure = None;
-    for message in messages {
+    while !attendance.is_over(StdInstant::now()) {
+        if stop.cause().is_some() {
+            attendance.over_at(StdInstant::now());
+        }
+        let message = match messages.recv_timeout(LOOK_EVERY) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => {
+                attendance.all_ended();
+                continue;
+            }
+        };
         match message {
-            Message::Ready => start.ready(),
+            Message::Ready => {
+                if let Some(epoch) = start.ready() {
+                    let end = worker::hard_end(settings.scenarios.iter().map(|scenario| &**scenario));
+                    attendance.over_at(epoch.into_std() + end);
+                }
+            }
+            Message::Leaving(worker) => attendance.leaving(worker),
             Message::Report(report) => {
                 if let Some(progress) = collector.add(&report) {
                     observe(&progress);
@@ -99,16 +125,19 @@ pub fn run<U: VirtualUsers>(
                 // After a worker's last report nobody takes them back.
                 let _ = recyclers[worker].send(tallies);
             }
-            Message::Ended(Ok(())) => {}
-            Message::Ended(Err(error)) => {
-                stop.stop(Cause::Failed);
-                start.cancel();
-                failure.get_or_insert(error);
+            Message::Ended(worker, outcome) => {
+                attendance.ended(worker);
+                if let Err(error) = outcome {
+                    stop.stop(Cause::Failed);
+                    start.cancel();
+                    failure.get_or_insert(error);
+                }
             }
         }
     }
-    failure = failure.or(threads.join());
-    let Collected { tallies, elapsed, generator } = collector.finish();
+    failure = failure.or(threads.join(&attendance));
+    let Collected { tallies, elapsed, mut generator } = collector.finish();
+    generator.blocked_workers = attendance.missing();
     let finished = Finished { tallies, started_at: start.at, elapsed, generator, ending: ending(&stop) };
     match failure {
         Some(failure) => Err(EngineError::Worker { failure, finished: Box::new(finished) }),
@@ -120,21 +149,27 @@ pub fn run<U: VirtualUsers>(
 struct Start {
     starts: Vec<oneshot::Sender<Instant>>,
     ready: usize,
+    planned: Option<jiff::Timestamp>,
     at: jiff::Timestamp,
 }
 
 impl Start {
-    /// One more worker is ready.
-    fn ready(&mut self) {
+    /// One more worker is ready. If it is the last of them, all are given their start.
+    fn ready(&mut self) -> Option<Instant> {
         self.ready += 1;
-        if self.ready == self.starts.len() {
-            self.at = jiff::Timestamp::now();
-            let epoch = Instant::now() + LEAD;
-            for start in self.starts.drain(..) {
-                // A worker that is gone has said so, or will: its end is a message too.
-                let _ = start.send(epoch);
-            }
+        if self.ready != self.starts.len() {
+            return None;
         }
+        let now = jiff::Timestamp::now();
+        self.at = self.planned.map_or(now, |planned| planned.max(now));
+        // Time is told by the clock once, whatever happens to the clock meanwhile.
+        let ahead = Duration::try_from(self.at.duration_since(now)).unwrap_or_default();
+        let epoch = Instant::now() + ahead.max(LEAD);
+        for start in self.starts.drain(..) {
+            // A worker that is gone has said so, or will: its end is a message too.
+            let _ = start.send(epoch);
+        }
+        Some(epoch)
     }
 
     /// Lets the workers that wait for the start go home.
@@ -166,7 +201,8 @@ pub(super) struct Wiring<U> {
 
 /// Deals the scenarios out to the workers.
 pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &Stop, precise: bool) -> Wiring<U> {
-    let vus: u64 = settings.scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
+    let own = |vus: u64| settings.shard.stripe(vus).map_or(0, |stripe| stripe.count_below(vus));
+    let vus: u64 = settings.scenarios.iter().map(|scenario| own(scenario.executor.max_vus())).sum();
     let workers = settings.workers.clamp(1, usize::try_from(vus.max(1)).unwrap_or(usize::MAX));
     let (sender, messages) = mpsc::channel();
     let (recyclers, mut posts): (Vec<_>, Vec<_>) = (0..workers)
@@ -196,16 +232,18 @@ pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &S
     Wiring { posts, messages, recyclers }
 }
 
-/// The workers' threads. None of them outlives the run, even if whoever watches it panics.
+/// The workers' threads. None of them outlives the run, even if whoever watches it panics, but one that an iteration keeps
+/// busy.
 struct Threads {
     running: Vec<JoinHandle<()>>,
     stop: Stop,
 }
 
 impl Threads {
-    /// Waits for their end; what one of them broke down with.
-    fn join(mut self) -> Option<Failure> {
-        let ends = self.running.drain(..).map(JoinHandle::join);
+    /// Waits for those that have ended, and lets the others be; what one of them broke down with.
+    fn join(mut self, attendance: &Attendance) -> Option<Failure> {
+        let ended = self.running.drain(..).enumerate().filter(|(worker, _)| attendance.has_ended(*worker));
+        let ends = ended.map(|(_, thread)| thread.join());
         ends.fold(None, |failure, end| failure.or(end.err().map(|panic| Failure::of_panic(&*panic))))
     }
 }
@@ -216,9 +254,9 @@ impl Drop for Threads {
             return;
         }
         self.stop.stop(Cause::Failed);
-        for thread in self.running.drain(..) {
-            // Whatever it says, there is a failure to tell already.
-            let _ = thread.join();
+        let begun = StdInstant::now();
+        while begun.elapsed() < PATIENCE && !self.running.iter().all(JoinHandle::is_finished) {
+            thread::sleep(LOOK_EVERY);
         }
     }
 }

@@ -93,6 +93,7 @@ mod tests {
     use crate::metric::{Builtin, Unit};
     use crate::plan::policy::Policy;
     use crate::plan::scenario::{Flow, Work};
+    use crate::plan::target::HttpVersion;
     use crate::plan::{ContractTerms, CustomMetric, Executor, RequestSeries, Target};
 
     fn seconds(count: u64) -> Duration {
@@ -126,6 +127,7 @@ mod tests {
                 allowed_hosts: Vec::new(),
                 tier: None,
                 insecure_skip_tls_verify: false,
+                http_version: HttpVersion::Auto,
                 no_connection_reuse: false,
                 no_vu_connection_reuse: false,
             },
@@ -155,7 +157,7 @@ mod tests {
                 Selector { metric: Metric::named("data_integrity"), tags: vec![("name".into(), "reserve".into())] },
             ],
             policy: Policy { judge, ..Policy::default() },
-            contract: ContractTerms { load: String::new() },
+            contract: ContractTerms { load: String::new(), plan: String::new() },
             warnings: Vec::new(),
         }
     }

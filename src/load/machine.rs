@@ -30,20 +30,6 @@ fn image(env: impl Fn(&str) -> Option<String>) -> Option<String> {
     Some(env("ImageVersion").map_or(os.clone(), |version| format!("{os} {version}")))
 }
 
-/// Raises the limit of open files to what the system allows: every connection is one. It stays as it is where it can't be
-/// raised.
-#[cfg(target_os = "linux")]
-pub(super) fn raise_open_files_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current != limit.maximum {
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn raise_open_files_limit() {}
-
 /// CPU time that the calling thread has used; none where the platform can't tell.
 #[cfg(target_os = "linux")]
 pub(super) fn thread_cpu_time() -> Option<Duration> {
@@ -78,13 +64,5 @@ mod tests {
         let info = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Some CPU @ 2.80GHz\nprocessor\t: 1\n";
         assert_eq!(cpu_model(info).as_deref(), Some("Some CPU @ 2.80GHz"));
         assert_eq!(cpu_model("processor\t: 0\nCPU part\t: 0xd0c\n"), None);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_limit_of_open_files_is_raised_to_the_hard_one() {
-        raise_open_files_limit();
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-        assert_eq!(limit.current, limit.maximum);
     }
 }

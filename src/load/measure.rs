@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::runtime::{self, Runtime};
 use tokio::task::LocalSet;
 use url::Url;
@@ -13,16 +14,20 @@ use url::Url;
 use super::arm::{Arm, ArmError};
 use super::engine::{self, EngineError, Finished, Settings};
 use super::executor::Failure;
+use super::fit::{Circumstances, Fit};
 use super::http::{Attempt, Client, ClientError, ClientSettings, NotReady, wait_until_ready};
 use super::layout::{judged_for, layout};
+use super::limits::{self, Limits};
 use super::pacer::Shard;
-use super::signal::{Cause, Stop};
+use super::part::Part;
+use super::signal::Stop;
 use super::steps::{
     BracketFailure, BracketKind, EvidenceLog, PreflightFailure, PreflightNote, StepUsers, preflight, run_bracket,
 };
 use super::warmup::{WarmedUp, warm_up};
 use crate::dns::Resolver;
 use crate::measurement::contract::Machine;
+use crate::measurement::shards;
 use crate::measurement::{Contract, Ending, Generator, Layout, Measurement, Progress, Recorder, Tallies};
 use crate::plan::Plan;
 
@@ -40,11 +45,21 @@ pub struct Job {
     /// The CI job, where there is one.
     pub ci_job: Option<String>,
     pub machine: Machine,
+    /// None for a run of its own.
+    pub part: Option<Part>,
+}
+
+impl Job {
+    fn shard(&self) -> Shard {
+        self.part.map_or(Shard::WHOLE, |part| part.shard)
+    }
 }
 
 /// How a measurement goes on, for whoever shows it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// The plan may not fit this machine.
+    MayNotFit(&'a str),
     /// The target was asked and is not ready yet.
     NotReady(&'a Attempt),
     Setup,
@@ -58,6 +73,14 @@ pub enum Event<'a> {
     WarmedUp {
         took: Duration,
         settled: bool,
+    },
+    /// A shard is ready for the load and waits for the time at which all of them begin.
+    Waiting {
+        until: Timestamp,
+    },
+    /// A shard is so late that it sends no load.
+    Late {
+        by: Duration,
     },
     /// The load begins.
     Load,
@@ -76,6 +99,8 @@ pub enum MeasureError {
     Client(#[from] ClientError),
     #[error("the load generator can't start its event loop: {0}; raise the process's limits")]
     Runtime(#[source] io::Error),
+    #[error("the plan does not fit this machine: {0}")]
+    DoesNotFit(String),
     #[error(transparent)]
     NotReady(Box<NotReady>),
     #[error("{0}")]
@@ -93,10 +118,12 @@ pub enum MeasureError {
 ///
 /// `abort` sees what was measured so far about once a second; a threshold's name ends the run. `stop` cuts everything off:
 /// what was measured until then is returned with [`Ending::Interrupted`], and the teardown is left out, so that the run
-/// ends at once.
+/// ends at once. One that comes during the teardown cuts off no more than that.
+///
+/// A shard that is late for its load sends none: what is returned says so by its start.
 ///
 /// # Errors
-/// The target is not ready, the setup or a scenario's trial failed, or the generator did.
+/// The plan does not fit this machine, the target is not ready, the setup or a scenario's trial failed, or the generator did.
 pub fn measure(
     job: &Job,
     stop: &Stop,
@@ -104,32 +131,45 @@ pub fn measure(
     abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Measurement, MeasureError> {
     let plan = &job.plan;
+    check_fit(job, &mut tell)?;
+    limits::raise_open_files();
     let mut session = Session::open(job)?;
-    let before = session.block_on(stop, before_load(&session, job, &mut tell));
+    if let Some(late) = late(job, &session, &mut tell) {
+        return Ok(session.measurement(job, late));
+    }
+    let before = session.block_on(stop.requested(), before_load(&session, job, &mut tell));
     match before {
-        None => return Ok(session.measurement(job, nothing(&session.layout))),
+        None => return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted))),
         Some(result) => result?,
     }
     if !plan.policy.warmup.is_zero() {
         session.warm_up(job, stop, &mut tell)?;
         if stop.cause().is_some() {
-            return Ok(session.measurement(job, nothing(&session.layout)));
+            return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted)));
         }
     }
-    tell(Event::Load);
     let settings = Settings {
         scenarios: plan.scenarios.clone(),
         layout: session.layout.clone(),
         workers: job.workers,
-        shard: Shard::WHOLE,
+        shard: job.shard(),
+        start_at: job.part.map(|part| part.start_at),
     };
     let users = Arc::new(session.users.clone());
-    let run = engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
-    if plan.teardown.is_some() && stop.cause() != Some(Cause::Interrupted) {
+    // What the setup and the warm-up ran out of is not the load's.
+    session.client.take_exhausted();
+    let run = match late(job, &session, &mut tell) {
+        Some(late) => Ok(late),
+        None => {
+            tell(job.part.map_or(Event::Load, |part| Event::Waiting { until: part.start_at }));
+            engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort)
+        }
+    };
+    if plan.teardown.is_some() && !stop.is_interrupted() {
         tell(Event::Teardown);
         let recorder = session.recorder.clone();
         let teardown = run_bracket(&session.users, BracketKind::Teardown, recorder, session.epoch);
-        if let Some(Err(failure)) = session.block_on(&Stop::new(), teardown) {
+        if let Some(Err(failure)) = session.block_on(stop.interrupted(), teardown) {
             tell(Event::TeardownFailed(&failure));
         }
     }
@@ -137,6 +177,14 @@ pub fn measure(
         Ok(finished) => Ok(session.measurement(job, finished)),
         Err(error) => Err(session.failed(job, error)),
     }
+}
+
+/// Looks at the machine before anything is sent.
+fn check_fit(job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+    let run = Circumstances { target: Some(&job.target), workers: job.workers, shard: job.shard() };
+    let fit = Fit::of(&job.plan, run, &Limits::read());
+    fit.warnings.iter().for_each(|warning| tell(Event::MayNotFit(warning)));
+    fit.refusal.map_or(Ok(()), |refusal| Err(MeasureError::DoesNotFit(refusal)))
 }
 
 /// What setup, trial and teardown share with the load.
@@ -158,11 +206,13 @@ impl Session {
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
         let client = Client::new(ClientSettings {
             insecure_skip_tls_verify: plan.target.insecure_skip_tls_verify,
+            http_version: plan.target.http_version,
             no_connection_reuse: plan.target.no_connection_reuse,
             no_vu_connection_reuse: plan.target.no_vu_connection_reuse,
             ..ClientSettings::new(Resolver::from_system())
         })?;
-        let arm = Arc::new(Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?);
+        let arm = Arm::new(plan, job.target.clone(), &plan.target.headers, job.seed)?;
+        let arm = Arc::new(Arm { shard: job.shard(), ..arm });
         let evidence = Arc::new(EvidenceLog::new(plan, &arm));
         let layout = Arc::new(layout(plan));
         Ok(Session {
@@ -177,25 +227,30 @@ impl Session {
         })
     }
 
-    /// Runs a future of this thread to its end; none if the run is told to stop before.
-    fn block_on<T>(&self, stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
+    /// Runs a future of this thread to its end; none if it is cut off before.
+    fn block_on<T>(&self, cut_off: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
         let work = async {
             tokio::select! {
                 biased;
                 result = work => Some(result),
-                () = stop.requested() => None,
+                () = cut_off => None,
             }
         };
         self.runtime.block_on(LocalSet::new().run_until(work))
     }
 
-    /// Loads the target until it is warm. Its failures are those of a cold target, so none of them is kept as evidence.
+    /// Loads the target until it is warm, or a shard's load is to begin. Its failures are those of a cold target, so none of
+    /// them is kept as evidence.
     fn warm_up(&mut self, job: &Job, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
-        let (plan, longest) = (&job.plan, job.plan.policy.warmup);
+        let plan = &job.plan;
+        let longest = job.part.map_or(Duration::MAX, Part::time_left).min(plan.policy.warmup);
+        if longest.is_zero() {
+            return Ok(());
+        }
         tell(Event::WarmUp { longest });
         let evidence = Arc::new(EvidenceLog::new(plan, &self.arm));
         let users = StepUsers::new(plan.clone(), self.arm.clone(), self.client.clone(), evidence);
-        match warm_up(&plan.scenarios, &self.layout, users, job.workers, longest, stop) {
+        match warm_up(&plan.scenarios, &self.layout, users, job.workers, job.shard(), longest, stop) {
             Ok(WarmedUp { tallies, took, settled }) => {
                 self.recorder.borrow_mut().merge(&tallies);
                 tell(Event::WarmedUp { took, settled });
@@ -221,6 +276,7 @@ impl Session {
         let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&self.layout));
         tallies.merge(&finished.tallies);
         Measurement {
+            shards: job.part.map(|part| part.of_run(plan, &job.machine, &finished)),
             plan: plan.name.to_string(),
             profile: plan.profile.clone(),
             target: job.target.origin().ascii_serialization(),
@@ -234,7 +290,10 @@ impl Session {
             layout: self.layout.clone(),
             judged: tallies.judged,
             unjudged: tallies.unjudged,
-            generator: finished.generator,
+            generator: Generator {
+                exhausted: limits::beside_limits(self.client.take_exhausted()),
+                ..finished.generator
+            },
             evidence: self.evidence.entries(),
             ending: finished.ending,
         }
@@ -266,14 +325,22 @@ async fn before_load(session: &Session, job: &Job, tell: &mut impl FnMut(Event<'
     Ok(())
 }
 
-/// The load of a run that was interrupted before it began.
-fn nothing(layout: &Layout) -> Finished {
+/// Tells of a shard that is too late to begin with the others, and what is left for it to measure.
+fn late(job: &Job, session: &Session, tell: &mut impl FnMut(Event<'_>)) -> Option<Finished> {
+    let part = job.part.filter(|part| part.is_late())?;
+    let nothing = nothing(&session.layout, Ending::Completed);
+    tell(Event::Late { by: shards::delay(part.start_at, nothing.started_at) });
+    Some(nothing)
+}
+
+/// A load that has not begun.
+fn nothing(layout: &Layout, ending: Ending) -> Finished {
     Finished {
         tallies: Tallies::new(layout),
-        started_at: jiff::Timestamp::now(),
+        started_at: Timestamp::now(),
         elapsed: Duration::ZERO,
         generator: Generator::default(),
-        ending: Ending::Interrupted,
+        ending,
     }
 }
 

@@ -1,14 +1,20 @@
 //! The load engine: pacing, workers and virtual users, and the HTTP client that measures them.
 
 pub mod arm;
+mod attendance;
 mod collector;
 pub mod engine;
 pub mod executor;
+pub mod fit;
 pub mod http;
 pub mod layout;
+pub mod limits;
 pub mod machine;
 pub mod measure;
+pub mod needs;
 pub mod pacer;
+pub mod part;
+mod pulse;
 pub mod signal;
 pub mod steps;
 mod timer;
@@ -20,5 +26,6 @@ pub use arm::{Arm, ArmError};
 pub use engine::{EngineError, Finished, Settings, default_workers};
 pub use measure::{Event, Job, MeasureError, measure};
 pub use pacer::Shard;
+pub use part::Part;
 pub use signal::Stop;
 pub use user::{Context, VirtualUser, VirtualUsers};

@@ -20,30 +20,47 @@ pub enum Cause {
 /// Ends a run from anywhere. Clones end the same run; only the first cause counts.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    own: Arc<watch::Sender<Option<Cause>>>,
+    own: Arc<watch::Sender<Told>>,
     /// Of the whole that this is a part of; it ends with it.
-    whole: Option<Arc<watch::Sender<Option<Cause>>>>,
+    whole: Option<Arc<watch::Sender<Told>>>,
+}
+
+/// What a run has been told.
+#[derive(Debug, Default)]
+struct Told {
+    /// What ended the load.
+    cause: Option<Cause>,
+    /// A signal came, even if something else had ended the load before.
+    interrupted: bool,
 }
 
 impl Stop {
     pub fn new() -> Self {
-        Stop { own: Arc::new(watch::Sender::new(None)), whole: None }
+        Stop { own: Arc::default(), whole: None }
     }
 
     /// A stop of a part of the run: it ends with the run, and may end before it.
     pub fn of_part(&self) -> Self {
-        Stop { own: Arc::new(watch::Sender::new(None)), whole: Some(self.own.clone()) }
+        Stop { own: Arc::default(), whole: Some(self.own.clone()) }
     }
 
-    /// Cuts off all iterations; what was measured is kept.
+    /// Cuts off all iterations, and a teardown; what was measured is kept.
     pub fn interrupt(&self) {
-        self.stop(Cause::Interrupted);
+        self.own.send_modify(|told| {
+            told.interrupted = true;
+            told.cause.get_or_insert(Cause::Interrupted);
+        });
     }
 
-    /// Why the run was told to end, if it was.
+    /// Why the load was told to end, if it was.
     pub fn cause(&self) -> Option<Cause> {
-        let whole = self.whole.as_ref().and_then(|whole| whole.borrow().clone());
-        whole.or_else(|| self.own.borrow().clone())
+        let whole = self.whole.as_ref().and_then(|whole| whole.borrow().cause.clone());
+        whole.or_else(|| self.own.borrow().cause.clone())
+    }
+
+    /// Whether a signal came, before or after the end of the load.
+    pub fn is_interrupted(&self) -> bool {
+        self.senders().any(|sender| sender.borrow().interrupted)
     }
 
     /// Blocks until the run is told to end; call it outside of a runtime.
@@ -54,18 +71,29 @@ impl Stop {
     }
 
     pub(super) fn stop(&self, cause: Cause) {
-        self.own.send_if_modified(|known| {
-            let first = known.is_none();
-            known.get_or_insert(cause);
-            first
+        self.own.send_modify(|told| {
+            told.cause.get_or_insert(cause);
         });
     }
 
-    /// Waits until the run is told to end.
+    /// Waits until the load is told to end.
     pub(super) async fn requested(&self) {
+        self.told(|told| told.cause.is_some()).await;
+    }
+
+    /// Waits for a signal, even if something else has ended the load.
+    pub(super) async fn interrupted(&self) {
+        self.told(|told| told.interrupted).await;
+    }
+
+    fn senders(&self) -> impl Iterator<Item = &Arc<watch::Sender<Told>>> {
+        self.whole.iter().chain([&self.own])
+    }
+
+    async fn told(&self, what: fn(&Told) -> bool) {
         // The senders live as long as `self`, so that waiting can't fail.
-        let told = async |sender: &watch::Sender<Option<Cause>>| {
-            let _ = sender.subscribe().wait_for(Option::is_some).await;
+        let told = async |sender: &watch::Sender<Told>| {
+            let _ = sender.subscribe().wait_for(what).await;
         };
         match &self.whole {
             None => told(&self.own).await,
@@ -166,6 +194,8 @@ mod tests {
         waiting.await.unwrap();
         assert_eq!(stop.cause(), Some(Cause::Aborted { threshold: "checks: rate>0.9".into() }));
         stop.requested().await;
+        assert!(stop.is_interrupted(), "a signal after the end of the load ends the teardown");
+        stop.interrupted().await;
     }
 
     #[tokio::test]

@@ -37,13 +37,14 @@ pub(super) fn warm_up(
     layout: &Layout,
     users: StepUsers,
     workers: usize,
+    shard: Shard,
     longest: Duration,
     stop: &Stop,
 ) -> Result<WarmedUp, EngineError> {
     let vus = scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
     let scenarios = scenarios.iter().map(|scenario| Arc::new(beginning(scenario, longest))).collect();
     let layout = Arc::new(Layout { grid: Grid::new(Duration::ZERO, Duration::ZERO), ..layout.clone() });
-    let settings = Settings { scenarios, layout, workers, shard: Shard::WHOLE };
+    let settings = Settings { scenarios, layout, workers, shard, start_at: None };
     let users = Arc::new(Strangers { users, vus });
     let part = stop.of_part();
     let mut medians = Medians::default();

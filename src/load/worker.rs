@@ -12,20 +12,22 @@ use tokio::runtime::Runtime;
 use tokio::select;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::executor::{self, Assignment, Coordination, Crew, Failure, Gauges, Share};
 use super::machine::thread_cpu_time;
+use super::pulse::{Pulse, beat};
 use super::signal::Stop;
 use super::timer::Timer;
 use super::user::VirtualUsers;
-use crate::measurement::{Layout, Recorder, Tallies, Trend};
+use crate::measurement::{Layout, Recorder, Tallies};
 use crate::plan::Scenario;
 
+/// How long after the last iteration's time a worker with many of them may take to cut them off one by one; then it drops what
+/// is left at once, and all of it still counts as interrupted.
+const CLEAN_UP: Duration = Duration::from_millis(400);
 /// How often a worker hands over what it recorded.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
-/// Period of the heartbeat that shows whether a worker keeps up.
-const HEARTBEAT: Duration = Duration::from_millis(10);
 
 /// What a worker is given to do.
 pub(super) struct Post<U> {
@@ -48,8 +50,10 @@ pub(super) enum Message {
     /// Its VUs are made: it waits for the start of the load.
     Ready,
     Report(Box<Report>),
+    /// It was told to stop, and does.
+    Leaving(usize),
     /// How its work ended. The last report has been sent.
-    Ended(Result<(), Failure>),
+    Ended(usize, Result<(), Failure>),
 }
 
 /// What a worker recorded since its last report.
@@ -59,7 +63,7 @@ pub(super) struct Report {
     /// Since the start of the load.
     pub at: Duration,
     pub tallies: Tallies,
-    pub loop_lag: Trend,
+    pub pulse: Pulse,
     /// CPU time that the worker's thread used since the start of the load.
     pub cpu: Option<Duration>,
     /// VUs that run now, the most since the start, and those that have been made.
@@ -76,7 +80,7 @@ struct Desk {
     layout: Arc<Layout>,
     recorder: Rc<RefCell<Recorder>>,
     gauges: Rc<Gauges>,
-    loop_lag: RefCell<Trend>,
+    pulse: RefCell<Pulse>,
     /// The start of the load, with the thread's CPU time until then.
     started: Cell<Option<(Instant, Option<Duration>)>>,
     messages: mpsc::Sender<Message>,
@@ -89,6 +93,14 @@ pub(super) fn work<U: VirtualUsers>(post: Post<U>, runtime: &Runtime, start: one
     let (desk, job) = post.take_up();
     let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(job.run(&desk, start))));
     desk.close(outcome.unwrap_or_else(|panic| Err(Failure::of_panic(&*panic))));
+}
+
+/// When the last iteration is cut off, since the start of the load.
+pub(super) fn hard_end<'a>(scenarios: impl Iterator<Item = &'a Scenario>) -> Duration {
+    let ends = scenarios.map(|scenario| {
+        scenario.start_time.saturating_add(scenario.executor.duration()).saturating_add(scenario.graceful_stop)
+    });
+    ends.max().unwrap_or_default()
 }
 
 /// [`work`] without a thread of its own, for tests in virtual time.
@@ -114,7 +126,7 @@ impl<U: VirtualUsers> Post<U> {
             recorder: Rc::new(RefCell::new(Recorder::new(self.layout.clone()))),
             layout: self.layout,
             gauges: Rc::default(),
-            loop_lag: RefCell::default(),
+            pulse: RefCell::default(),
             started: Cell::new(None),
             messages: self.messages,
             recycled: self.recycled,
@@ -132,11 +144,17 @@ impl<U: VirtualUsers> Job<U> {
 
     async fn run_local(self, desk: &Desk, start: oneshot::Receiver<Instant>) -> Result<(), Failure> {
         let (stop, precise) = (self.stop.clone(), self.precise);
+        let hard_end = hard_end(self.scenarios.iter().map(|(scenario, _)| &**scenario));
         let crews: Vec<(Arc<Scenario>, Crew<U>)> = self.prepare(desk);
         let mut heart = timer(precise)?;
         desk.tell(Message::Ready);
+        let epoch = select! {
+            biased;
+            () = stop.requested() => return Ok(()),
+            start = start => start,
+        };
         // Without a start another worker has failed, and nothing is to be done.
-        let Ok(epoch) = start.await else { return Ok(()) };
+        let Ok(epoch) = epoch else { return Ok(()) };
         desk.started.set(Some((epoch, thread_cpu_time())));
         let mut tasks = JoinSet::new();
         for (index, (scenario, crew)) in crews.into_iter().enumerate() {
@@ -145,17 +163,17 @@ impl<U: VirtualUsers> Job<U> {
         }
         select! {
             biased;
-            () = stop.requested() => Ok(()),
+            () = desk.told_to_stop(&stop, epoch + hard_end + CLEAN_UP) => Ok(()),
             outcome = join(tasks) => outcome,
-            failed = beat(&mut heart, epoch, &desk.loop_lag) => match failed? {},
+            failed = beat(&mut heart, epoch, desk.layout.grid, &desk.pulse) => match failed? {},
             never = desk.report_regularly(epoch) => match never {},
         }
     }
 
     fn prepare(self, desk: &Desk) -> Vec<(Arc<Scenario>, Crew<U>)> {
         let crews = self.scenarios.into_iter().enumerate().map(|(index, (scenario, part))| {
-            let crew = Crew::new(self.users.clone(), index, part);
-            desk.gauges.allocated.update(|vus| vus + crew.planned.len() as u64);
+            let crew = Crew::new(self.users.clone(), index, part, &scenario, &self.stop);
+            desk.gauges.allocated.update(|vus| vus + crew.share.planned());
             (scenario, crew)
         });
         crews.collect()
@@ -175,20 +193,19 @@ async fn join(mut tasks: JoinSet<Result<(), Failure>>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Records how late each heartbeat is. A stall delays every beat that falls into it, and all of them are counted.
-async fn beat(timer: &mut Timer, epoch: Instant, lag: &RefCell<Trend>) -> Result<Infallible, Failure> {
-    let mut due = epoch;
-    loop {
-        due += HEARTBEAT;
-        timer.sleep_until(due).await?;
-        lag.borrow_mut().record(due.elapsed());
-    }
-}
-
 impl Desk {
     fn assignment(&self, epoch: Instant, index: usize, scenario: Arc<Scenario>) -> Assignment {
         let (recorder, gauges) = (self.recorder.clone(), self.gauges.clone());
         Assignment { scenario, index, worker: self.worker, epoch, grid: self.layout.grid, recorder, gauges }
+    }
+
+    /// By someone, or by the clock. Says so before the VUs are dropped, which takes its time where there are many.
+    async fn told_to_stop(&self, stop: &Stop, latest: Instant) {
+        select! {
+            () = stop.requested() => {}
+            () = sleep_until(latest) => {}
+        }
+        self.tell(Message::Leaving(self.worker));
     }
 
     async fn report_regularly(&self, epoch: Instant) -> Infallible {
@@ -207,7 +224,7 @@ impl Desk {
             worker: self.worker,
             at: epoch.elapsed(),
             tallies: self.recorder.borrow_mut().swap(empty),
-            loop_lag: self.loop_lag.take(),
+            pulse: self.pulse.take(),
             cpu: thread_cpu_time().zip(cpu_before).map(|(now, before)| now.saturating_sub(before)),
             running: self.gauges.running(),
             peak: self.gauges.peak(),
@@ -218,7 +235,7 @@ impl Desk {
 
     fn close(self, outcome: Result<(), Failure>) {
         self.report(true);
-        self.tell(Message::Ended(outcome));
+        self.tell(Message::Ended(self.worker, outcome));
     }
 
     fn tell(&self, message: Message) {

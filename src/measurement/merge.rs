@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::tally::Gauge;
-use super::{Ending, Evidence, Generator, Measurement, MeasurementFile, Trend};
+use super::{Evidence, Generator, Measurement, MeasurementFile, Shards, Trend};
 
 /// Failures kept of each request and class, as in one run.
 const EVIDENCE_KEPT: usize = 5;
@@ -12,22 +12,33 @@ const EVIDENCE_KEPT: usize = 5;
 /// The quantile of a worker's seconds by which the busiest worker is found.
 const BUSIEST_SECONDS: f64 = 0.95;
 
-/// Why two measurements are no parts of one run.
+/// Why a measurement can't be added to another.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("these measurements are no shards of one run: their {0} differ; merge the files that one run's shards wrote")]
-pub struct NotOneRun(&'static str);
+pub enum MergeError {
+    #[error("it is a run of one process, no shard; merge what `loadgate run --shard` wrote")]
+    NoShard,
+    #[error("shard {0} of {1} is there already; give each shard once")]
+    Double(u64, u64),
+    /// A term that all shards of a run have in common, as it is and as it should be.
+    #[error("it belongs to another run: its {term} is {theirs}, not {ours}; merge the files of one run alone")]
+    Foreign { term: &'static str, theirs: String, ours: String },
+}
 
 impl MeasurementFile {
     /// Adds another shard's samples to both arms.
     ///
     /// # Errors
-    /// Refuses a measurement of another plan, seed, load or layout; nothing is added then.
-    pub fn merge(&mut self, other: &MeasurementFile) -> Result<(), NotOneRun> {
-        self.candidate.same_run(&other.candidate)?;
+    /// Refuses what is no other shard of the same run; nothing is added then.
+    pub fn merge(&mut self, other: &MeasurementFile) -> Result<(), MergeError> {
+        self.candidate.other_shard(&other.candidate)?;
         match (&mut self.reference, &other.reference) {
             (Some(ours), Some(theirs)) => ours.merge(theirs)?,
             (None, None) => {}
-            _ => return Err(NotOneRun("arms")),
+            (ours, theirs) => {
+                let arms = |reference: bool| if reference { "2" } else { "1" }.to_owned();
+                let (ours, theirs) = (arms(ours.is_some()), arms(theirs.is_some()));
+                return Err(MergeError::Foreign { term: "number of arms", theirs, ours });
+            }
         }
         self.candidate.merge(&other.candidate)
     }
@@ -37,9 +48,9 @@ impl Measurement {
     /// Adds another shard's samples.
     ///
     /// # Errors
-    /// Refuses a measurement of another plan, seed, load or layout; nothing is added then.
-    pub fn merge(&mut self, other: &Measurement) -> Result<(), NotOneRun> {
-        self.same_run(other)?;
+    /// Refuses what is no other shard of the same run; nothing is added then.
+    pub fn merge(&mut self, other: &Measurement) -> Result<(), MergeError> {
+        let shards = self.other_shard(other)?;
         let end = |run: &Measurement| run.started_at.as_nanosecond() + run.elapsed.as_nanos() as i128;
         let last = end(self).max(end(other));
         self.started_at = self.started_at.min(other.started_at);
@@ -52,21 +63,41 @@ impl Measurement {
         }
         self.generator.merge(&other.generator);
         self.evidence = first_of_each(self.evidence.iter().chain(&other.evidence));
-        self.ending = worse(&self.ending, &other.ending).clone();
+        self.job = self.job.iter().chain(&other.job).min().cloned();
+        self.ending = shards.ending();
+        self.contract.machine = shards.machine();
+        self.shards = Some(shards);
         Ok(())
     }
 
-    fn same_run(&self, other: &Measurement) -> Result<(), NotOneRun> {
-        let Measurement { plan, profile, target, commit, seed, contract, layout, .. } = self;
+    /// The shards of both; they must be different ones of one run.
+    fn other_shard(&self, other: &Measurement) -> Result<Shards, MergeError> {
+        let (Some(ours), Some(theirs)) = (&self.shards, &other.shards) else { return Err(MergeError::NoShard) };
+        let optional = |term: &Option<String>| term.clone().unwrap_or_else(|| "none".to_owned());
+        let same = |same: bool| if same { "the same" } else { "another" }.to_owned();
+        let load = self.contract.load == other.contract.load && self.layout == other.layout;
+        let requests = self.contract.requests == other.contract.requests;
         let terms = [
-            ("plans", *plan == other.plan && *profile == other.profile),
-            ("targets", *target == other.target && *commit == other.commit),
-            ("seeds", *seed == other.seed),
-            ("requests", contract.requests == other.contract.requests),
-            ("loads", contract.load == other.contract.load),
-            ("series", *layout == other.layout),
+            ("plan", self.plan.clone(), other.plan.clone()),
+            ("profile", optional(&self.profile), optional(&other.profile)),
+            ("version of the plan, of its data or of its scale", ours.plan.clone(), theirs.plan.clone()),
+            ("load", same(true), same(load)),
+            ("requests", same(true), same(requests)),
+            ("target", self.target.clone(), other.target.clone()),
+            ("commit", optional(&self.commit), optional(&other.commit)),
+            ("seed", self.seed.to_string(), other.seed.to_string()),
+            ("number of shards", ours.count.to_string(), theirs.count.to_string()),
+            ("time to start at", ours.start_at.to_string(), theirs.start_at.to_string()),
         ];
-        terms.into_iter().find(|(_, same)| !same).map_or(Ok(()), |(term, _)| Err(NotOneRun(term)))
+        if let Some((term, ours, theirs)) = terms.into_iter().find(|(_, ours, theirs)| ours != theirs) {
+            return Err(MergeError::Foreign { term, theirs, ours });
+        }
+        if let Some(number) = theirs.parts.keys().find(|number| ours.parts.contains_key(number)) {
+            return Err(MergeError::Double(*number, ours.count));
+        }
+        let mut all = ours.clone();
+        all.parts.extend(theirs.parts.clone());
+        Ok(all)
     }
 }
 
@@ -80,6 +111,9 @@ impl Generator {
         };
         self.keep_busier(&other.cpu_by_second);
         self.loop_lag.merge(&other.loop_lag);
+        self.stalls.merge(&other.stalls);
+        self.exhausted.merge(&other.exhausted);
+        self.blocked_workers = self.blocked_workers.saturating_add(other.blocked_workers);
     }
 
     /// Takes another worker's seconds for [`Generator::cpu_by_second`] if it came closer to its limit.
@@ -111,74 +145,5 @@ fn first_of_each<'a>(all: impl Iterator<Item = &'a Evidence>) -> Vec<Evidence> {
     sorted.into_iter().cloned().collect()
 }
 
-fn worse<'a>(ours: &'a Ending, theirs: &'a Ending) -> &'a Ending {
-    let severity = |ending: &Ending| match ending {
-        Ending::Completed => 0,
-        Ending::Aborted { .. } => 1,
-        Ending::Interrupted => 2,
-    };
-    if severity(theirs) > severity(ours) { theirs } else { ours }
-}
-
 #[cfg(test)]
-mod tests {
-    use crate::measurement::Contract;
-    use crate::measurement::simulated::{Simulated, SimulatedRequest};
-
-    use super::*;
-
-    fn shard(seed: u64, median: f64) -> Measurement {
-        let request = SimulatedRequest { count: 100, ..SimulatedRequest::new("a", median) };
-        Measurement { seed: 7, ..Simulated { seed, ..Simulated::new(vec![request]) }.measure() }
-    }
-
-    #[test]
-    fn shards_add_up() {
-        let mut merged = shard(1, 5.0);
-        let mut late = shard(2, 50.0);
-        late.started_at += Duration::from_secs(2);
-        late.ending = Ending::Interrupted;
-        for (run, share) in [(&mut merged, 0.2), (&mut late, 0.9)] {
-            run.generator.cpu_by_second.record_value(share).unwrap();
-        }
-        merged.merge(&late).unwrap();
-        let row = &merged.judged.requests[0];
-        assert_eq!((row.attempts, row.duration.count()), (200, 200));
-        assert_eq!(row.duration.max(), late.judged.requests[0].duration.max());
-        assert_eq!(row.blocks.values().map(|block| block.counts.total()).sum::<u64>(), 200);
-        assert_eq!(merged.elapsed, late.elapsed + Duration::from_secs(2));
-        assert_eq!((merged.judged.vus.last, merged.generator.workers), (Some(40.0), 4));
-        assert_eq!(merged.generator.cpu_by_second, late.generator.cpu_by_second, "the busier one's");
-        assert_eq!(merged.ending, Ending::Interrupted);
-    }
-
-    #[test]
-    fn the_order_of_shards_does_not_matter() {
-        let (a, b) = (shard(1, 5.0), shard(2, 50.0));
-        let (mut ab, mut ba) = (a.clone(), b.clone());
-        ab.merge(&b).unwrap();
-        ba.merge(&a).unwrap();
-        // But for a gauge's last value, which is the later shard's.
-        ab.judged.custom[1] = ba.judged.custom[1].clone();
-        assert!(ab == ba);
-    }
-
-    #[test]
-    fn what_is_no_shard_of_the_run_is_refused() {
-        let run = shard(1, 5.0);
-        let other = shard(2, 5.0);
-        let load = Contract { load: "other".into(), ..other.contract.clone() };
-        let requests = Contract { requests: [].into(), ..other.contract.clone() };
-        let table = [
-            ("plans", Measurement { plan: "other".into(), ..other.clone() }),
-            ("seeds", Measurement { seed: 8, ..other.clone() }),
-            ("loads", Measurement { contract: load, ..other.clone() }),
-            ("requests", Measurement { contract: requests, ..other }),
-        ];
-        for (term, other) in table {
-            let mut merged = run.clone();
-            assert_eq!(merged.merge(&other), Err(NotOneRun(term)));
-            assert!(merged == run, "was changed");
-        }
-    }
-}
+mod tests;

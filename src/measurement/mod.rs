@@ -3,12 +3,14 @@
 pub mod bucket;
 pub mod contract;
 pub mod evidence;
+pub mod exhausted;
 pub mod file;
 pub mod layout;
 pub mod merge;
 pub mod query;
 pub mod recorder;
 pub mod sample;
+pub mod shards;
 #[cfg(test)]
 pub mod simulated;
 mod stored;
@@ -20,11 +22,13 @@ use std::time::Duration;
 
 pub use contract::Contract;
 pub use evidence::Evidence;
+pub use exhausted::Exhausted;
 pub use file::{BaselineEntry, BaselineStatus, FileError, MeasurementFile};
 pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};
 pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
+pub use shards::{ShardPart, Shards};
 pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
 pub use trend::Trend;
 
@@ -60,6 +64,8 @@ pub struct Measurement {
     /// The first failures of each request and class.
     pub evidence: Vec<Evidence>,
     pub ending: Ending,
+    /// Of a run that several processes share, which of its shards this is; none for a run of one process.
+    pub shards: Option<Shards>,
 }
 
 /// How a run ended.
@@ -83,8 +89,17 @@ pub struct Generator {
     /// Shares of its core that the worker which came closest to its limit used, one sample for each second of the judged
     /// phase, as plain numbers. Empty where the platform can't tell.
     pub cpu_by_second: Trend,
-    /// How late a 10 ms heartbeat of the workers fired.
+    /// How late a 10 ms heartbeat of the workers fired, in the judged phase. Every beat that falls into a stall counts, so
+    /// that the share of late beats is the share of the time in which the workers could not answer.
     pub loop_lag: Trend,
+    /// How late the first beat of each stall fired, in the judged phase: one sample a wake-up, however many beats fell into
+    /// it. Empty in files of loadgates that did not count them.
+    pub stalls: Trend,
+    /// Connections of the load that this machine refused.
+    pub exhausted: Exhausted,
+    /// Workers that were left behind because an iteration kept their thread busy beyond the end of the run. What they
+    /// recorded since their last report (a second) is missing.
+    pub blocked_workers: u32,
 }
 
 /// Live figures of a run, about once a second.

@@ -110,6 +110,7 @@ impl Simulated {
             generator: Generator { workers: 2, busiest_worker_cpu: Some(0.25), ..Generator::default() },
             evidence: Vec::new(),
             ending: Ending::Completed,
+            shards: None,
         }
     }
 
@@ -150,6 +151,20 @@ impl Simulated {
                     recorder.custom(slot, metric, waiting.as_secs_f64() * 1e3, []).unwrap();
                 }
             }
+        }
+    }
+
+    /// A request that took this long, and whether it was answered as expected.
+    pub fn sample(&self, waiting: Duration, expected: bool) -> HttpSample {
+        HttpSample {
+            phases: Phases { waiting, ..Phases::default() },
+            status: Some(if expected { 200 } else { 500 }),
+            error: None,
+            expected,
+            sent: 240,
+            received: 1300,
+            limit: Duration::from_secs(15),
+            schedule_lag: None,
         }
     }
 

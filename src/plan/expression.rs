@@ -9,6 +9,7 @@
 //! compiled.
 
 mod diagnosis;
+mod direct;
 mod lowering;
 #[cfg(test)]
 mod tests;
@@ -20,13 +21,21 @@ use minijinja::Value;
 
 use super::functions::ENVIRONMENT;
 
+use direct::Direct;
+
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 10_000;
+
+/// How an expression is evaluated.
+enum Program {
+    Direct(Direct),
+    Compiled(minijinja::Expression<'static, 'static>),
+}
 
 /// A compiled expression.
 pub struct Expression {
     source: String,
-    compiled: minijinja::Expression<'static, 'static>,
+    program: Program,
     names: BTreeSet<String>,
 }
 
@@ -46,7 +55,8 @@ impl Expression {
         let compiled = ENVIRONMENT
             .compile_expression_owned(lowered.source)
             .map_err(|error| ExpressionError::new(reason(&error), None))?;
-        Ok(Expression { source: source.to_owned(), compiled, names: lowered.names })
+        let program = lowered.direct.map_or(Program::Compiled(compiled), Program::Direct);
+        Ok(Expression { source: source.to_owned(), program, names: lowered.names })
     }
 
     /// The expression as the plan writes it.
@@ -61,14 +71,20 @@ impl Expression {
 
     /// The value in a scope; undefined where a field is missing.
     pub fn eval(&self, scope: &Value) -> Result<Value, EvaluationError> {
-        self.compiled
-            .eval(scope.clone())
-            .map_err(|error| EvaluationError { expression: self.source.clone(), reason: reason(&error) })
+        match &self.program {
+            Program::Direct(direct) => Ok(direct.eval(scope)),
+            Program::Compiled(compiled) => compiled
+                .eval(scope.clone())
+                .map_err(|error| EvaluationError { expression: self.source.clone(), reason: reason(&error) }),
+        }
     }
 
     /// Whether the expression, read as a condition, is true. What is missing, `none`, 0 and what is empty are false.
     pub fn holds(&self, scope: &Value) -> Result<bool, EvaluationError> {
-        self.eval(scope).map(|value| value.is_true())
+        match &self.program {
+            Program::Direct(direct) => Ok(direct.holds(scope)),
+            Program::Compiled(_) => self.eval(scope).map(|value| value.is_true()),
+        }
     }
 }
 

@@ -18,7 +18,8 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters
 use sha2::{Digest, Sha256, Sha512};
 use url::form_urlencoded;
 
-use comparison::{chain, contained, equal, ordered};
+pub use comparison::Comparison;
+use comparison::{chain, contained};
 use random::{pick, random_int, uuid};
 
 use super::template::{write_json, write_text};
@@ -104,18 +105,18 @@ fn add_tests(env: &mut Environment<'static>) {
     env.add_test("defined", tests::is_defined);
     env.add_test("divisibleby", tests::is_divisibleby);
     env.add_test("endingwith", tests::is_endingwith);
-    env.add_test("eq", equal);
+    env.add_test("eq", |a: &Value, b: &Value| Comparison::Equal.holds(a, b));
     env.add_test("even", tests::is_even);
     env.add_test("false", tests::is_false);
     env.add_test("float", tests::is_float);
-    env.add_test("ge", |a: &Value, b: &Value| ordered(a, b) && a >= b);
-    env.add_test("gt", |a: &Value, b: &Value| ordered(a, b) && a > b);
+    env.add_test("ge", |a: &Value, b: &Value| Comparison::AtLeast.holds(a, b));
+    env.add_test("gt", |a: &Value, b: &Value| Comparison::Greater.holds(a, b));
     env.add_test("in", contained);
     env.add_test("integer", tests::is_integer);
-    env.add_test("le", |a: &Value, b: &Value| ordered(a, b) && a <= b);
-    env.add_test("lt", |a: &Value, b: &Value| ordered(a, b) && a < b);
+    env.add_test("le", |a: &Value, b: &Value| Comparison::AtMost.holds(a, b));
+    env.add_test("lt", |a: &Value, b: &Value| Comparison::Less.holds(a, b));
     env.add_test("mapping", tests::is_mapping);
-    env.add_test("ne", |a: &Value, b: &Value| !equal(a, b));
+    env.add_test("ne", |a: &Value, b: &Value| Comparison::NotEqual.holds(a, b));
     env.add_test("none", tests::is_none);
     env.add_test("number", tests::is_number);
     env.add_test("odd", tests::is_odd);

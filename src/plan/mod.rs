@@ -172,4 +172,7 @@ pub struct Bracket {
 pub struct ContractTerms {
     /// Hash of the scenarios' load: executors, stages, start times, scaling.
     pub load: String,
+    /// Hash of the plan as it is run, apart from what judges it: the file with its profile, the content of the files that it
+    /// reads, and the scale. Processes that share a run must have the same.
+    pub plan: String,
 }

@@ -208,7 +208,11 @@ pub enum Auth {
 /// A JSON value in which strings may be templates. A string that is one `${…}` keeps the type of its value.
 #[derive(Debug)]
 pub enum ValueTemplate {
-    Constant(Value),
+    Constant {
+        value: Value,
+        /// The same as JSON.
+        json: String,
+    },
     Template(Template),
     Array(Vec<ValueTemplate>),
     Object(Vec<(String, ValueTemplate)>),

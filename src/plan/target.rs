@@ -21,10 +21,24 @@ pub struct Target {
     pub tier: Option<String>,
     /// TLS verification is off (`insecureSkipTLSVerify`).
     pub insecure_skip_tls_verify: bool,
+    /// Which HTTP the load speaks (`httpVersion`).
+    pub http_version: HttpVersion,
     /// Every request on a connection of its own (`noConnectionReuse`).
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
     pub no_vu_connection_reuse: bool,
+}
+
+/// Which HTTP the load speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// What the server prefers in the TLS handshake (ALPN), of HTTP/2 and HTTP/1.1; HTTP/1.1 without TLS.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2 or nothing; without TLS with prior knowledge (h2c).
+    Two,
 }
 
 /// When the target counts as ready.

@@ -5,7 +5,6 @@ mod json;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use minijinja::Value;
 use serde::Deserialize;
@@ -164,14 +163,14 @@ impl ValueTemplate {
             serde_json::Value::String(text) => {
                 let template = Template::compile(text)?;
                 match template.constant() {
-                    Some(text) => ValueTemplate::Constant(text.into()),
+                    Some(text) => Self::of_constant(text.into()),
                     None => ValueTemplate::Template(template),
                 }
             }
             serde_json::Value::Array(items) => {
                 let items = items.iter().map(Self::compile).collect::<Result<Vec<_>, _>>()?;
                 match items.iter().map(Self::constant).collect() {
-                    Some(items) => ValueTemplate::Constant(serde_json::Value::Array(items)),
+                    Some(items) => Self::of_constant(serde_json::Value::Array(items)),
                     None => ValueTemplate::Array(items),
                 }
             }
@@ -181,18 +180,22 @@ impl ValueTemplate {
                     .map(|(name, value)| Ok((name.clone(), Self::compile(value)?)))
                     .collect::<Result<Vec<_>, ExpressionError>>()?;
                 match fields.iter().map(|(name, value)| Some((name.clone(), value.constant()?))).collect() {
-                    Some(fields) => ValueTemplate::Constant(serde_json::Value::Object(fields)),
+                    Some(fields) => Self::of_constant(serde_json::Value::Object(fields)),
                     None => ValueTemplate::Object(fields),
                 }
             }
-            other => ValueTemplate::Constant(other.clone()),
+            other => Self::of_constant(other.clone()),
         })
+    }
+
+    fn of_constant(value: serde_json::Value) -> Self {
+        ValueTemplate::Constant { json: value.to_string(), value }
     }
 
     /// The value, where there is no expression in it.
     pub fn constant(&self) -> Option<serde_json::Value> {
         match self {
-            ValueTemplate::Constant(value) => Some(value.clone()),
+            ValueTemplate::Constant { value, .. } => Some(value.clone()),
             _ => None,
         }
     }
@@ -200,7 +203,7 @@ impl ValueTemplate {
     /// The variables that the value's expressions refer to.
     pub fn names(&self) -> BTreeSet<String> {
         match self {
-            ValueTemplate::Constant(_) => BTreeSet::new(),
+            ValueTemplate::Constant { .. } => BTreeSet::new(),
             ValueTemplate::Template(template) => template.names(),
             ValueTemplate::Array(items) => items.iter().flat_map(Self::names).collect(),
             ValueTemplate::Object(fields) => fields.iter().flat_map(|(_, value)| value.names()).collect(),
@@ -213,7 +216,7 @@ impl ValueTemplate {
     /// As [`Template::render`].
     pub fn eval(&self, scope: &Value) -> Result<Value, EvaluationError> {
         match self {
-            ValueTemplate::Constant(value) => Value::deserialize(value)
+            ValueTemplate::Constant { value, .. } => Value::deserialize(value)
                 .map_err(|error| EvaluationError { expression: value.to_string(), reason: error.to_string() }),
             ValueTemplate::Template(template) => template.eval(scope),
             ValueTemplate::Array(items) => {
@@ -235,7 +238,7 @@ impl ValueTemplate {
     /// As [`Template::render`].
     pub fn render_json(&self, scope: &Value, out: &mut String) -> Result<(), EvaluationError> {
         match self {
-            ValueTemplate::Constant(value) => write!(out, "{value}").expect("writing to a string"),
+            ValueTemplate::Constant { json, .. } => out.push_str(json),
             ValueTemplate::Template(template) => {
                 let value = template.eval(scope)?;
                 write_json(&value, out)

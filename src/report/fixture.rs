@@ -182,6 +182,7 @@ fn measured(reserve: Duration, failures: u32) -> Measurement {
         generator: Generator { workers: 2, busiest_worker_cpu: Some(0.31), ..Generator::default() },
         evidence: vec![],
         ending: Ending::Completed,
+        shards: None,
     }
 }
 

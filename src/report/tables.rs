@@ -119,6 +119,7 @@ pub fn failure_name(kind: FailureKind) -> &'static str {
 pub fn guard_name(kind: GuardKind) -> &'static str {
     match kind {
         GuardKind::Incomplete => "run complete",
+        GuardKind::Shards => "all shards there",
         GuardKind::NeverAttempted => "request attempted",
         GuardKind::Refused => "not refused",
         GuardKind::Rate => "planned rate",

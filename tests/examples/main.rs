@@ -2,4 +2,5 @@
 
 mod plans;
 mod runs;
+mod scale_out;
 mod scripts;

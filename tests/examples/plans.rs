@@ -80,7 +80,7 @@ fn a_thousand_each(vus: u64) -> Executor {
 #[test]
 fn every_example_reads_with_and_without_its_profile() {
     let names = examples();
-    assert_eq!(names.len(), 12, "{names:?}");
+    assert_eq!(names.len(), 13, "{names:?}");
     for name in &names {
         let plan = read(name, None);
         assert!(!plan.thresholds.is_empty(), "{name} judges nothing");

@@ -17,7 +17,7 @@ scenarios:
 thresholds: { http_req_failed: [\"rate<0.01\"] }
 ";
 const MARKER: &str = "<!-- loadgate:shop -->";
-const TOKEN: &str = "ghs_t0k3n";
+pub const TOKEN: &str = "ghs_t0k3n";
 
 /// GitHub's API, as much as a comment needs: who the token is, a pull request's comments, and writing them.
 pub struct Hub {

@@ -101,7 +101,7 @@ fn a_measurement_is_judged_again_as_it_was() {
     run.expect(0, &["pass: ", "no baseline"]);
     let again = folder.run(&["judge", "loadgate-measurement.json", "--report", "json=again.json"]);
     assert_eq!((again.code, again.headline()), (run.code, run.headline()));
-    folder.write("stricter.yml", &PLAN.replace("rate<0.01", "rate<0.01\", \"rate>0.5"));
+    folder.write("stricter.yml", &folder.read("loadgate.yml").replace("rate<0.01", "rate<0.01\", \"rate>0.5"));
     folder.run(&["judge", "loadgate-measurement.json", "--plan", "stricter.yml"]).expect(1, &["fail: http_req_failed"]);
     folder.write("other.yml", &PLAN.replace("name: shop", "name: stop"));
     let other = folder.run(&["judge", "loadgate-measurement.json", "--plan", "other.yml"]);

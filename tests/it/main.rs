@@ -8,9 +8,13 @@ mod gate;
 mod github;
 mod history;
 mod hosts;
+mod http2;
+#[cfg(target_os = "linux")]
+mod limits;
 mod replay;
 mod schedule;
 mod secrets;
 mod servers;
+mod shards;
 #[cfg(target_os = "linux")]
-mod signals;
+mod stopping;

@@ -39,7 +39,8 @@ fn a_healthy_run_fires_nothing_and_says_what_was_looked_at() {
     Refused reserve: 0 refusals of 100 requests, 0.00%; limit 50%
     NeverAttempted users: 200 iterations in the judged phase
     Generator -: the busiest worker used 25.00% of its core; limit 80%
-    Generator -: the generator's own lag (p99 of loop_lag) was 300µs; limit 3.94ms
+    Generator -: the generator's event loop was over 3.94ms late (loop_lag) in 0.00% of the time; limit 1%
+    Generator -: this machine had a socket for every connection
     ");
 }
 
@@ -171,35 +172,6 @@ fn arrivals_that_did_not_begin_are_the_candidates_failure_only_if_the_generator_
         assert_eq!(failures.iter().any(|found| found.kind == FailureKind::FellBehind), failure, "failure: {what}");
         let verdict = judge(&run, &[], &Policy::default(), None).verdict;
         assert_eq!(verdict == Verdict::Fail, failure, "{what}");
-    }
-}
-
-#[test]
-fn a_busy_or_late_generator_cannot_judge() {
-    // busiest worker, p99 of loop_lag in ms; the smallest median is 20 ms, so 4 ms are its limit
-    let table = [(Some(0.8), 3, false), (Some(0.81), 3, true), (Some(0.1), 5, true), (None, 3, false)];
-    for (cpu, lag, expected) in table {
-        let mut run = run();
-        run.generator.busiest_worker_cpu = cpu;
-        (0..100).for_each(|_| run.generator.loop_lag.record(Duration::from_millis(lag)));
-        assert_eq!(fired(&run).iter().any(|fired| fired.0 == GuardKind::Generator), expected, "{cpu:?} {lag} ms");
-    }
-}
-
-#[test]
-fn a_worker_may_be_busy_in_one_second_of_twenty() {
-    for (busy, expected) in [(0, false), (1, false), (2, true), (20, true)] {
-        let mut run = run();
-        for second in 0..20 {
-            let share = if second < busy { 0.97 } else { 0.3 };
-            run.generator.cpu_by_second.record_value(share).unwrap();
-        }
-        let fired = fired(&run);
-        assert_eq!(!fired.is_empty(), expected, "{busy}: {fired:?}");
-        if busy == 2 {
-            let finding = "the busiest worker used 25.00% of its core and over 80% in 10.00% of the seconds; limit 5%";
-            assert_eq!(fired[0].2, finding);
-        }
     }
 }
 

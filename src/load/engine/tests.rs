@@ -1,6 +1,7 @@
 //! The executors' semantics. Most tests run the real workers in virtual time: exact counts, no waiting.
 
 mod closed;
+mod ends;
 mod paced;
 mod real;
 mod schedule;
@@ -98,7 +99,7 @@ fn settings(scenarios: Vec<Scenario>, workers: usize) -> Settings {
         submetrics: Vec::new(),
         grid: Grid::new(Duration::ZERO, schedule(&scenarios)),
     };
-    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE }
+    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE, start_at: None }
 }
 
 /// What a simulated run showed.
@@ -150,11 +151,11 @@ fn simulate_until(settings: &Settings, takes: fn(&Context) -> Duration, stop_aft
     }));
     for message in messages {
         match message {
-            Message::Ready => {}
+            Message::Ready | Message::Leaving(_) => {}
             Message::Report(report) => {
                 collector.add(&report);
             }
-            Message::Ended(outcome) => outcome.unwrap(),
+            Message::Ended(_, outcome) => outcome.unwrap(),
         }
     }
     drop(recyclers);

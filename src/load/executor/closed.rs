@@ -1,29 +1,54 @@
 //! The closed executors: each VU begins its next iteration when the last has ended.
 
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::select;
 use tokio::task::{JoinSet, coop};
 use tokio::time::{Instant, sleep_until};
 
 use super::active_vu::ActiveVu;
 use super::assignment::Assignment;
 use super::budget::Budget;
-use super::{Failure, join};
+use super::share::Share;
+use super::{Failure, settle};
 use crate::load::pacer::window;
-use crate::load::user::VirtualUser;
+use crate::load::user::{VirtualUser, VirtualUsers};
 
-/// Runs the VUs through their windows.
-pub async fn run<V: VirtualUser + 'static>(
-    assignment: &Assignment,
+/// Runs the VUs through their windows: those that were made before the start, and the others as they are asked for. A ramp
+/// to a million VUs starts at once, and takes memory for as many as it has come to.
+pub async fn run<U: VirtualUsers>(
+    users: Arc<U>,
+    share: Share,
+    assignment: Rc<Assignment>,
     budget: Arc<Budget>,
-    vus: impl Iterator<Item = ActiveVu<V>>,
+    first: Vec<(u64, U::User)>,
 ) -> Result<(), Failure> {
     let mut tasks = JoinSet::new();
-    for vu in vus {
-        tasks.spawn_local(repeat(vu, budget.clone()));
+    // Later VUs are never asked for before earlier ones.
+    let mut later = share.planned_vus().skip(first.len()).peekable();
+    for (index, user) in first {
+        tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone()));
+        coop::consume_budget().await;
     }
-    join(tasks).await?;
+    loop {
+        let opens = later.peek().and_then(|vu| window::opens_at(&assignment.scenario.executor, *vu));
+        let opens_at = assignment.at(opens.unwrap_or_default());
+        select! {
+            biased;
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => drop(settle(ended)?),
+            () = sleep_until(opens_at), if opens.is_some() => {
+                if let Some(index) = later.next() {
+                    let user = users.user(assignment.index, share.number(index));
+                    tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone()));
+                }
+                // When many are asked for at once, those that are there must get their turn in between.
+                coop::consume_budget().await;
+            }
+            else => break,
+        }
+    }
     assignment.drop_unstarted(budget.leave());
     Ok(())
 }

@@ -15,13 +15,15 @@ mod share;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::plan::Scenario;
 
-use super::pacer::{Arrivals, Shard};
+use super::pacer::{Arrivals, Shard, window};
+use super::signal::Stop;
 use super::timer::Timer;
 use super::user::VirtualUsers;
 use arrival::Exchange;
@@ -72,19 +74,32 @@ pub(super) fn deal(scenario: &Scenario, shard: Shard, offset: u64, workers: usiz
     shares.into_iter().zip(coordination).collect()
 }
 
-/// A scenario's VUs on one worker, made before the load starts, so that making them costs no measured time.
+/// A scenario's VUs on one worker. Those that it begins with are made before the load starts, so that making them costs no
+/// measured time.
 pub(super) struct Crew<U: VirtualUsers> {
     pub users: Arc<U>,
     pub share: Share,
     pub coordination: Coordination,
-    /// The VUs by their index in the scenario.
-    pub planned: Vec<(u64, U::User)>,
+    /// The VUs that it begins with, by their index in the scenario.
+    pub first: Vec<(u64, U::User)>,
 }
 
 impl<U: VirtualUsers> Crew<U> {
-    pub fn new(users: Arc<U>, scenario: usize, (share, coordination): (Share, Coordination)) -> Self {
-        let planned = share.planned_vus().map(|vu| (vu, users.user(scenario, share.number(vu)))).collect();
-        Crew { users, share, coordination, planned }
+    /// Makes the VUs that the scenario begins with; no more of them once the run is told to stop.
+    pub fn new(
+        users: Arc<U>,
+        index: usize,
+        (share, coordination): (Share, Coordination),
+        scenario: &Scenario,
+        stop: &Stop,
+    ) -> Self {
+        let first = share
+            .planned_vus()
+            .take_while(|vu| window::opens_at(&scenario.executor, *vu) == Some(Duration::ZERO))
+            .take_while(|_| stop.cause().is_none())
+            .map(|vu| (vu, users.user(index, share.number(vu))))
+            .collect();
+        Crew { users, share, coordination, first }
     }
 }
 
@@ -98,14 +113,11 @@ pub(super) async fn run<U: VirtualUsers>(
     timer: impl FnOnce() -> io::Result<Timer>,
 ) -> Result<(), Failure> {
     match crew.coordination {
-        Coordination::Closed(budget) => {
-            let vus = crew.planned.into_iter().map(|(index, user)| assignment.activate(&crew.share, index, user));
-            closed::run(&assignment, budget, vus).await
-        }
+        Coordination::Closed(budget) => closed::run(crew.users, crew.share, assignment, budget, crew.first).await,
         Coordination::Arrivals(arrivals, exchange) => {
             let due = crew.share.arrivals().into_iter().flat_map(|stripe| stripe.below(arrivals.count()));
             let due = due.filter_map(|number| Some(arrival::Arrival { number, due: arrivals.due(number)? }));
-            let staff = arrival::Staff::new(crew.users, crew.share, assignment, exchange.pool.clone(), crew.planned);
+            let staff = arrival::Staff::new(crew.users, crew.share, assignment, exchange.pool.clone(), crew.first);
             arrival::run(staff, due, exchange, timer()?).await
         }
     }

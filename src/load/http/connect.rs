@@ -14,8 +14,10 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use crate::measurement::{ErrorClass, Phases};
+use crate::plan::target::HttpVersion;
 
 use super::h1::Connection;
+use super::h2::{Clock, H2};
 use super::meter::Meter;
 use super::stream::{Stream, Wire};
 use super::{Client, Failure, failure, shown};
@@ -30,6 +32,8 @@ pub(super) struct Trace {
     stage: Cell<Stage>,
     phases: Cell<Phases>,
     meter: RefCell<Option<Rc<Meter>>>,
+    /// Of the HTTP/2 stream that carries the exchange.
+    clock: RefCell<Option<Rc<Clock>>>,
     /// Bytes of a connection that turned out closed before the exchange moved to a fresh one.
     earlier: Cell<(u64, u64)>,
     status: Cell<Option<StatusCode>>,
@@ -41,6 +45,10 @@ enum Stage {
     Resolving,
     Connecting,
     Handshaking,
+    /// Another request of the same virtual user opens the connection that this one will share.
+    Sharing,
+    /// The server allows no more streams at once.
+    Queued,
     Exchanging,
 }
 
@@ -51,6 +59,7 @@ impl Trace {
             stage: Cell::new(Stage::Resolving),
             phases: Cell::default(),
             meter: RefCell::default(),
+            clock: RefCell::default(),
             earlier: Cell::default(),
             status: Cell::default(),
             body: Cell::default(),
@@ -61,6 +70,29 @@ impl Trace {
     pub fn over(&self, meter: &Rc<Meter>) {
         self.stage.set(Stage::Exchanging);
         self.meter(meter);
+    }
+
+    /// A connection that another request is opening is waited for.
+    pub fn sharing(&self) {
+        self.stage.set(Stage::Sharing);
+    }
+
+    /// A free stream of the connection is waited for.
+    pub fn queued(&self) {
+        self.stage.set(Stage::Queued);
+    }
+
+    /// The exchange goes on over a stream of its own. `waited`: it had to wait for the connection or for the stream.
+    pub fn streaming(&self, clock: Rc<Clock>, waited: bool) {
+        self.stage.set(Stage::Exchanging);
+        if self.clock.replace(Some(clock)).is_some() || waited {
+            self.unblocked();
+        }
+    }
+
+    /// What the exchange had to wait for is there.
+    pub fn unblocked(&self) {
+        self.note(|phases| phases.blocked = self.started.elapsed());
     }
 
     fn meter(&self, meter: &Rc<Meter>) {
@@ -94,8 +126,10 @@ impl Trace {
         }
         if let Some(meter) = &*self.meter.borrow() {
             let last_read = meter.last_read().filter(|_| complete);
-            if self.stage.get() == Stage::Exchanging {
-                meter.fill(&mut phases, last_read.unwrap_or_else(Instant::now));
+            match &*self.clock.borrow() {
+                _ if self.stage.get() != Stage::Exchanging => {}
+                Some(clock) => clock.fill(&mut phases, complete, Instant::now()),
+                None => meter.fill(&mut phases, last_read.unwrap_or_else(Instant::now)),
             }
             let bytes = meter.take_bytes();
             sent += bytes.0;
@@ -106,16 +140,23 @@ impl Trace {
 
     /// What a time limit interrupted.
     pub fn timed_out(&self, limit: Duration) -> Failure {
-        let meter = self.meter.borrow();
+        let (meter, clock) = (self.meter.borrow(), self.clock.borrow());
         let what = match (self.stage.get(), &*meter) {
             (Stage::Resolving, _) => "the host name was not resolved".to_owned(),
             (Stage::Connecting, _) => "no connection".to_owned(),
             (Stage::Handshaking, _) => "the TLS handshake was not complete".to_owned(),
-            (Stage::Exchanging, Some(meter)) if meter.is_sending() => "the request was not sent".to_owned(),
+            (Stage::Sharing, _) => "the connection to share with other requests was not open".to_owned(),
+            (Stage::Queued, _) => "the server allows no more streams at once and none became free".to_owned(),
+            (Stage::Exchanging, _) if clock.as_ref().is_some_and(|clock| clock.is_sending()) => {
+                "the request was not sent".to_owned()
+            }
+            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.is_sending() => {
+                "the request was not sent".to_owned()
+            }
             (Stage::Exchanging, _) if self.status.get().is_some() => {
                 format!("the body was not complete, {} bytes had come,", self.body.get())
             }
-            (Stage::Exchanging, Some(meter)) if meter.answer_began() => {
+            (Stage::Exchanging, Some(meter)) if clock.is_none() && meter.answer_began() => {
                 "the head of the answer was not complete".to_owned()
             }
             (Stage::Exchanging, _) => "no answer".to_owned(),
@@ -127,13 +168,14 @@ impl Trace {
     }
 }
 
+/// An open connection, by what both sides speak on it.
+pub(super) enum Line {
+    Http1(Connection),
+    Http2(H2),
+}
+
 /// Opens a connection to the URL's origin.
-pub(super) async fn connect(
-    client: &Client,
-    url: &Url,
-    deadline: Instant,
-    trace: &Trace,
-) -> Result<Connection, Failure> {
+pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace: &Trace) -> Result<Line, Failure> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
@@ -143,25 +185,44 @@ pub(super) async fn connect(
 
     trace.stage.set(Stage::Connecting);
     let started = Instant::now();
-    let socket = dial(&addresses, port, deadline).await?;
+    let socket = dial(&addresses, port, deadline).await.inspect_err(|failure| {
+        if let Some(missing) = failure.missing {
+            client.exhaustion.count(missing);
+        }
+    })?;
     let connected = Instant::now();
     trace.note(|phases| phases.connecting = connected - started);
 
     let meter = Rc::new(Meter::default());
     trace.meter(&meter);
     let wire = Wire::new(socket, meter.clone());
-    let stream = if url.scheme() == "https" {
+    let version = client.settings.http_version;
+    let (stream, http2) = if url.scheme() == "https" {
         trace.stage.set(Stage::Handshaking);
         let connector = TlsConnector::from(client.tls.clone());
         let tls = connector.connect(server_name(url, host)?, wire).await;
         trace.note(|phases| phases.tls_handshaking = connected.elapsed());
-        Stream::Tls(Box::new(tls.map_err(|error| failure::handshaking(&error, host))?))
+        let tls = tls.map_err(|error| failure::handshaking(&error, host))?;
+        let http2 = negotiated(version, tls.get_ref().1.alpn_protocol(), host)?;
+        (Stream::Tls(Box::new(tls)), http2)
     } else {
-        Stream::Plain(wire)
+        (Stream::Plain(wire), version == HttpVersion::Two)
     };
-    let connection = Connection::new(stream, meter, url)?;
-    trace.note(|phases| phases.blocked = trace.started.elapsed());
-    Ok(connection)
+    let line = match http2 {
+        true => Line::Http2(H2::open(stream, meter, url).await?),
+        false => Line::Http1(Connection::new(stream, meter, url)?),
+    };
+    trace.unblocked();
+    Ok(line)
+}
+
+/// Whether both sides agreed on HTTP/2 in the TLS handshake. A plan that insists on it takes nothing else.
+fn negotiated(version: HttpVersion, protocol: Option<&[u8]>, host: &str) -> Result<bool, Failure> {
+    match (protocol, version) {
+        (Some(b"h2"), _) => Ok(true),
+        (_, HttpVersion::Two) => Err(failure::no_http2(host)),
+        _ => Ok(false),
+    }
 }
 
 /// Connections take turns on the addresses of each family; the families stay in order.

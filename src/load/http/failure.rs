@@ -4,15 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 
 use http::StatusCode;
+use rustls::AlertDescription;
 
 use crate::dns::LookupError;
 use crate::measurement::ErrorClass;
 
+use super::exhaustion::Resource;
 use super::{Failure, tls};
 
 impl Failure {
     pub(super) fn new(class: ErrorClass, message: impl Into<String>) -> Failure {
-        Failure { class, message: message.into(), status: None }
+        Failure { class, message: message.into(), status: None, missing: None }
     }
 }
 
@@ -24,26 +26,33 @@ impl From<LookupError> for Failure {
 
 /// No TCP connection.
 pub(super) fn connecting(error: &io::Error, address: SocketAddr) -> Failure {
-    let message = match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("{address} refused the connection: nothing listens there"),
-        io::ErrorKind::AddrNotAvailable => format!(
+    let missing = Resource::missing(error, address);
+    let message = match missing {
+        Some(Resource::Ports) => format!(
             "no free local port for a connection to {address}: keep connections alive, open fewer, or widen \
              net.ipv4.ip_local_port_range"
         ),
-        // EMFILE and ENFILE have no kind of their own.
-        _ if matches!(error.raw_os_error(), Some(23 | 24)) => {
+        Some(Resource::Descriptors) => {
             format!(
                 "no file descriptor left for a connection to {address}: raise `ulimit -n` or use fewer virtual users"
             )
         }
-        _ => format!("no connection to {address}: {error}"),
+        Some(Resource::Memory) => {
+            format!("no memory left for a connection to {address}: use fewer virtual users or a larger machine")
+        }
+        None if error.kind() == io::ErrorKind::ConnectionRefused => {
+            format!("{address} refused the connection: nothing listens there")
+        }
+        None => format!("no connection to {address}: {error}"),
     };
-    Failure::new(ErrorClass::Connect, message)
+    Failure { missing, ..Failure::new(ErrorClass::Connect, message) }
 }
 
 /// The connection was made, but not its encryption.
 pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
     let message = match tls_cause(error) {
+        // Asked for HTTP/1.1 a server agrees, or says nothing: only one that was asked for HTTP/2 alone refuses.
+        Some(rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)) => return no_http2(host),
         Some(cause) => format!("TLS handshake with {host}: {cause}; {}", tls::cure(cause)),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             format!("TLS handshake with {host}: the server closed the connection")
@@ -51,6 +60,23 @@ pub(super) fn handshaking(error: &io::Error, host: &str) -> Failure {
         None => format!("TLS handshake with {host}: {error}"),
     };
     Failure::new(ErrorClass::Tls, message)
+}
+
+/// The plan insists on HTTP/2, and the server does not speak it.
+pub(super) fn no_http2(host: &str) -> Failure {
+    let message = format!(
+        "{host} does not offer HTTP/2 in the TLS handshake, and target.httpVersion insists on it: switch it on at the \
+         server, or leave target.httpVersion out"
+    );
+    Failure::new(ErrorClass::Protocol, message)
+}
+
+/// Reading or writing failed on a connection that many requests may share.
+pub(super) fn broken(error: &io::Error) -> Failure {
+    match tls_cause(error) {
+        Some(cause) => Failure::new(ErrorClass::Tls, format!("TLS: {cause}")),
+        None => Failure::new(ErrorClass::Reset, format!("the connection broke: {error}")),
+    }
 }
 
 /// The connection ended before the head of the answer was complete: by an error, or else the server closed it. `began`: some

@@ -8,12 +8,16 @@ mod client;
 mod connect;
 mod cookies;
 mod exchange;
+mod exhaustion;
 mod failure;
 mod h1;
+mod h2;
 mod headers;
 mod large;
 mod limit;
 mod meter;
+mod origin;
+mod pool;
 mod ready;
 mod redirect;
 mod request;
@@ -32,6 +36,7 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use exhaustion::Resource;
 pub use headers::Headers;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
@@ -95,6 +100,8 @@ pub struct Failure {
     pub message: String,
     /// The status, where the head of the answer had come.
     pub status: Option<StatusCode>,
+    /// What this machine had no more of, where that was the cause: not the target's failure.
+    pub missing: Option<Resource>,
 }
 
 /// Whether two URLs have the same scheme (of HTTP), host and port: what [`Url::origin`] compares, without

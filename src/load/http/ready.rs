@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Request, Response};
 use url::Url;
 
-use crate::plan::target::Ready;
+use crate::plan::target::{HttpVersion, Ready};
 
 use super::{Client, shown};
 
@@ -128,7 +128,11 @@ fn reqwest_client(client: &Client, expected: StatusCode) -> reqwest::Result<reqw
             _ => attempt.follow(),
         })
     };
-    reqwest::Client::builder()
+    let builder = match client.settings.http_version {
+        HttpVersion::Two => reqwest::Client::builder().http2_prior_knowledge(),
+        HttpVersion::Auto | HttpVersion::One => reqwest::Client::builder(),
+    };
+    builder
         .tls_backend_preconfigured((*client.tls).clone())
         .dns_resolver(client.settings.resolver.clone())
         .redirect(policy)

@@ -6,19 +6,19 @@ use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, HOST, LOCATION,
     PROXY_AUTHORIZATION,
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use url::Url;
 
 use crate::measurement::ErrorClass;
 
-use super::{Failure, Outgoing, same_origin};
+use super::{Failure, Headers, Outgoing, same_origin};
 
 /// What only the origin that was asked first may see or be called by, and what describes a body.
 const OF_ORIGIN: [http::HeaderName; 4] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST];
 const BODY_HEADERS: [http::HeaderName; 4] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION];
 
 /// Where an answer redirects to. None: it doesn't, or names no place. Err: the place is no URL.
-pub(super) fn location(status: StatusCode, headers: &HeaderMap, from: &Url) -> Option<Result<Url, Failure>> {
+pub(super) fn location(status: StatusCode, headers: &Headers, from: &Url) -> Option<Result<Url, Failure>> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -58,6 +58,8 @@ pub(super) fn follow(outgoing: &mut Outgoing, status: StatusCode, to: Url) {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use http::HeaderMap;
 
     use super::*;
 
@@ -145,7 +147,7 @@ mod tests {
             if let Some(value) = value {
                 headers.insert(LOCATION, value.parse().unwrap());
             }
-            let got = location(StatusCode::from_u16(status).unwrap(), &headers, &from);
+            let got = location(StatusCode::from_u16(status).unwrap(), &headers.into(), &from);
             let got = got.map(|to| to.map_or("error".to_owned(), String::from));
             assert_eq!(got.as_deref(), expected, "{status} {value:?}");
         }
@@ -156,7 +158,7 @@ mod tests {
         let from: Url = "https://shop.example/".parse().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(LOCATION, "http://[broken".parse().unwrap());
-        let failure = location(StatusCode::FOUND, &headers, &from).unwrap().unwrap_err();
+        let failure = location(StatusCode::FOUND, &headers.into(), &from).unwrap().unwrap_err();
         assert_eq!((failure.class, failure.status), (ErrorClass::Protocol, Some(StatusCode::FOUND)));
         insta::assert_snapshot!(failure.message, @"the redirect leads to no URL: `http://[broken`: invalid IPv6 address");
     }

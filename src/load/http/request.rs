@@ -49,7 +49,7 @@ impl Head<'_> {
     }
 
     /// Tells all headers in order.
-    fn each_header(&self, tell: &mut dyn FnMut(&HeaderName, &HeaderValue)) {
+    pub fn each_header(&self, tell: &mut dyn FnMut(&HeaderName, &HeaderValue)) {
         let outgoing = self.outgoing;
         let none = http::HeaderMap::new();
         let of_origin = if self.at_home { &outgoing.origin_headers } else { &none };

@@ -9,27 +9,31 @@ use url::{Position, Url};
 
 use crate::measurement::ErrorClass;
 
-use super::connect::{Trace, connect};
+use super::connect::{Line, Trace};
 use super::cookies::Jar;
 use super::exchange::{Broken, Received};
 use super::h1::Connection;
+use super::h2::{self, H2, Loss};
 use super::limit::Limit;
 use super::meter::Meter;
+use super::pool::Pool;
 use super::request::Head;
 use super::{Answer, Client, Exchange, Failure, Hop, Outgoing, redirect, same_origin, shown};
 
-/// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once, each takes a connection
-/// of its own.
+/// A virtual user's connections and cookies. It lives on one thread; requests may be sent at once: by HTTP/1.1 each takes a
+/// connection of its own, by HTTP/2 they are streams of one.
 pub struct Session {
     client: Arc<Client>,
     /// Open and unused. The last one is the freshest.
     idle: RefCell<Vec<Connection>>,
+    /// Those of HTTP/2.
+    pool: Pool,
     cookies: RefCell<Jar>,
 }
 
 impl Session {
     pub fn new(client: Arc<Client>) -> Session {
-        Session { client, idle: RefCell::default(), cookies: RefCell::default() }
+        Session { client, idle: RefCell::default(), pool: Pool::default(), cookies: RefCell::default() }
     }
 
     /// Forgets the cookies, and the connections where they are not kept between iterations.
@@ -37,6 +41,7 @@ impl Session {
         self.cookies.borrow_mut().clear();
         if self.client.settings.no_vu_connection_reuse {
             self.idle.borrow_mut().clear();
+            self.pool.clear();
         }
     }
 
@@ -44,7 +49,8 @@ impl Session {
     /// the last exchange is returned. Never fails: a failure is a result like any other.
     ///
     /// Only hosts that `allowed` accepts are touched; any other ends the request with a failure of class `host`. Where the
-    /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection.
+    /// redirects are used up, the last redirect is the answer, as in k6. Dropping the future closes the connection
+    /// (HTTP/2: resets the stream).
     pub async fn send(
         &self,
         outgoing: &Outgoing,
@@ -88,7 +94,7 @@ impl Session {
         }
     }
 
-    /// One request and its answer, on an idle connection if there is one.
+    /// One request and its answer, on a connection that is open if there is one.
     async fn exchange(
         &self,
         outgoing: &Outgoing,
@@ -97,30 +103,59 @@ impl Session {
         trace: &Trace,
     ) -> Result<Answer, Failure> {
         let max_body = self.client.settings.max_body;
+        let mut repeated = false;
         loop {
-            let (connection, reused) = match self.take_idle(&outgoing.url) {
-                Some(connection) => (connection, true),
+            let (line, reused) = match self.take_open(&outgoing.url) {
+                Some(line) => (line, true),
                 None => {
                     // Boxed: resolving and encrypting need a large future, and most requests need neither.
-                    let connecting = Box::pin(connect(&self.client, &outgoing.url, limit.deadline, trace));
-                    let connected = tokio::time::timeout_at(limit.deadline.into(), connecting).await;
-                    (connected.unwrap_or_else(|_| Err(trace.timed_out(limit.timeout)))?, false)
+                    let dialling = Box::pin(self.pool.dial(&self.client, &outgoing.url, limit, trace));
+                    let dialled = tokio::time::timeout_at(limit.deadline.into(), dialling).await;
+                    (dialled.unwrap_or_else(|_| Err(trace.timed_out(limit.timeout)))?, false)
                 }
             };
-            let meter = connection.peer().meter.clone();
-            trace.over(&meter);
-            let host = connection.peer().host.clone();
-            let close = self.client.settings.no_connection_reuse;
-            let head = Head { outgoing, at_home, host: &host, cookies: self.cookies(outgoing), close };
-            let write = |out: &mut Vec<u8>| head.write(out);
-            match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
-                Ok(received) => return self.keep(outgoing, received),
-                // The server closed a connection that we thought idle. A fresh one tells whether it still answers; its
-                // other idle connections are most likely closed too.
-                Err(broken) if reused && may_repeat(outgoing, &broken, &meter) => self.forget(&outgoing.url),
-                Err(broken) => return Err(broken.failure),
+            match line {
+                Line::Http1(connection) => {
+                    let meter = connection.peer().meter.clone();
+                    trace.over(&meter);
+                    let host = connection.peer().host.clone();
+                    let close = self.client.settings.no_connection_reuse;
+                    let head = Head { outgoing, at_home, host: &host, cookies: self.cookies(outgoing), close };
+                    let write = |out: &mut Vec<u8>| head.write(out);
+                    match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
+                        Ok(received) => return self.keep(outgoing, received),
+                        // The server closed a connection that we thought idle. A fresh one tells whether it still answers;
+                        // its other idle connections are most likely closed too.
+                        Err(broken) if reused && may_repeat(outgoing, &broken, &meter) => self.forget(&outgoing.url),
+                        Err(broken) => return Err(broken.failure),
+                    }
+                }
+                Line::Http2(connection) => {
+                    // Boxed too, so that a virtual user of HTTP/1.1 has no room for it.
+                    let exchange = Box::pin(self.stream(&connection, outgoing, at_home, limit, trace));
+                    match exchange.await {
+                        Ok(received) => return self.keep(outgoing, received),
+                        Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
+                        Err(broken) => return Err(broken.failure),
+                    }
+                }
             }
         }
+    }
+
+    /// One request and its answer on a stream of an HTTP/2 connection.
+    async fn stream(
+        &self,
+        connection: &H2,
+        outgoing: &Outgoing,
+        at_home: bool,
+        limit: Limit,
+        trace: &Trace,
+    ) -> Result<Received, h2::Broken> {
+        let cookies = self.cookies(outgoing);
+        let head = Head { outgoing, at_home, host: connection.host(), cookies, close: false };
+        let request = connection.request(&head)?;
+        connection.exchange(request, self.client.settings.max_body, limit, trace).await
     }
 
     /// Keeps the cookies and the connection of an answer, and decodes it.
@@ -143,10 +178,14 @@ impl Session {
         }
     }
 
-    fn take_idle(&self, url: &Url) -> Option<Connection> {
+    /// An open connection to the URL's origin: the one that requests share, or an idle one.
+    fn take_open(&self, url: &Url) -> Option<Line> {
+        if let Some(connection) = self.pool.get(url) {
+            return Some(Line::Http2(connection));
+        }
         let mut idle = self.idle.borrow_mut();
         let index = idle.iter().rposition(|connection| connection.leads_to(url))?;
-        Some(idle.remove(index))
+        Some(Line::Http1(idle.remove(index)))
     }
 
     fn forget(&self, url: &Url) {
@@ -176,8 +215,21 @@ fn refusal(url: &Url, allowed: &dyn Fn(&Url) -> bool) -> Option<Failure> {
 /// Whether a request that failed on a reused connection may be sent again: nothing was written, or no answer began and the
 /// request changes nothing (Go's rule, which k6 follows).
 fn may_repeat(outgoing: &Outgoing, broken: &Broken, meter: &Meter) -> bool {
-    let harmless = matches!(outgoing.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    broken.unsent || (is_harmless(outgoing) && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
+}
+
+/// The same for a stream: the server says that it has not processed the request, or the connection ended before the answer
+/// began.
+fn may_repeat_stream(outgoing: &Outgoing, broken: &h2::Broken) -> bool {
+    match broken.loss {
+        Loss::Unprocessed => true,
+        Loss::Connection => is_harmless(outgoing),
+        Loss::Stream => false,
+    }
+}
+
+fn is_harmless(outgoing: &Outgoing) -> bool {
+    matches!(outgoing.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
         || outgoing.headers.contains_key("idempotency-key")
-        || outgoing.headers.contains_key("x-idempotency-key");
-    broken.unsent || (harmless && broken.failure.class == ErrorClass::Reset && !meter.answer_began())
+        || outgoing.headers.contains_key("x-idempotency-key")
 }

@@ -8,8 +8,17 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// What we say we speak. HTTP/2 (`h2`) goes in front of it once the session can hold such connections.
-const ALPN: [&[u8]; 1] = [b"http/1.1"];
+use crate::plan::target::HttpVersion;
+
+/// What we say we speak (ALPN), the better first.
+pub(super) fn protocols(version: HttpVersion) -> Vec<Vec<u8>> {
+    let names: &[&[u8]] = match version {
+        HttpVersion::Auto => &[b"h2", b"http/1.1"],
+        HttpVersion::One => &[b"http/1.1"],
+        HttpVersion::Two => &[b"h2"],
+    };
+    names.iter().map(|name| name.to_vec()).collect()
+}
 
 /// TLS 1.2 and 1.3 by ring. Trusts the system's certificate authorities, else (in a bare container) Mozilla's, and
 /// `extra_roots`; or everybody if `verify` is false.
@@ -22,7 +31,6 @@ pub(super) fn config(verify: bool, extra_roots: &[CertificateDer<'static>]) -> R
         let verifier = Arc::new(Unverified { provider });
         builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
     };
-    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     // As in k6, a new connection is a new visitor's: it pays for the whole handshake. It also keeps workers from sharing a
     // lock.
     config.resumption = Resumption::disabled();

@@ -48,6 +48,7 @@ fn job(target: &Url, text: &str) -> Job {
     let source = Source { text: format!("version: 1\nname: test\n{text}"), path: "test.yaml".into() };
     let plan = plan::read(&source, &ReadOptions { env: &|_| None, ..ReadOptions::default() });
     Job {
+        part: None,
         plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors}"))),
         target: target.clone(),
         seed: 1,

@@ -39,6 +39,14 @@ pub fn windows(executor: &Executor, graceful_stop: Duration, vu: u64) -> Vec<Win
     windows
 }
 
+/// When a scenario's VU is first asked for; none if it never is. A VU is never asked for before those of lower index.
+pub fn opens_at(executor: &Executor, vu: u64) -> Option<Duration> {
+    match executor {
+        Executor::RampingVus { start_vus, stages, .. } => active(*start_vus, stages, vu).first().map(|(from, _)| *from),
+        _ => Some(Duration::ZERO),
+    }
+}
+
 /// When `ramping-vus` asks for a VU: from and to; without an end where it is asked for until the schedule's end.
 fn active(start_vus: u64, stages: &[Stage], vu: u64) -> Vec<(Duration, Option<Duration>)> {
     let mut windows: Vec<(Duration, Option<Duration>)> = Vec::new();
@@ -214,6 +222,10 @@ mod tests {
                 }
                 for pair in windows.windows(2) {
                     prop_assert!(pair[0].to < pair[1].from);
+                }
+                prop_assert_eq!(opens_at(&executor, vu), windows.first().map(|window| window.from));
+                if vu > 0 && let Some(opens) = opens_at(&executor, vu) {
+                    prop_assert!(opens_at(&executor, vu - 1).is_some_and(|before| before <= opens));
                 }
             }
         }

@@ -10,6 +10,8 @@ use tokio::task::yield_now;
 
 use crate::plan::step::{Exhausted, Repeat, Retry};
 
+use crate::load::pacer::Stripe;
+
 use super::runner::{End, Mode, Runner};
 
 /// Passes of a loop that a virtual user makes before it lets others run. Most wait for an answer and do so anyway.
@@ -21,7 +23,8 @@ impl Runner {
         let outer_tolerant = self.tolerant;
         self.tolerant |= repeat.at_least.is_some();
         let outer = self.scope.set_index(None);
-        let passes = Passes { next: Cell::new(0), ended: Cell::new(false), repeat };
+        let share = self.share(repeat, outer.is_some());
+        let passes = Passes { next: Cell::new(0), ended: Cell::new(false), repeat, share };
         let result = match repeat.parallel {
             0 | 1 => self.passes(&passes).await,
             lanes => self.lanes(&passes, lanes).await,
@@ -29,12 +32,13 @@ impl Runner {
         self.scope.set_index(outer);
         self.tolerant = outer_tolerant;
         result?;
-        self.enough_collected(repeat, &before)
+        self.enough_collected(repeat, share, &before)
     }
 
     /// Runs passes one after another while there are any left.
     async fn passes(&mut self, passes: &Passes<'_>) -> Result<(), End> {
         let place = "repeat";
+        let mut turn = 0_u64;
         while let Some(index) = passes.take() {
             self.scope.set_index(Some(index));
             if passes.repeat.while_.as_ref().is_some_and(|condition| !self.holds(condition, place)) {
@@ -52,7 +56,8 @@ impl Runner {
                 passes.ended.set(true);
             }
             // A loop that waits for nothing must still let others run, and be cut off when its time is over.
-            if (index + 1).is_multiple_of(PASSES_A_TURN) {
+            turn += 1;
+            if turn.is_multiple_of(PASSES_A_TURN) {
                 yield_now().await;
             }
         }
@@ -76,14 +81,23 @@ impl Runner {
         result
     }
 
+    /// The passes that are this shard's: setup and teardown do a `repeat` over a count together, each shard its share. What a
+    /// condition ends is no list of things to do but a wait, and what is inside of another `repeat` belongs to its pass.
+    fn share(&self, repeat: &Repeat, nested: bool) -> Stripe {
+        let Repeat { count, while_, until, .. } = repeat;
+        let dealt = self.mode == Mode::Bracket && !nested && count.is_some() && while_.is_none() && until.is_none();
+        let shard = self.shared.arm.shard.stripe(u64::MAX).filter(|_| dealt);
+        shard.unwrap_or(Stripe::ALL)
+    }
+
     fn pool_sizes(&self, repeat: &Repeat) -> Vec<usize> {
         let size =
             |name: &Arc<str>| self.pools.as_ref().map_or(0, |pools| pools.borrow().get(name).map_or(0, Vec::len));
         repeat.pools.iter().map(size).collect()
     }
 
-    fn enough_collected(&self, repeat: &Repeat, before: &[usize]) -> Result<(), End> {
-        let Some(at_least) = repeat.at_least else { return Ok(()) };
+    fn enough_collected(&self, repeat: &Repeat, share: Stripe, before: &[usize]) -> Result<(), End> {
+        let Some(at_least) = repeat.at_least.map(|all| share.count_below(all)) else { return Ok(()) };
         for ((name, after), before) in repeat.pools.iter().zip(self.pool_sizes(repeat)).zip(before) {
             let collected = after - before;
             if (collected as u64) < at_least {
@@ -132,18 +146,22 @@ impl Runner {
 /// The passes of a `repeat` that are still to be run, shared by its lanes.
 #[derive(Debug)]
 struct Passes<'a> {
+    /// How many have been taken.
     next: Cell<u64>,
     ended: Cell<bool>,
     repeat: &'a Repeat,
+    /// The indices that are this shard's.
+    share: Stripe,
 }
 
 impl Passes<'_> {
     fn take(&self) -> Option<u64> {
-        let index = self.next.get();
+        let place = self.next.get();
+        let index = self.share.nth(place);
         if self.ended.get() || self.repeat.count.is_some_and(|count| index >= count) {
             return None;
         }
-        self.next.set(index + 1);
+        self.next.set(place + 1);
         Some(index)
     }
 }

@@ -5,14 +5,22 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
 
 use crate::load::Context;
 use crate::measurement::{Evidence, Recorder, Slot};
+use crate::plan::{Scenario, Work};
 
 use super::bracket::write_evidence;
+use super::names::each_request;
 use super::runner::{End, Mode};
 use super::user::{StepUser, StepUsers};
+
+/// A trial may take this long beyond the time limit of a single request: a loop that only the load could end, or thousands of
+/// requests one after another, are cut off. What they have shown by then is enough.
+const LONGEST_TRIAL: Duration = Duration::from_secs(60);
 
 /// A scenario whose trial failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +51,8 @@ pub struct PreflightNote {
 /// Runs one iteration of each scenario, in order, after the setup. Think times are skipped, polls and retries get one
 /// pass: one that is not satisfied ends the trial of its scenario with a note, since what follows depends on it.
 ///
-/// Its samples belong to no judged phase; of `unique` data it borrows the last row.
+/// Its samples belong to no judged phase; of `unique` data it borrows the last row. Each shard tries as its own first virtual
+/// user, so that no two of them send the same.
 ///
 /// # Errors
 /// The first scenario with a request that failed or had an unexpected status, a capture that found nothing, a template
@@ -55,19 +64,28 @@ pub async fn preflight(
 ) -> Result<Vec<PreflightNote>, PreflightFailure> {
     let mut notes = Vec::new();
     for (index, scenario) in users.shared.plan.scenarios.iter().enumerate() {
-        let vu = 1;
+        let shard = users.shared.arm.shard;
+        // A scenario that this shard has no part of is tried by those that have.
+        if shard.stripe(scenario.executor.max_vus()).is_none() {
+            continue;
+        }
+        let vu = shard.index + 1;
         let mut user = StepUser::new(users, index, vu, Mode::Preflight);
         let context = Context {
             scenario: index,
             vu,
-            iteration: 0,
+            iteration: shard.index,
             vu_iteration: 0,
             slot: Slot::Unjudged,
             schedule_lag: None,
             epoch,
             recorder: recorder.clone(),
         };
-        match user.run(&context).await {
+        let limit = LONGEST_TRIAL.saturating_add(longest_request(scenario));
+        let result = timeout(limit, user.run(&context))
+            .await
+            .unwrap_or_else(|_| Err(End::Unready(format!("it was not done within {} s", limit.as_secs_f64()).into())));
+        match result {
             Ok(()) => {}
             Err(End::Stopped(reason) | End::Unready(reason)) => {
                 notes.push(PreflightNote { scenario: scenario.name.clone(), reason });
@@ -82,4 +100,12 @@ pub async fn preflight(
         }
     }
     Ok(notes)
+}
+
+/// The longest time limit of the scenario's requests: one that is never answered must be told as a failure.
+fn longest_request(scenario: &Scenario) -> Duration {
+    let Work::Steps(flow) = &scenario.work;
+    let mut longest = Duration::ZERO;
+    each_request(&flow.steps, &mut |request| longest = longest.max(request.timeout));
+    longest
 }

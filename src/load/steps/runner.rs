@@ -147,13 +147,16 @@ impl Runner {
     }
 
     /// Runs the steps in order until one ends them.
+    pub(super) async fn flow(&mut self, steps: &[Step]) -> Result<(), End> {
+        for step in steps {
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the steps inside another step. Boxed, as whatever contains itself must be.
     pub(super) fn steps<'a>(&'a mut self, steps: &'a [Step]) -> Pin<Box<dyn Future<Output = Result<(), End>> + 'a>> {
-        Box::pin(async move {
-            for step in steps {
-                self.step(step).await?;
-            }
-            Ok(())
-        })
+        Box::pin(self.flow(steps))
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), End> {

@@ -1,15 +1,17 @@
 //! Virtual users that run the steps of a scenario's flow.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::load::http::Client;
+use crate::load::pacer::Stripe;
 use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 use crate::plan::functions::Random;
 use crate::plan::scenario::Flow;
 use crate::plan::{DataSet, Plan, Request, Step, Work};
 
+use super::data;
 use super::evidence::EvidenceLog;
 use super::names;
 use super::outgoing::{FlowHeaders, Prepared};
@@ -35,6 +37,8 @@ pub(super) struct Shared {
     pub(super) evidence: Arc<EvidenceLog>,
     /// Of each scenario in order, then of setup and teardown.
     sections: Vec<Section>,
+    /// This shard's rows of each `unique` data set; none where it has none of them.
+    pub(super) unique: Vec<Option<Stripe>>,
     reasons: Mutex<HashSet<Arc<str>>>,
 }
 
@@ -43,7 +47,8 @@ pub(super) struct Shared {
 struct Section {
     constants: Arc<Constants>,
     /// The constant parts of each request, by the address of its step: the plan is kept, so no step moves.
-    requests: HashMap<usize, Prepared>,
+    /// In the order of the addresses.
+    requests: Vec<(usize, Prepared)>,
     /// Indices of the data sets that expressions of the section refer to.
     data: BTreeSet<usize>,
 }
@@ -70,17 +75,20 @@ impl StepUsers {
             let steps = bracket.as_ref().map_or(&[][..], |bracket| &bracket.steps);
             sections.push(Section::new(steps, &[], Constants::new(&plan.env, &plan.secrets), &plan.data, &arm));
         }
+        let uses = |section: usize, set: usize| sections[section].data.contains(&set);
+        let unique = data::unique_rows(&plan, arm.shard, uses);
         let reasons = Mutex::default();
-        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, reasons }) }
+        StepUsers { shared: Arc::new(Shared { plan, arm, client, evidence, sections, unique, reasons }) }
     }
 }
 
 impl Section {
     fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, data: &[DataSet], arm: &Arm) -> Self {
-        let mut section = Section { constants: Arc::new(constants), requests: HashMap::new(), data: BTreeSet::new() };
+        let mut section = Section { constants: Arc::new(constants), requests: Vec::new(), data: BTreeSet::new() };
         names::each_request(steps, &mut |request| {
-            section.requests.insert(address(request), Prepared::new(request, flow, arm));
+            section.requests.push((address(request), Prepared::new(request, flow, arm)));
         });
+        section.requests.sort_by_key(|(address, _)| *address);
         section.use_data(&names::of_steps(steps), data);
         section
     }
@@ -94,7 +102,9 @@ impl Section {
 impl Shared {
     /// The constant parts of a request of the section.
     pub(super) fn prepared(&self, section: usize, request: &Request) -> &Prepared {
-        &self.sections[section].requests[&address(request)]
+        let requests = &self.sections[section].requests;
+        let index = requests.partition_point(|(before, _)| *before < address(request));
+        &requests[index].1
     }
 
     /// Indices of the data sets that the section's expressions refer to.
@@ -123,8 +133,10 @@ impl Shared {
 
     /// A runner of the section with a scope and connections of its own.
     pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
-        // The trial's keys and tokens must not come again under load: a server may know them.
-        let stream = if mode == Mode::Preflight { !(section as u64) } else { vu };
+        let stream = match mode {
+            Mode::Preflight => self.arm.trial_stream(section),
+            Mode::Load | Mode::Bracket => self.arm.stream(vu),
+        };
         let random = Random::new(self.arm.seed, stream);
         let constants = self.sections[section].constants.clone();
         let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
@@ -162,7 +174,7 @@ impl StepUser {
         for (name, value) in &*self.flow.bindings {
             self.runner.bind(name, value)?;
         }
-        self.runner.steps(&self.flow.steps).await
+        self.runner.flow(&self.flow.steps).await
     }
 }
 

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::measurement::contract::Machine;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{Ending, Evidence};
+use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards};
 
 fn requests(count: u32) -> Vec<SimulatedRequest> {
     [("token", 4.0), ("queue-status", 2.0), ("seats", 18.0), ("occupy", 35.0), ("reserve", 60.0)]
@@ -22,6 +23,9 @@ fn requests(count: u32) -> Vec<SimulatedRequest> {
 fn file() -> MeasurementFile {
     let mut candidate = Simulated::new(requests(300)).measure();
     candidate.generator.loop_lag.record(Duration::from_micros(70));
+    candidate.generator.stalls.record(Duration::from_micros(70));
+    candidate.generator.exhausted = Exhausted { ports: 3, open_files: Some(1024), ..Exhausted::default() };
+    candidate.generator.blocked_workers = 1;
     candidate.ending = Ending::Aborted { threshold: "checks: rate>0.9".into() };
     candidate.evidence.push(Evidence {
         request: "reserve".into(),
@@ -50,6 +54,18 @@ fn refusal(value: &Value) -> String {
         Ok(_) => panic!("was read"),
         Err(error) => error.to_string(),
     }
+}
+
+/// What was added to the format since its first version may be missing.
+#[test]
+fn a_file_of_an_earlier_loadgate_is_read() {
+    let mut old = value();
+    let generator = old["candidate"]["generator"].as_object_mut().unwrap();
+    for added in ["stalls", "exhausted", "blocked_workers"] {
+        assert!(generator.remove(added).is_some(), "{added}");
+    }
+    let read = MeasurementFile::parse(old.to_string().as_bytes()).unwrap().candidate.generator;
+    assert_eq!((read.stalls.count(), read.exhausted, read.blocked_workers), (0, Exhausted::default(), 0));
 }
 
 #[test]
@@ -255,4 +271,30 @@ fn damage_inside(text: &str, outer: usize, damage: &[(prop::sample::Index, u8)])
     }
     damaged.extend(compressed);
     STANDARD.encode(damaged)
+}
+
+#[test]
+fn a_shard_is_read_back_and_its_numbers_are_checked() {
+    let mut file = file();
+    let start_at = file.candidate.started_at;
+    let part = ShardPart {
+        started_at: start_at + Duration::from_millis(3),
+        ending: Ending::Aborted { threshold: "checks: rate>0.9".into() },
+        machine: Machine { cores: Some(4), ..Machine::default() },
+    };
+    let parts = [(2, part.clone()), (4, ShardPart { ending: Ending::Interrupted, ..part })].into();
+    file.candidate.shards = Some(Shards { count: 4, start_at, plan: "0123".into(), parts });
+    let json = file.to_json().unwrap();
+    assert_eq!(MeasurementFile::parse(&json).unwrap(), file);
+    for (field, value, problem) in [
+        ("count", json!(0), "candidate.shards.count: 0 is no number of shards"),
+        ("count", json!(1_u64 << 53), "candidate.shards.count: 9007199254740992 is no number of shards"),
+        ("count", json!(3), "candidate.shards.parts: there is no shard 4 of 3"),
+        ("parts", json!({}), "candidate.shards.parts: no shard is here"),
+    ] {
+        let mut damaged: Value = serde_json::from_slice(&json).unwrap();
+        damaged["candidate"]["shards"][field] = value;
+        let said = refusal(&damaged);
+        assert!(said.contains(problem), "{said}");
+    }
 }

@@ -4,6 +4,7 @@
 mod blocks;
 mod histogram;
 mod layout;
+mod shards;
 mod tally;
 
 use std::fmt;
@@ -15,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use super::contract::Contract;
 use super::evidence::Evidence;
 use super::file::{BaselineEntry, MeasurementFile, SCHEMA_VERSION};
-use super::{Ending, Generator, Measurement};
+use super::{Ending, Exhausted, Generator, Measurement};
 
 use histogram::StoredTrend;
 use layout::StoredLayout;
+use shards::StoredShards;
 use tally::StoredTally;
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +53,8 @@ struct StoredMeasurement {
     unjudged: StoredTally,
     generator: StoredGenerator,
     evidence: Vec<Evidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shards: Option<StoredShards>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,6 +72,12 @@ struct StoredGenerator {
     busiest_worker_cpu: Option<f64>,
     cpu_by_second: Option<StoredTrend>,
     loop_lag: Option<StoredTrend>,
+    #[serde(default)]
+    stalls: Option<StoredTrend>,
+    #[serde(default)]
+    exhausted: Exhausted,
+    #[serde(default)]
+    blocked_workers: u32,
 }
 
 /// What a file holds that no run can have measured.
@@ -164,11 +174,7 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
         elapsed_ns: nanoseconds(*elapsed).at("elapsed_ns")?,
         judged_for_ns: nanoseconds(*judged_for).at("judged_for_ns")?,
         seed: *seed,
-        ending: match &measurement.ending {
-            Ending::Completed => StoredEnding::Completed,
-            Ending::Interrupted => StoredEnding::Interrupted,
-            Ending::Aborted { threshold } => StoredEnding::Aborted { threshold: threshold.clone() },
-        },
+        ending: pack_ending(&measurement.ending),
         contract: measurement.contract.clone(),
         layout: layout::pack(layout)?,
         judged: tally::pack(&measurement.judged, layout).at("judged")?,
@@ -178,8 +184,12 @@ fn pack_measurement(measurement: &Measurement) -> Result<StoredMeasurement, Inva
             busiest_worker_cpu: measurement.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
             cpu_by_second: histogram::pack(&measurement.generator.cpu_by_second),
             loop_lag: histogram::pack(&measurement.generator.loop_lag),
+            stalls: histogram::pack(&measurement.generator.stalls),
+            exhausted: measurement.generator.exhausted,
+            blocked_workers: measurement.generator.blocked_workers,
         },
         evidence: measurement.evidence.clone(),
+        shards: measurement.shards.as_ref().map(shards::pack),
     })
 }
 
@@ -204,14 +214,35 @@ fn unpack_measurement(stored: StoredMeasurement) -> Result<Measurement, Invalid>
             busiest_worker_cpu: stored.generator.busiest_worker_cpu.map(finite).transpose().at("generator")?,
             cpu_by_second: histogram::unpack(stored.generator.cpu_by_second).at("cpu_by_second").at("generator")?,
             loop_lag: histogram::unpack(stored.generator.loop_lag).at("loop_lag").at("generator")?,
+            stalls: histogram::unpack(stored.generator.stalls).at("stalls").at("generator")?,
+            exhausted: exhausted(stored.generator.exhausted).at("exhausted").at("generator")?,
+            blocked_workers: stored.generator.blocked_workers,
         },
         evidence: stored.evidence,
-        ending: match stored.ending {
-            StoredEnding::Completed => Ending::Completed,
-            StoredEnding::Interrupted => Ending::Interrupted,
-            StoredEnding::Aborted { threshold } => Ending::Aborted { threshold },
-        },
+        ending: unpack_ending(stored.ending),
+        shards: stored.shards.map(shards::unpack).transpose().at("shards")?,
     })
+}
+
+fn pack_ending(ending: &Ending) -> StoredEnding {
+    match ending {
+        Ending::Completed => StoredEnding::Completed,
+        Ending::Interrupted => StoredEnding::Interrupted,
+        Ending::Aborted { threshold } => StoredEnding::Aborted { threshold: threshold.clone() },
+    }
+}
+
+fn unpack_ending(stored: StoredEnding) -> Ending {
+    match stored {
+        StoredEnding::Completed => Ending::Completed,
+        StoredEnding::Interrupted => Ending::Interrupted,
+        StoredEnding::Aborted { threshold } => Ending::Aborted { threshold },
+    }
+}
+
+fn exhausted(stored: Exhausted) -> Result<Exhausted, Invalid> {
+    [stored.descriptors, stored.ports, stored.memory].map(count).into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(stored)
 }
 
 fn nanoseconds(time: Duration) -> Result<u64, Invalid> {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use http::{HeaderName, Method};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::scale::Scale;
+use crate::plan::file::tree::{Content, Node};
 use crate::plan::policy::JudgedPhase;
 use crate::plan::scenario::{Executor, Scenario, Stage, Work};
 use crate::plan::step::{Auth, Body, PartContent, StatusSet, Step, ValueTemplate};
@@ -75,6 +77,32 @@ pub fn load<'a>(scenarios: impl Iterator<Item = &'a Scenario>, judge: JudgedPhas
         JudgedPhase::Between { from, to } => json!([from.as_nanos().to_string(), to.as_nanos().to_string()]),
     };
     hash(&json!({ "scenarios": scenarios, "judge": judge, "scale": [scale.load, scale.time] }))
+}
+
+/// Sections that judge a run: another text there makes no other run. The judged phase is a part of the load's hash.
+const JUDGING: [&str; 3] = ["thresholds", "gate", "profiles"];
+
+/// Hash of a plan as it is run: its file with the profile laid over it, the files that it reads by their paths, and the scale.
+/// Neither what judges the run nor comments and the order of keys matter.
+pub fn plan<'a>(root: &Node, files: impl Iterator<Item = (&'a str, &'a Bytes)>, scale: Scale) -> String {
+    let mut file = node(root);
+    if let Value::Object(sections) = &mut file {
+        sections.retain(|section, _| !JUDGING.contains(&section.as_str()));
+    }
+    let files: BTreeMap<&str, String> = files.map(|(path, content)| (path, hex(&Sha256::digest(content)))).collect();
+    hash(&json!({ "file": file, "files": files, "scale": [scale.load, scale.time] }))
+}
+
+/// A node without its places. A text in quotes is another than the number that it may look like.
+fn node(node: &Node) -> Value {
+    match &node.content {
+        Content::Scalar(scalar) => json!([scalar.text, scalar.plain]),
+        Content::List(items) => items.iter().map(self::node).collect(),
+        Content::Map(entries) => {
+            let fields = entries.iter().map(|entry| (entry.key.clone(), self::node(&entry.value)));
+            fields.collect::<serde_json::Map<_, _>>().into()
+        }
+    }
 }
 
 fn executor(executor: &Executor) -> Value {
@@ -184,7 +212,7 @@ fn sources(fields: &[(String, Template)]) -> Vec<(&str, &str)> {
 
 fn value_source(value: &ValueTemplate) -> Value {
     match value {
-        ValueTemplate::Constant(value) => value.clone(),
+        ValueTemplate::Constant { value, .. } => value.clone(),
         ValueTemplate::Template(template) => json!(template.source()),
         ValueTemplate::Array(items) => items.iter().map(value_source).collect(),
         ValueTemplate::Object(fields) => fields

@@ -44,6 +44,11 @@ impl Files {
         content
     }
 
+    /// Every file that was read, by its path.
+    pub fn content(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        self.read.iter().filter_map(|(path, content)| Some((path.as_str(), content.as_ref()?)))
+    }
+
     fn open(&self, path: &str) -> Result<Bytes, (String, String)> {
         let failed = |error: std::io::Error| {
             let help = format!("the path is looked for in the plan's folder, {}", self.folder.display());

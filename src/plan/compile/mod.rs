@@ -126,7 +126,14 @@ fn compile(
     };
     let plan = compiler.plan(profile, options);
     problems.append(compiler.problems);
-    plan
+    // Files are hashed for the plan that is asked for alone.
+    let asked_for = profile == options.profile && problems.is_empty();
+    plan.map(|mut plan| {
+        if asked_for {
+            plan.contract.plan = contract::plan(root, files.content(), scale);
+        }
+        plan
+    })
 }
 
 /// What is known while a plan is compiled.
@@ -213,7 +220,7 @@ impl<'a> Compiler<'a> {
             thresholds,
             submetrics: std::mem::take(&mut self.series.submetrics.selectors),
             policy,
-            contract: ContractTerms { load },
+            contract: ContractTerms { load, plan: String::new() },
             warnings,
         })
     }

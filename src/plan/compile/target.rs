@@ -9,7 +9,7 @@ use super::Compiler;
 use super::names::{Part, Scope};
 use crate::plan::file::read::{Field, List, Map, Spanned, Text};
 use crate::plan::file::{ReadySection, ReferenceForm, TargetSection};
-use crate::plan::target::{Ready, Reference, Target};
+use crate::plan::target::{HttpVersion, Ready, Reference, Target};
 
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -29,6 +29,7 @@ impl Compiler<'_> {
             allowed_hosts,
             tier: section.tier.get().map(|tier| tier.value.clone()),
             insecure_skip_tls_verify: is_true(&section.insecure_skip_tls_verify),
+            http_version: section.http_version.get().map_or_else(HttpVersion::default, |version| version.value),
             no_connection_reuse: is_true(&section.no_connection_reuse),
             no_vu_connection_reuse: is_true(&section.no_vu_connection_reuse),
         }

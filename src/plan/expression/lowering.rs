@@ -13,12 +13,15 @@ use minijinja::machinery::{Span, parse_expr};
 
 use super::ExpressionError;
 use super::diagnosis::{describe, instead_of, known, other_languages};
+use super::direct::Direct;
 use crate::plan::functions::{FILTERS, FUNCTIONS, PREFIX, TESTS};
 
 /// An expression by minijinja's rules that means what the plan's expression means by ours.
 pub(super) struct Lowered {
     pub(super) source: String,
     pub(super) names: BTreeSet<String>,
+    /// The expression itself, where minijinja is not needed for it.
+    pub(super) direct: Option<Direct>,
 }
 
 pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
@@ -33,7 +36,7 @@ pub(super) fn lower(source: &str) -> Result<Lowered, ExpressionError> {
     })?;
     let mut lowering = Lowering { out: String::with_capacity(source.len() * 2), names: BTreeSet::new() };
     lowering.expression(&tree)?;
-    Ok(Lowered { source: lowering.out, names: lowering.names })
+    Ok(Lowered { source: lowering.out, names: lowering.names, direct: Direct::of(&tree) })
 }
 
 struct Lowering {

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::Expression;
-use crate::plan::functions::{FILTERS, FUNCTIONS, Random, TESTS};
+use super::lowering::lower;
+use crate::plan::functions::{ENVIRONMENT, FILTERS, FUNCTIONS, Random, TESTS};
 
 fn scope() -> Value {
     context! {
@@ -305,5 +306,75 @@ proptest! {
         let quoted = json!(text).to_string();
         let expression = Expression::compile(&quoted).unwrap();
         prop_assert_eq!(expression.eval(&scope()).unwrap(), Value::from(text));
+    }
+}
+
+/// An expression made of what [`super::direct`] evaluates itself.
+fn direct_source() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "status",
+        "nobody",
+        "body",
+        "body.n",
+        "body.f",
+        "body.s",
+        "body.null",
+        "body.yes",
+        "body.list",
+        "body.empty",
+        "body.nan",
+        "body.x",
+        "body.x.y",
+        "body.list[1]",
+        "body.list[9]",
+        "body['s']",
+        "body.s[0]",
+        "5",
+        "5.0",
+        "'abc'",
+        "''",
+        "none",
+        "true",
+        "false",
+        "[1, 2, 3]",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(4, 24, 2, |inner| {
+        let operator = prop::sample::select(vec!["==", "!=", "<", "<=", ">", ">=", "and", "or"]);
+        prop_oneof![
+            (inner.clone(), operator, inner.clone()).prop_map(|(a, operator, b)| format!("({a}) {operator} ({b})")),
+            inner.clone().prop_map(|a| format!("not ({a})")),
+            inner.clone().prop_map(|a| format!("({a}) is defined")),
+            inner.prop_map(|a| format!("({a}) is undefined")),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn direct_evaluation_means_what_minijinja_does(source in direct_source()) {
+        let expression = Expression::compile(&source).unwrap();
+        let lowered = lower(&source).unwrap();
+        let by_minijinja = ENVIRONMENT.compile_expression_owned(lowered.source).unwrap().eval(scope()).unwrap();
+        let value = expression.eval(&scope()).unwrap();
+        prop_assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&by_minijinja).unwrap());
+        prop_assert_eq!(value.is_undefined(), by_minijinja.is_undefined());
+        prop_assert_eq!(expression.holds(&scope()).unwrap(), by_minijinja.is_true());
+    }
+}
+
+#[test]
+fn what_checks_and_templates_mostly_are_is_evaluated_directly() {
+    for (source, direct) in [
+        ("status == 200", true),
+        ("body.data.token is defined", true),
+        ("body.list[0].id != '' and timings.duration < 500", true),
+        ("not (status >= 400 or error is defined)", true),
+        ("vu", true),
+        ("status in [200, 201]", false),
+        ("body.n + 1 == 6", false),
+        ("0 < body.n < 9", false),
+        ("body.list|length > 0", false),
+    ] {
+        assert_eq!(lower(source).unwrap().direct.is_some(), direct, "{source}");
     }
 }

@@ -19,6 +19,7 @@ use read::{Json, List, Map, Spanned, Text};
 
 use crate::metric::{Kind, Unit};
 use crate::plan::data::Pick;
+use crate::plan::target::HttpVersion;
 
 pub use gate::{GateSection, ThresholdsForm};
 pub use scenario::ScenarioSection;
@@ -79,6 +80,8 @@ record! {
         allow_production = "allowProduction": Spanned<bool>,
         /// TLS certificates are not checked.
         insecure_skip_tls_verify = "insecureSkipTLSVerify": Spanned<bool>,
+        /// Which HTTP is spoken: `auto` by default.
+        http_version = "httpVersion": Spanned<HttpVersion>,
         /// Every request on a connection of its own.
         no_connection_reuse = "noConnectionReuse": Spanned<bool>,
         /// Connections are not kept between iterations.

@@ -1,4 +1,4 @@
-//! Values with a unit: durations as k6 writes them, and shares.
+//! Values with a unit or a syntax of their own: durations as k6 writes them, shares, versions of HTTP.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use schemars::{Schema, json_schema};
 
 use super::read::{Expected, Word};
 use super::tree::Scalar;
+use crate::plan::target::HttpVersion;
 
 const DURATION_HELP: &str = "write a duration such as 500ms or 1m30s";
 
@@ -113,6 +114,32 @@ impl Word for Share {
     }
 }
 
+/// A version of HTTP: a number is one as well as a text.
+impl Word for HttpVersion {
+    fn parse(scalar: &Scalar) -> Result<Self, Expected> {
+        match scalar.text.as_str() {
+            "auto" => Ok(HttpVersion::Auto),
+            "1.1" => Ok(HttpVersion::One),
+            "2" => Ok(HttpVersion::Two),
+            text => {
+                let help = match text.trim_start_matches(['H', 'h', 'T', 't', 'P', 'p', '/']) {
+                    "1" | "1.0" => "write 1.1",
+                    "2.0" | "2c" => "write 2",
+                    "3" | "3.0" => "HTTP/3 is not spoken: write auto, 1.1 or 2",
+                    "1.1" => "write 1.1",
+                    "2" => "write 2",
+                    _ => "write auto, 1.1 or 2",
+                };
+                Err(Expected::new("a version of HTTP", help))
+            }
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": ["auto", "1.1", "2", 1.1, 2] })
+    }
+}
+
 /// Writes a duration as a plan would: `1m30s`, `500ms`.
 pub fn written(duration: Duration) -> String {
     let mut nanos = duration.as_nanos();
@@ -195,5 +222,24 @@ mod tests {
         assert_eq!(share("10"), None);
         assert_eq!(share("120%"), None);
         assert_eq!(share("x"), None);
+    }
+
+    #[test]
+    fn a_version_of_http_is_a_number_or_a_text() {
+        let version = |text: &str| HttpVersion::parse(&Scalar { text: text.into(), plain: true });
+        for (text, expected) in [("auto", HttpVersion::Auto), ("1.1", HttpVersion::One), ("2", HttpVersion::Two)] {
+            assert_eq!(version(text).ok(), Some(expected), "{text}");
+        }
+        for (text, help) in [
+            ("1", "write 1.1"),
+            ("HTTP/1.1", "write 1.1"),
+            ("http/2.0", "write 2"),
+            ("h2", "write 2"),
+            ("h2c", "write 2"),
+            ("3", "HTTP/3 is not spoken: write auto, 1.1 or 2"),
+            ("spdy", "write auto, 1.1 or 2"),
+        ] {
+            assert_eq!(version(text).err().map(|expected| expected.help).as_deref(), Some(help), "{text}");
+        }
     }
 }

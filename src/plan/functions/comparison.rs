@@ -3,13 +3,50 @@
 use minijinja::{Error, State, Value, tests};
 
 /// Equality, in which what is missing equals nothing, not even what else is missing.
-pub(super) fn equal(a: &Value, b: &Value) -> bool {
+fn equal(a: &Value, b: &Value) -> bool {
     !a.is_undefined() && !b.is_undefined() && a == b
+}
+
+/// How two values are compared. What is missing is equal to nothing, not even to what is missing too, and has no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+impl Comparison {
+    pub fn holds(self, a: &Value, b: &Value) -> bool {
+        match self {
+            Comparison::Equal => equal(a, b),
+            Comparison::NotEqual => !equal(a, b),
+            Comparison::Less => ordered(a, b) && a < b,
+            Comparison::AtMost => ordered(a, b) && a <= b,
+            Comparison::Greater => ordered(a, b) && a > b,
+            Comparison::AtLeast => ordered(a, b) && a >= b,
+        }
+    }
+
+    /// By the name of its test.
+    fn named(name: &str) -> Option<Comparison> {
+        Some(match name {
+            "eq" => Comparison::Equal,
+            "ne" => Comparison::NotEqual,
+            "lt" => Comparison::Less,
+            "le" => Comparison::AtMost,
+            "gt" => Comparison::Greater,
+            "ge" => Comparison::AtLeast,
+            _ => return None,
+        })
+    }
 }
 
 /// Whether the two have an order: two numbers or two strings. Everything else (a missing field, `none`, a number and a
 /// string) is neither less nor greater, so that no ordering comparison holds.
-pub(super) fn ordered(a: &Value, b: &Value) -> bool {
+fn ordered(a: &Value, b: &Value) -> bool {
     let number = |v: &Value| v.is_number() && !matches!(f64::try_from(v.clone()), Ok(x) if x.is_nan());
     (number(a) && number(b)) || (a.as_str().is_some() && b.as_str().is_some())
 }
@@ -27,15 +64,9 @@ pub(super) fn chain(state: &State, first: &Value, rest: &[Value]) -> Result<bool
     let mut left = first;
     for pair in rest.chunks_exact(2) {
         let (operator, right) = (pair[0].as_str().unwrap_or_default(), &pair[1]);
-        let holds = match operator {
-            "eq" => equal(left, right),
-            "ne" => !equal(left, right),
-            "lt" => ordered(left, right) && left < right,
-            "le" => ordered(left, right) && left <= right,
-            "gt" => ordered(left, right) && left > right,
-            "ge" => ordered(left, right) && left >= right,
-            "in" => contained(state, left, right)?,
-            _ => !contained(state, left, right)?,
+        let holds = match Comparison::named(operator) {
+            Some(comparison) => comparison.holds(left, right),
+            None => contained(state, left, right)? == (operator == "in"),
         };
         if !holds {
             return Ok(false);

@@ -32,7 +32,10 @@ pub fn write_json(value: &Value, out: &mut String) -> Result<(), String> {
         ValueKind::Undefined => return Err(MISSING.to_owned()),
         ValueKind::None => out.push_str("null"),
         ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
-        ValueKind::Number if value.is_integer() => write!(out, "{value}").expect("writing to a string"),
+        ValueKind::Number if value.is_integer() => match value.as_i64() {
+            Some(number) => out.push_str(itoa::Buffer::new().format(number)),
+            None => write!(out, "{value}").expect("writing to a string"),
+        },
         ValueKind::Number => match f64::try_from(value.clone()) {
             Ok(number) if number.is_finite() && number.fract() == 0.0 && number.abs() < 1e15 => {
                 write!(out, "{}", number as i64).expect("writing to a string");
@@ -73,6 +76,12 @@ pub fn write_json(value: &Value, out: &mut String) -> Result<(), String> {
 }
 
 pub(super) fn write_json_string(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     // A serialiser of strings into a `fmt::Write` that escapes as JSON does.
     write!(out, "{}", serde_json::Value::from(text)).expect("writing to a string");
 }

@@ -26,6 +26,7 @@ use super::connect::Trace;
 use super::exchange::{Broken, Received};
 use super::limit::{Alarm, Limit};
 use super::meter::Meter;
+use super::origin::Origin;
 use super::stream::Stream;
 use super::{Failure, failure};
 
@@ -53,20 +54,9 @@ pub(super) struct Peer {
     pub meter: Rc<Meter>,
 }
 
-#[derive(Debug, PartialEq)]
-struct Origin {
-    scheme: Box<str>,
-    host: Box<str>,
-    port: Option<u16>,
-}
-
 impl Connection {
     pub fn new(stream: Stream, meter: Rc<Meter>, url: &Url) -> Result<Connection, Failure> {
-        let origin = Origin {
-            scheme: url.scheme().into(),
-            host: url.host_str().unwrap_or_default().into(),
-            port: url.port_or_known_default(),
-        };
+        let origin = Origin::of(url);
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
             .map_err(|error| Failure::new(ErrorClass::Protocol, format!("the host fits no header: {error}")))?;
         let peer = Peer { origin, host, meter };
@@ -78,10 +68,7 @@ impl Connection {
     }
 
     pub fn leads_to(&self, url: &Url) -> bool {
-        let origin = &self.peer.origin;
-        url.host_str() == Some(&origin.host)
-            && url.port_or_known_default() == origin.port
-            && url.scheme() == &*origin.scheme
+        self.peer.origin.is_of(url)
     }
 
     /// Sends a request and reads its whole answer, within the limit. `write_head` puts the request's head into a buffer.

@@ -24,7 +24,7 @@ pub(super) async fn serve_https(names: &[&str]) -> (SocketAddr, CertificateDer<'
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
         .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let requests = Requests::default();
     let seen = requests.clone();

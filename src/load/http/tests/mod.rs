@@ -6,6 +6,7 @@ mod corpus;
 mod encryption;
 mod failures;
 mod following;
+mod http2;
 mod readiness;
 mod resolving;
 mod timing;

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::Shard;
 use crate::load::steps::{BracketKind, run_bracket};
 use crate::measurement::Tallies;
 
 use super::{World, plan};
 
 async fn setup(steps: &str) -> (World, Result<BTreeMap<String, String>, String>) {
+    setup_in(Shard::WHOLE, steps).await
+}
+
+async fn setup_in(shard: Shard, steps: &str) -> (World, Result<BTreeMap<String, String>, String>) {
     let indented: String = steps.lines().map(|line| format!("    {line}\n")).collect();
-    let world = World::new(&plan(&format!("setup:\n  timeout: 2s\n  steps:\n{indented}"), "- get: /x")).await;
+    let text = plan(&format!("setup:\n  timeout: 2s\n  steps:\n{indented}"), "- get: /x");
+    let world = World::in_shard(&text, 42, shard).await;
     let result = run_bracket(&world.users, BracketKind::Setup, world.recorder.clone(), world.epoch).await;
     let shown = match result {
         Ok(values) => Ok(values.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()),
@@ -131,4 +137,60 @@ async fn a_plan_without_a_teardown_has_nothing_to_do() {
     let result = run_bracket(&world.users, BracketKind::Teardown, world.recorder.clone(), world.epoch).await;
     assert!(result.unwrap().is_empty());
     assert!(world.lines().is_empty());
+}
+
+#[tokio::test]
+async fn shards_do_the_passes_of_a_counted_repeat_together() {
+    let steps = "\
+- post: /once
+- repeat: { count: 7, parallel: 2 }
+  atLeast: 6
+  steps:
+    - repeat: { count: 2 }
+      steps: [{ post: \"/inner\" }]
+    - post: /made/${index}
+      name: made
+      collect: { made: \"body.path\" }
+- repeat: { count: 3, until: \"false\" }
+  steps: [{ get: /wait }]";
+    let mut made = Vec::new();
+    for (index, passes) in [(0, 3), (1, 2), (2, 2)] {
+        let (world, result) = setup_in(Shard { index, count: 3 }, steps).await;
+        assert!(result.is_ok(), "{result:?}");
+        let lines = world.lines();
+        let times = |path: &str| lines.iter().filter(|line| line.ends_with(path)).count();
+        assert_eq!([times("/once"), times("/inner"), times("/wait")], [1, 2 * passes, 3], "shard {index}");
+        made.extend(lines.into_iter().filter(|line| line.contains("/made/")));
+    }
+    made.sort();
+    let all: Vec<String> = (0..7).map(|index| format!("POST /made/{index}")).collect();
+    assert_eq!(made, all);
+}
+
+#[tokio::test]
+async fn a_shard_must_collect_its_share_of_what_is_needed() {
+    // Users 10 and 20 get no token, and 9 and 19 are passes of the second of two shards.
+    let steps = "\
+- repeat: { count: 20 }
+  atLeast: 20
+  steps:
+    - post: /token
+      json: { userId: \"${index + 1}\" }
+      collect: { tokens: { from: \"body.token\", optional: true } }";
+    let (_, first) = setup_in(Shard { index: 0, count: 2 }, steps).await;
+    assert!(first.is_ok(), "{first:?}");
+    let (_, second) = setup_in(Shard { index: 1, count: 2 }, steps).await;
+    assert!(second.unwrap_err().contains("collected 8 values, at least 10 are needed"));
+}
+
+#[tokio::test]
+async fn no_two_shards_draw_the_same_in_their_setup() {
+    let steps = "- post: /x/${random_int(1, 1000000000)}";
+    let mut lines = Vec::new();
+    for index in 0..4 {
+        lines.extend(setup_in(Shard { index, count: 4 }, steps).await.0.lines());
+    }
+    lines.sort();
+    lines.dedup();
+    assert_eq!(lines.len(), 4, "{lines:?}");
 }

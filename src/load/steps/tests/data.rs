@@ -1,7 +1,7 @@
 //! Data sets: which row an iteration sees.
 
 use crate::load::steps::{BracketKind, run_bracket};
-use crate::load::{VirtualUser, VirtualUsers};
+use crate::load::{Shard, VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 
 use super::{World, plan};
@@ -28,6 +28,23 @@ async fn unique_rows_are_used_once_in_the_whole_run() {
     assert_eq!(world.iterate().await, IterationEnd::Stopped("data users exhausted".into()));
     assert!(world.user.as_ref().unwrap().is_spent(), "there will never be another row");
     assert_eq!(ids(&world), "1 2 3");
+}
+
+#[tokio::test]
+async fn unique_rows_are_dealt_out_to_the_shards_that_ask_for_them() {
+    // VUs of the scenario, and the rows of each of three shards until they are exhausted.
+    for (vus, expected) in [(9, ["1 4 7", "2 5", "3 6"]), (2, ["1 3 5 7", "2 4 6", ""]), (1, ["1 2 3 4 5 6 7", "", ""])]
+    {
+        let rows = "[{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }, { id: 5 }, { id: 6 }, { id: 7 }]";
+        let text = plan(&format!("data: {{ users: {{ inline: {rows}, pick: unique }} }}"), "- get: /user/${users.id}");
+        let text = text.replace("per-vu-iterations", &format!("per-vu-iterations\n    vus: {vus}"));
+        for (index, expected) in expected.iter().enumerate() {
+            let shard = Shard { index: index as u64, count: 3 };
+            let mut world = World::in_shard(&text, 42, shard).await;
+            while world.iterate().await == IterationEnd::Complete {}
+            assert_eq!(ids(&world), *expected, "{vus} VUs, shard {index}");
+        }
+    }
 }
 
 #[tokio::test]

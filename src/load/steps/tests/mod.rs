@@ -26,7 +26,7 @@ use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::http::{Client, ClientSettings};
-use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
+use crate::load::{Arm, Context, Shard, VirtualUser, VirtualUsers};
 use crate::measurement::layout::{CustomLabel, RequestLabel, ScenarioLabel, SubmetricLabel};
 use crate::measurement::{Grid, IterationEnd, Layout, Recorder, Slot, Tallies, Tally};
 use crate::metric::{Kind, Metric};
@@ -108,6 +108,10 @@ impl World {
     }
 
     async fn with_seed(text: &str, seed: u64) -> World {
+        World::in_shard(text, seed, Shard::WHOLE).await
+    }
+
+    async fn in_shard(text: &str, seed: u64, shard: Shard) -> World {
         let env = |name: &str| Some(format!("value of {name}"));
         let options = ReadOptions { env: &env, ..ReadOptions::default() };
         let source = Source { text: text.to_owned(), path: "test.yaml".into() };
@@ -117,7 +121,8 @@ impl World {
         let origin = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let app = Router::new().fallback(answer).with_state(log.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let arm = Arc::new(Arm::new(&plan, origin, &plan.target.headers, seed).unwrap());
+        let arm = Arm::new(&plan, origin, &plan.target.headers, seed).unwrap();
+        let arm = Arc::new(Arm { shard, ..arm });
         let plan = Arc::new(plan);
         let layout = Arc::new(layout(&plan));
         let client = Client::new(ClientSettings::new(Resolver::offline())).unwrap();

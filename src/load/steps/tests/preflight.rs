@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::load::Shard;
 use crate::load::steps::{PreflightNote, preflight};
 use crate::measurement::{IterationEnd, Tallies};
 
@@ -107,4 +108,38 @@ async fn a_trial_uses_up_no_data() {
     assert_eq!(trial(&world).await, Ok(vec![]));
     assert_eq!(world.iterate().await, IterationEnd::Complete);
     assert_eq!(world.lines(), ["GET /user/2", "GET /user/1"]);
+}
+
+#[tokio::test]
+async fn each_shard_tries_as_its_own_first_virtual_user() {
+    let sections = "data: { users: { inline: [a, b, c, d, e], pick: unique } }";
+    let text = plan(sections, "- get: /user/${users}?vu=${vu}&iteration=${iteration}");
+    for (vus, expected) in
+        [(3, ["d?vu=1&iteration=0", "e?vu=2&iteration=1", "c?vu=3&iteration=2"]), (1, ["e?vu=1&iteration=0", "", ""])]
+    {
+        let text = text.replace("per-vu-iterations", &format!("per-vu-iterations\n    vus: {vus}"));
+        for (index, expected) in expected.iter().enumerate() {
+            let world = World::in_shard(&text, 42, Shard { index: index as u64, count: 3 }).await;
+            assert_eq!(trial(&world).await, Ok(vec![]));
+            let expected: Vec<String> = expected.lines().map(|path| format!("GET /user/{path}")).collect();
+            assert_eq!(world.lines(), expected, "{vus} VUs, shard {index}");
+        }
+    }
+}
+
+/// Under load it would end with the schedule; the trial has none.
+#[tokio::test]
+async fn a_loop_without_an_end_is_cut_off() {
+    let world =
+        World::of("- get: /a\n  timeout: 30s\n- repeat: { while: \"true\" }\n  steps: [{ let: { x: 1 } }]").await;
+    let later = async {
+        // The request has been answered by then, and the trial is in its loop.
+        while world.lines().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(91)).await;
+    };
+    let (notes, ()) = tokio::join!(trial(&world), later);
+    assert_eq!(notes, Ok(vec!["main: it was not done within 90 s".to_owned()]));
 }

@@ -87,3 +87,51 @@ fn a_scaled_load_is_another() {
     assert_ne!(load(0.5, 1.0), load(1.0, 1.0));
     assert_ne!(load(1.0, 0.5), load(1.0, 1.0));
 }
+
+/// The plan as it is run.
+fn as_run(text: &str, options: &ReadOptions) -> String {
+    let source = Source { text: text.to_owned(), path: "loadgate.yml".into() };
+    read(&source, options).unwrap_or_else(|errors| panic!("{errors}")).contract.plan
+}
+
+#[test]
+fn a_plan_is_run_otherwise_by_every_edit_but_of_what_judges_it() {
+    let text = format!("{PLAN}profiles: {{ pr: {{ scenarios: {{ main: {{ vus: 2 }} }} }} }}\n");
+    let plain = |text: &str| as_run(text, &ReadOptions::default());
+    let before = plain(&text);
+    assert_eq!(before.len(), 16);
+    for (from, to, same) in [
+        ("rate<0.01", "rate<0.02", true),
+        ("tolerance: 10%", "tolerance: 20%", true),
+        ("thresholds:", "# a comment\nthresholds:", true),
+        ("name: order\n      headers: { A: '1', B: '2' }", "headers: { B: '2', A: '1' }\n      name: order", true),
+        ("main: { vus: 2 }", "main: { vus: 3 }", true),
+        ("body.id", "body.key", false),
+        ("status == 201", "status == 200", false),
+        ("item: 7", "item: '7'", false),
+        ("timeout: 5s", "timeout: 6s", false),
+        ("tier: gold", "tier: lead", false),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert_eq!(plain(&text.replace(from, to)) == before, same, "{from}");
+    }
+    let scaled = ReadOptions { scale_load: 0.5, ..ReadOptions::default() };
+    assert_ne!(as_run(&text, &scaled), before);
+    let profile = ReadOptions { profile: Some("pr"), ..ReadOptions::default() };
+    assert_ne!(as_run(&text.replace("main: { vus: 2 }", "main: { vus: 3 }"), &profile), as_run(&text, &profile));
+}
+
+#[test]
+fn a_plan_is_run_otherwise_with_other_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("{PLAN}data: {{ users: {{ csv: users.csv, pick: unique }} }}\n");
+    let path = folder.path().join("loadgate.yml");
+    let with = |rows: &str| {
+        std::fs::write(folder.path().join("users.csv"), rows).unwrap();
+        let source = Source { text: text.clone(), path: path.clone() };
+        read(&source, &ReadOptions::default()).unwrap().contract.plan
+    };
+    let before = with("id\n1\n");
+    assert_eq!(with("id\n1\n"), before);
+    assert_ne!(with("id\n2\n"), before);
+}

@@ -181,6 +181,25 @@ fn both_spellings_of_a_key_are_read_but_not_together() {
 }
 
 #[test]
+fn a_version_of_http_that_is_not_spoken() {
+    let text = "\
+version: 1
+name: seats
+target: { httpVersion: HTTP/3 }
+scenarios:
+  main: { executor: constant-vus, duration: 10s, steps: [{ get: / }] }
+";
+    insta::assert_snapshot!(errors(text), @r"
+    loadgate.yml:3:24: target.httpVersion: `HTTP/3` is not a version of HTTP
+     3 | target: { httpVersion: HTTP/3 }
+       |                        ^^^^^^
+      help: HTTP/3 is not spoken: write auto, 1.1 or 2
+
+    loadgate.yml: 1 error
+    ");
+}
+
+#[test]
 fn values_of_the_wrong_kind() {
     let text = "\
 version: one
