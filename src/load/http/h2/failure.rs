@@ -76,7 +76,7 @@ pub(super) fn in_body(error: &Error, connection: &H2, status: StatusCode, receiv
     let cause = cause(error, connection, "before its end");
     let class = if cause.class == ErrorClass::Protocol { ErrorClass::Protocol } else { ErrorClass::Body };
     let message = format!("the body broke off after {received} bytes: {}", cause.message);
-    let failure = Failure { class, message, status: Some(status) };
+    let failure = Failure { status: Some(status), ..Failure::new(class, message) };
     Broken { failure, loss: Loss::Stream }
 }
 
