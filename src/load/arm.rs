@@ -76,6 +76,12 @@ impl Arm {
             _ => vu,
         }
     }
+
+    /// The stream of a scenario's trial. It is nobody else's in any shard: the trial's keys and tokens must not come again
+    /// under load, for a server may know them.
+    pub(super) fn trial_stream(&self, scenario: usize) -> u64 {
+        (1 << 62) + (self.shard.index << 32) + scenario as u64
+    }
 }
 
 /// What the templates of a target see: `env` and `secret`.

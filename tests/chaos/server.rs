@@ -154,11 +154,10 @@ impl World {
     }
 
     fn saw(&self, head: &Head, deed: Deed, asked: Asked, reused: bool) {
-        // The trial's random texts may come again under load.
-        let phase = if self.chaos.load(Ordering::SeqCst) { "load" } else { "trial" };
         self.books.saw(Sighting {
             name: head.header("x-name").to_owned(),
-            id: format!("{phase} {} {}", head.header("x-id"), head.path()),
+            // The same header goes along with each redirect.
+            id: format!("{} {}", head.header("x-id"), head.path()),
             iteration: head.header("x-iteration").to_owned(),
             deed,
             asked,

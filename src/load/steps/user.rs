@@ -133,7 +133,11 @@ impl Shared {
 
     /// A runner of the section with a scope and connections of its own.
     pub(super) fn runner(self: &Arc<Self>, section: usize, vu: u64, mode: Mode) -> Runner {
-        let random = Random::new(self.arm.seed, self.arm.stream(vu));
+        let stream = match mode {
+            Mode::Preflight => self.arm.trial_stream(section),
+            Mode::Load | Mode::Bracket => self.arm.stream(vu),
+        };
+        let random = Random::new(self.arm.seed, stream);
         let constants = self.sections[section].constants.clone();
         let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
         let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
