@@ -39,8 +39,8 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
-pub use exhaustion::Resource;
 pub use digest::Credentials;
+pub use exhaustion::Resource;
 pub use headers::Headers;
 pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};

@@ -51,11 +51,12 @@ impl Tls {
     /// extra ones; or everybody.
     pub fn new(settings: &TlsSettings, http: HttpVersion) -> Result<Tls, Error> {
         let provider = Arc::new(ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure_skip_verify {
-            Arc::new(Unverified { provider: provider.clone() })
+        let trusted = if settings.insecure_skip_verify {
+            Trusted::Anybody
         } else {
-            Arc::new(Trusting::new(&settings.extra_roots, &provider)?)
+            Trusted::authorities(&settings.extra_roots, &provider)?
         };
+        let verifier = Arc::new(Verifier { trusted, provider: provider.clone() });
         let config = |identity: Option<&Identity>| {
             let versions = versions(settings.versions);
             let builder = ClientConfig::builder_with_provider(provider.clone()).with_protocol_versions(&versions)?;
@@ -88,15 +89,24 @@ fn versions(allowed: TlsVersions) -> Vec<&'static SupportedProtocolVersion> {
         .collect()
 }
 
-/// Trusts authorities, and those certificates of servers that are named like one.
+/// Looks at servers' certificates. That a server holds its certificate's key is checked whoever is trusted.
 #[derive(Debug)]
-struct Trusting {
-    authorities: Arc<WebPkiServerVerifier>,
-    named: Vec<CertificateDer<'static>>,
+struct Verifier {
+    trusted: Trusted,
+    provider: Arc<CryptoProvider>,
 }
 
-impl Trusting {
-    fn new(extra: &[CertificateDer<'static>], provider: &Arc<CryptoProvider>) -> Result<Trusting, Error> {
+#[derive(Debug)]
+enum Trusted {
+    /// Any certificate will do (`insecureSkipTLSVerify`).
+    Anybody,
+    /// Authorities, and those certificates of servers that are named like one.
+    Authorities { authorities: Arc<WebPkiServerVerifier>, named: Vec<CertificateDer<'static>> },
+}
+
+impl Trusted {
+    /// The system's authorities, else (in a bare container) Mozilla's, and `extra`.
+    fn authorities(extra: &[CertificateDer<'static>], provider: &Arc<CryptoProvider>) -> Result<Trusted, Error> {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if store.is_empty() {
@@ -107,11 +117,11 @@ impl Trusting {
         }
         let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider.clone());
         let authorities = builder.build().map_err(|error| Error::General(error.to_string()))?;
-        Ok(Trusting { authorities, named: extra.to_vec() })
+        Ok(Trusted::Authorities { authorities, named: extra.to_vec() })
     }
 }
 
-impl ServerCertVerifier for Trusting {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -120,57 +130,18 @@ impl ServerCertVerifier for Trusting {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified = self.authorities.verify_server_cert(certificate, intermediates, name, ocsp_response, now);
-        match verified {
+        let Trusted::Authorities { authorities, named } = &self.trusted else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match authorities.verify_server_cert(certificate, intermediates, name, ocsp_response, now) {
             // `openssl req -x509` makes a certificate that is its own authority, which webpki lets no server show. One that
             // the user names is trusted all the same, as in Go. Its time has been looked at before.
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) if self.named.contains(certificate) => {
+            Err(Error::InvalidCertificate(CertificateError::Other(_))) if named.contains(certificate) => {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
             verified => verified,
         }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.authorities.supported_verify_schemes()
-    }
-}
-
-/// Accepts any certificate (`insecureSkipTLSVerify`), but still checks that the server holds its key.
-#[derive(Debug)]
-struct Unverified {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

@@ -12,8 +12,8 @@ use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, U
 use minijinja::machinery::{Span, parse_expr};
 
 use super::ExpressionError;
-use super::direct::Direct;
 use super::diagnosis::{describe, instead_of, known, other_languages};
+use super::direct::Direct;
 use crate::plan::functions::{FILTERS, FUNCTIONS, PREFIX, TESTS};
 
 /// An expression by minijinja's rules that means what the plan's expression means by ours.

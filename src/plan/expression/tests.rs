@@ -312,9 +312,31 @@ proptest! {
 /// An expression made of what [`super::direct`] evaluates itself.
 fn direct_source() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
-        "status", "nobody", "body", "body.n", "body.f", "body.s", "body.null", "body.yes", "body.list", "body.empty",
-        "body.nan", "body.x", "body.x.y", "body.list[1]", "body.list[9]", "body['s']", "body.s[0]", "5", "5.0", "'abc'",
-        "''", "none", "true", "false", "[1, 2, 3]",
+        "status",
+        "nobody",
+        "body",
+        "body.n",
+        "body.f",
+        "body.s",
+        "body.null",
+        "body.yes",
+        "body.list",
+        "body.empty",
+        "body.nan",
+        "body.x",
+        "body.x.y",
+        "body.list[1]",
+        "body.list[9]",
+        "body['s']",
+        "body.s[0]",
+        "5",
+        "5.0",
+        "'abc'",
+        "''",
+        "none",
+        "true",
+        "false",
+        "[1, 2, 3]",
     ]);
     leaf.prop_map(str::to_owned).prop_recursive(4, 24, 2, |inner| {
         let operator = prop::sample::select(vec!["==", "!=", "<", "<=", ">", ">=", "and", "or"]);

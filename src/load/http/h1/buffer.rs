@@ -29,7 +29,7 @@ pub(super) fn take_write_buffer() -> Vec<u8> {
 
 /// Gives a buffer back for the next request of whichever connection.
 pub(super) fn give_write_buffer(mut buffer: Vec<u8>) {
-    if buffer.capacity() <= MOST_KEPT {
+    if (1..=MOST_KEPT).contains(&buffer.capacity()) {
         buffer.clear();
         WRITE.set(buffer);
     }

@@ -68,7 +68,11 @@ impl Sending {
         }
         if let State::Flushing = self.state {
             match Pin::new(stream).poll_flush(cx) {
-                Poll::Ready(Ok(())) => self.state = State::Sent,
+                Poll::Ready(Ok(())) => {
+                    self.state = State::Sent;
+                    // Others need it while this one waits for its answer.
+                    give_write_buffer(std::mem::take(&mut self.head));
+                }
                 Poll::Ready(Err(error)) => self.state = State::Failed(error),
                 Poll::Pending => {}
             }
