@@ -8,16 +8,17 @@ use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::arm::variables;
-use crate::measurement::Exhausted;
+use crate::measurement::{ErrorClass, Exhausted};
 use crate::plan::Plan;
 use crate::plan::expression::EvaluationError;
 use crate::plan::hosts::Hosts;
 use crate::plan::pem::{Identity, PemError, PemSource, authorities, identity};
 use crate::plan::target::{HttpVersion, TlsAuth};
 
+use super::Failure;
 use super::exhaustion::Exhaustion;
 use super::origin::Origin;
-use super::proxy::Proxies;
+use super::proxy::{Proxies, Proxy};
 use super::tls::{Tls, TlsSettings};
 
 /// Decoded bytes of a body that are kept by default: 10 MiB.
@@ -143,6 +144,21 @@ impl Client {
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
         let exhaustion = Exhaustion::default();
         Ok(Arc::new(Client { settings, tls, connections, http1_only, exhaustion }))
+    }
+
+    /// The proxy for a URL; none where it is asked without one.
+    ///
+    /// # Errors
+    /// The environment names none that can be used, or the plan wants to be spoken what it can't pass on.
+    pub(super) fn proxy(&self, url: &Url) -> Result<Option<&Proxy>, Failure> {
+        match self.settings.proxies.of(url)? {
+            Some(proxy) if url.scheme() == "http" && self.settings.http_version == HttpVersion::Two => {
+                let message =
+                    format!("the proxy {proxy} passes on HTTP/1.1 alone: set target.httpVersion to auto, or NO_PROXY");
+                Err(Failure::new(ErrorClass::Connect, message))
+            }
+            proxy => Ok(proxy),
+        }
     }
 
     /// Whether a connection to the URL's origin may turn out to be one that requests share: then it is not dialled twice at
