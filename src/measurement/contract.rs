@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Contract {
     /// Hash of each request's definition, by name.
     pub requests: BTreeMap<String, String>,
-    /// Hash of the load: executors, stages, scaling, judged phase.
+    /// Hash of the load: executors, stages, scaling, judged phase, and the version of HTTP that the plan insists on.
     pub load: String,
     pub profile: Option<String>,
     /// The target's tier, if the plan names one.
@@ -49,7 +49,7 @@ impl Contract {
         name_difference(&mut differences, "profile", &shown(&self.profile), &shown(&other.profile));
         name_difference(&mut differences, "tier", &shown(&self.tier), &shown(&other.tier));
         if self.load != other.load {
-            differences.push("the load (executors, stages, scaling or judged phase)".into());
+            differences.push("the load (executors, stages, scaling, judged phase or httpVersion)".into());
         }
         (!differences.is_empty()).then(|| differences.join(", "))
     }
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(old.hard_difference(&old), None);
         assert_eq!(
             new.hard_difference(&old).unwrap(),
-            "profile none, was pr, the load (executors, stages, scaling or judged phase)"
+            "profile none, was pr, the load (executors, stages, scaling, judged phase or httpVersion)"
         );
         assert_eq!(new.soft_differences(&old), ["cores 4, was none", "loadgate 0.2.0, was "]);
     }
