@@ -282,7 +282,7 @@ impl Session {
             elapsed: finished.elapsed,
             judged_for: judged_for(plan.policy.judge, finished.elapsed),
             seed: job.seed,
-            contract: contract(plan, &job.machine),
+            contract: Contract { spoken: self.client.spoken(), ..contract(plan, &job.machine) },
             layout: self.layout.clone(),
             judged: tallies.judged,
             unjudged: tallies.unjudged,
@@ -348,6 +348,7 @@ fn contract(plan: &Plan, machine: &Machine) -> Contract {
         profile: plan.profile.clone(),
         tier: plan.target.tier.clone(),
         machine: machine.clone(),
+        ..Contract::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all virtual users of a run share: how to resolve, connect and encrypt.
 
-use std::sync::atomic::AtomicUsize;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::pki_types::CertificateDer;
@@ -8,6 +9,7 @@ use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::arm::variables;
+use crate::measurement::contract::HttpSpoken;
 use crate::measurement::{ErrorClass, Exhausted};
 use crate::plan::Plan;
 use crate::plan::expression::EvaluationError;
@@ -134,6 +136,8 @@ pub struct Client {
     /// Origins of `https` that were found to speak HTTP/1.1 only. Looked at when a connection is opened, never on the way of
     /// a request.
     http1_only: RwLock<Vec<Origin>>,
+    /// Whether a connection of HTTP/1.1, and one of HTTP/2, was opened.
+    spoken: [AtomicBool; 2],
     pub(super) exhaustion: Exhaustion,
 }
 
@@ -142,8 +146,8 @@ impl Client {
     pub fn new(settings: ClientSettings) -> Result<Arc<Client>, ClientError> {
         let tls = Tls::new(&settings.tls, settings.http_version)?;
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
-        let exhaustion = Exhaustion::default();
-        Ok(Arc::new(Client { settings, tls, connections, http1_only, exhaustion }))
+        let (spoken, exhaustion) = Default::default();
+        Ok(Arc::new(Client { settings, tls, connections, http1_only, spoken, exhaustion }))
     }
 
     /// The proxy for a URL; none where it is asked without one.
@@ -181,6 +185,20 @@ impl Client {
 
     fn is_http1_only(&self, url: &Url) -> bool {
         self.http1_only.read().unwrap_or_else(PoisonError::into_inner).iter().any(|origin| origin.is_of(url))
+    }
+
+    /// Remembers that a connection was opened by this version. Looks before it writes: workers would fight for the cache line.
+    pub(super) fn note_spoken(&self, version: HttpSpoken) {
+        let spoken = &self.spoken[version as usize];
+        if !spoken.load(Ordering::Relaxed) {
+            spoken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The versions of HTTP that connections were opened by.
+    pub fn spoken(&self) -> BTreeSet<HttpSpoken> {
+        let versions = [HttpSpoken::One, HttpSpoken::Two].into_iter();
+        versions.filter(|version| self.spoken[*version as usize].load(Ordering::Relaxed)).collect()
     }
 
     /// The connections that this machine refused since this was last asked, without its limits.

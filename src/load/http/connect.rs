@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use crate::measurement::contract::HttpSpoken;
 use crate::measurement::{ErrorClass, Phases};
 use crate::plan::target::HttpVersion;
 
@@ -225,6 +226,7 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
         true => Line::Http2(H2::open(stream, meter, url).await?),
         false => Line::Http1(Connection::new(stream, meter, url, forwarding)?),
     };
+    client.note_spoken(if http2 { HttpSpoken::Two } else { HttpSpoken::One });
     trace.unblocked();
     Ok(line)
 }
