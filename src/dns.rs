@@ -1,8 +1,8 @@
 //! Name resolution without the C library, so that a static binary resolves names in a bare container.
 //!
 //! A static glibc can't load the plug-ins (NSS) that its resolver needs. [`Resolver`] reads `/etc/resolv.conf` and
-//! `/etc/hosts` itself and asks by hickory. Every HTTP client of the program takes it: the load path calls
-//! [`Resolver::lookup`], a hyper-util connector takes it as its resolver.
+//! `/etc/hosts` itself and asks by hickory. Every HTTP client of the program takes it: the load path and reqwest's resolver
+//! for the readiness check call [`Resolver::lookup`], a hyper-util connector takes it as its resolver.
 
 use std::collections::HashMap;
 use std::fmt;

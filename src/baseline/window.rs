@@ -104,7 +104,7 @@ mod tests {
     fn runs_of_other_contracts_are_counted_and_explained() {
         let contract = Contract { load: "x".into(), ..Contract::default() };
         let window = runs(&[(BaselineStatus::Pass, None, "y"); 4]).window(&contract, None, 20);
-        let difference = "the load (executors, stages, scaling or judged phase)".into();
+        let difference = "the load (executors, stages, scaling, judged phase or httpVersion)".into();
         assert_eq!(window, Window { runs: vec![], others: Some(Others { runs: 4, difference }) });
     }
 }

@@ -1,5 +1,6 @@
 //! Measuring for a command: from its arguments to a saved measurement, with its progress on standard error.
 
+use std::fs;
 use std::io::{self, IsTerminal, Stderr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ pub fn measure(
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
     let default = || part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
     let out = args.out.clone().unwrap_or_else(default);
-    match measure_showing_progress(&job, &stop) {
+    match measure_showing_progress(&job, &stop, |measurement| save_early(measurement, &out)) {
         Ok(measurement) => {
             let path = save(&measurement, &out)?;
             Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
@@ -103,10 +104,18 @@ pub fn random_seed() -> u64 {
     u64::from(rand::random::<u32>())
 }
 
-/// Measures, with a bar on a terminal and plain lines elsewhere.
-pub fn measure_showing_progress(job: &Job, stop: &Stop) -> Result<Measurement, MeasureError> {
+/// Measures, with a bar on a terminal and plain lines elsewhere. `keep` gets what was measured before the teardown.
+pub fn measure_showing_progress(
+    job: &Job,
+    stop: &Stop,
+    keep: impl Fn(&Measurement),
+) -> Result<Measurement, MeasureError> {
     let mut live = Live::default();
-    let measured = load::measure(job, stop, |event| live.show(event), abort(&job.plan, job.part.is_some()));
+    let tell = |event: Event<'_>| match event {
+        Event::BeforeTeardown(measurement) => keep(measurement),
+        event => live.show(event),
+    };
+    let measured = load::measure(job, stop, tell, abort(&job.plan, job.part.is_some()));
     if let Some(progress) = live.progress {
         progress.finish();
     }
@@ -174,6 +183,7 @@ impl Live {
                     let _ = report.show(progress);
                 }
             }
+            Event::BeforeTeardown(_) => {}
             Event::Teardown => {
                 if let Some(progress) = self.progress.take() {
                     progress.finish();
@@ -182,6 +192,15 @@ impl Live {
             Event::TeardownFailed(failure) => eprintln!("warning: {failure}; what was measured stands"),
         }
     }
+}
+
+/// Saves what was measured before the teardown, where the whole will replace it. A path that can't be written to is told at
+/// the end; a pipe would get both.
+fn save_early(measurement: &Measurement, path: &Path) {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return;
+    }
+    let _ = MeasurementFile::new(measurement.clone()).write(path);
 }
 
 /// Saves a measurement where the user wants it, or else in the folder for temporary files: nothing measured is lost

@@ -129,7 +129,7 @@ fn described(machine: &Machine) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::measurement::ShardPart;
+    use crate::measurement::{ShardPart, Trend};
 
     use super::*;
 
@@ -139,7 +139,7 @@ mod tests {
         let part = |cpu: &str, ending| {
             let machine =
                 Machine { cpu: Some(cpu.into()), cores: Some(4), generator: "0.1.0".into(), ..Machine::default() };
-            ShardPart { started_at, ending, machine }
+            ShardPart { started_at, ending, machine, loop_lag: Trend::default(), stalls: Trend::default() }
         };
         let run = |parts: [ShardPart; 3]| Shards {
             count: 3,

@@ -87,6 +87,8 @@ pub enum Event<'a> {
     /// The load begins.
     Load,
     Progress(&'a Progress),
+    /// All that was measured before the teardown, to be kept: the run may not live to tell it after.
+    BeforeTeardown(&'a Measurement),
     Teardown,
     /// The teardown failed; what was measured stands.
     TeardownFailed(&'a BracketFailure),
@@ -167,17 +169,33 @@ pub fn measure(
             engine::run(settings, users, stop.clone(), |progress| tell(Event::Progress(progress)), abort)
         }
     };
+    let mut measured = match run {
+        Ok(finished) => Ok(session.measurement(job, finished)),
+        Err(error) => Err(session.failed(job, error)),
+    };
     if plan.teardown.is_some() && !stop.is_interrupted() {
+        if let Some(measurement) = so_far(&mut measured) {
+            tell(Event::BeforeTeardown(measurement));
+        }
         tell(Event::Teardown);
         let recorder = session.recorder.clone();
         let teardown = run_bracket(&session.users, BracketKind::Teardown, recorder, session.epoch);
         if let Some(Err(failure)) = session.block_on(stop.interrupted(), teardown) {
             tell(Event::TeardownFailed(&failure));
         }
+        if let Some(measurement) = so_far(&mut measured) {
+            session.add_teardown(measurement);
+        }
     }
-    match run {
-        Ok(finished) => Ok(session.measurement(job, finished)),
-        Err(error) => Err(session.failed(job, error)),
+    measured
+}
+
+/// The measurement, whole or not.
+fn so_far(measured: &mut Result<Measurement, MeasureError>) -> Option<&mut Measurement> {
+    match measured {
+        Ok(measurement) => Some(measurement),
+        Err(MeasureError::Worker { measurement, .. }) => Some(measurement),
+        Err(_) => None,
     }
 }
 
@@ -282,7 +300,7 @@ impl Session {
             elapsed: finished.elapsed,
             judged_for: judged_for(plan.policy.judge, finished.elapsed),
             seed: job.seed,
-            contract: contract(plan, &job.machine),
+            contract: Contract { spoken: self.client.spoken(), ..contract(plan, &job.machine) },
             layout: self.layout.clone(),
             judged: tallies.judged,
             unjudged: tallies.unjudged,
@@ -293,6 +311,15 @@ impl Session {
             evidence: self.evidence.entries(),
             ending: finished.ending,
         }
+    }
+
+    /// Adds what the teardown recorded. What it ran out of is not the load's.
+    fn add_teardown(&mut self, measurement: &mut Measurement) {
+        let tallies = self.recorder.borrow_mut().swap(Tallies::new(&self.layout));
+        measurement.judged.merge(&tallies.judged);
+        measurement.unjudged.merge(&tallies.unjudged);
+        measurement.evidence = self.evidence.entries();
+        measurement.contract.spoken = self.client.spoken();
     }
 }
 
@@ -348,6 +375,7 @@ fn contract(plan: &Plan, machine: &Machine) -> Contract {
         profile: plan.profile.clone(),
         tier: plan.target.tier.clone(),
         machine: machine.clone(),
+        ..Contract::default()
     }
 }
 

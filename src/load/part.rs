@@ -32,12 +32,18 @@ impl Part {
     /// Which shard of which run a load was.
     pub(super) fn of_run(self, plan: &Plan, machine: &Machine, finished: &Finished) -> Shards {
         let Part { shard, start_at } = self;
-        let (started_at, ending) = (finished.started_at, finished.ending.clone());
+        let part = ShardPart {
+            started_at: finished.started_at,
+            ending: finished.ending.clone(),
+            machine: machine.clone(),
+            loop_lag: finished.generator.loop_lag.clone(),
+            stalls: finished.generator.stalls.clone(),
+        };
         Shards {
             count: shard.count,
             start_at,
             plan: plan.contract.plan.clone(),
-            parts: [(shard.index + 1, ShardPart { started_at, ending, machine: machine.clone() })].into(),
+            parts: [(shard.index + 1, part)].into(),
         }
     }
 }

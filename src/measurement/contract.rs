@@ -1,6 +1,6 @@
 //! What makes two measurements comparable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,33 @@ use serde::{Deserialize, Serialize};
 pub struct Contract {
     /// Hash of each request's definition, by name.
     pub requests: BTreeMap<String, String>,
-    /// Hash of the load: executors, stages, scaling, judged phase.
+    /// Hash of the load: executors, stages, scaling, judged phase, and the version of HTTP that the plan insists on.
     pub load: String,
     pub profile: Option<String>,
     /// The target's tier, if the plan names one.
     pub tier: Option<String>,
     pub machine: Machine,
+    /// The versions of HTTP that were spoken: a soft term. None in files of a loadgate that did not look.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub spoken: BTreeSet<HttpSpoken>,
+}
+
+/// A version of HTTP that connections of a run agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HttpSpoken {
+    #[serde(rename = "1.1")]
+    One,
+    #[serde(rename = "2")]
+    Two,
+}
+
+impl fmt::Display for HttpSpoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            HttpSpoken::One => "HTTP/1.1",
+            HttpSpoken::Two => "HTTP/2",
+        })
+    }
 }
 
 /// The soft terms.
@@ -49,9 +70,15 @@ impl Contract {
         name_difference(&mut differences, "profile", &shown(&self.profile), &shown(&other.profile));
         name_difference(&mut differences, "tier", &shown(&self.tier), &shown(&other.tier));
         if self.load != other.load {
-            differences.push("the load (executors, stages, scaling or judged phase)".into());
+            differences.push("the load (executors, stages, scaling, judged phase or httpVersion)".into());
         }
         (!differences.is_empty()).then(|| differences.join(", "))
+    }
+
+    /// The versions of HTTP that were spoken, in words; none where that is not known.
+    pub fn spoken(&self) -> Option<String> {
+        let names: Vec<String> = self.spoken.iter().map(HttpSpoken::to_string).collect();
+        (!names.is_empty()).then(|| names.join(" and "))
     }
 
     /// The soft terms that differ, in words.
@@ -63,6 +90,9 @@ impl Contract {
         name_difference(&mut differences, "runner image", &shown(&ours.image), &shown(&theirs.image));
         name_difference(&mut differences, "region", &shown(&ours.region), &shown(&theirs.region));
         name_difference(&mut differences, "loadgate", &ours.generator, &theirs.generator);
+        if let (Some(ours), Some(theirs)) = (self.spoken(), other.spoken()) {
+            name_difference(&mut differences, "spoken", &ours, &theirs);
+        }
         differences
     }
 }
@@ -89,8 +119,23 @@ mod tests {
         assert_eq!(old.hard_difference(&old), None);
         assert_eq!(
             new.hard_difference(&old).unwrap(),
-            "profile none, was pr, the load (executors, stages, scaling or judged phase)"
+            "profile none, was pr, the load (executors, stages, scaling, judged phase or httpVersion)"
         );
         assert_eq!(new.soft_differences(&old), ["cores 4, was none", "loadgate 0.2.0, was "]);
+    }
+
+    #[test]
+    fn another_version_of_http_is_named_where_both_are_known() {
+        let by = |spoken: &[HttpSpoken]| Contract { spoken: spoken.iter().copied().collect(), ..Contract::default() };
+        let (unknown, one, two) = (by(&[]), by(&[HttpSpoken::One]), by(&[HttpSpoken::Two, HttpSpoken::One]));
+        assert_eq!(two.soft_differences(&one), ["spoken HTTP/1.1 and HTTP/2, was HTTP/1.1"]);
+        assert_eq!(one.soft_differences(&one), [""; 0]);
+        assert_eq!(one.soft_differences(&unknown), [""; 0]);
+        let json = serde_json::to_value(&two).unwrap();
+        assert_eq!(json["spoken"], serde_json::json!(["1.1", "2"]));
+        assert_eq!(serde_json::from_value::<Contract>(json).unwrap(), two);
+        let old = serde_json::to_value(&unknown).unwrap();
+        assert!(old.get("spoken").is_none());
+        assert_eq!(serde_json::from_value::<Contract>(old).unwrap(), unknown);
     }
 }

@@ -66,6 +66,7 @@ impl Measurement {
         self.job = self.job.iter().chain(&other.job).min().cloned();
         self.ending = shards.ending();
         self.contract.machine = shards.machine();
+        self.contract.spoken.extend(&other.contract.spoken);
         self.shards = Some(shards);
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Ending;
 use super::contract::Machine;
+use super::{Ending, Trend};
 
 /// A shard whose load began later than this after its time is late: what it sent belongs to another second of the schedule
 /// than the others' requests. Blocks are no shorter.
@@ -16,7 +16,7 @@ pub const MOST_LATE: Duration = Duration::from_secs(1);
 pub const MOST_SHARDS: u64 = 10_000;
 
 /// The run that a measurement is a part of, or the whole of once all shards are merged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shards {
     /// How many there are in all, at least 1.
     pub count: u64,
@@ -29,12 +29,16 @@ pub struct Shards {
 }
 
 /// One shard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ShardPart {
     /// Start of its load, by its own clock; when it gave up, if it was so late that it sent nothing.
     pub started_at: Timestamp,
     pub ending: Ending,
     pub machine: Machine,
+    /// Its own [`Generator::loop_lag`](super::Generator::loop_lag) and [`Generator::stalls`](super::Generator::stalls): in the
+    /// run's, a machine that lags hides among those that don't. Empty in files of loadgates that did not keep them.
+    pub loop_lag: Trend,
+    pub stalls: Trend,
 }
 
 impl Shards {

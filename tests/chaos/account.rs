@@ -76,7 +76,8 @@ impl Account {
 
     fn process(&mut self, ended: &Ended) {
         let memory = ended.peak_memory.map_or("unknown".to_owned(), |megabytes| format!("{megabytes} MB"));
-        self.line(format!("exit code {:?} after {:.1} s, peak memory {memory}", ended.code, ended.took.as_secs_f64()));
+        let code = ended.code.map_or_else(|| "none, a signal".to_owned(), |code| code.to_string());
+        self.line(format!("exit code {code} after {:.1} s, peak memory {memory}", ended.took.as_secs_f64()));
         self.hold(ended.code == Some(1), || format!("exit code {:?}, not 1\n{}", ended.code, ended.output));
         self.hold(ended.output.starts_with("fail: "), || format!("no verdict:\n{}", ended.output));
         self.hold(!ended.output.contains("panicked"), || format!("a panic:\n{}", ended.output));

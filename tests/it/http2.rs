@@ -8,6 +8,7 @@ use std::thread;
 use bytes::Bytes;
 use h2::server;
 use http::Response;
+use serde_json::{Value, json};
 
 use crate::gate::Folder;
 use crate::servers::{LATENCY, Server};
@@ -33,6 +34,8 @@ fn requests_at_once_share_one_connection_of_their_virtual_user() {
     folder.measure(&target, &["--workers", "1"]).expect(0, &["pass: ", "GET /a", "GET /b", "GET /c"]);
     // One of readiness, one of the trial, and those of the load.
     assert_eq!(connections.load(Ordering::Relaxed), 1 + 1 + 3);
+    let measurement: Value = serde_json::from_str(&folder.read("loadgate-measurement.json")).expect("JSON");
+    assert_eq!(measurement["candidate"]["contract"]["spoken"], json!(["2"]));
 }
 
 #[test]

@@ -262,6 +262,19 @@ fn meets(phase: &Phase, signal: Signal) {
     folder.run(&["judge", "loadgate-measurement.json"]).expect(phase.judged, &[]);
 }
 
+/// A machine that is taken away in the teardown takes the teardown with it, and no more.
+#[test]
+fn what_was_measured_is_there_before_the_teardown() {
+    let (server, seen) = server();
+    let phase = PHASES.iter().find(|phase| phase.name == "teardown").expect("a phase");
+    let folder = Folder::with_plan(&format!("{HEAD}{}", phase.plan));
+    let mut child = start(&folder, &server.url(), &[]);
+    wait_until(phase.name, || seen.count("/hang") >= 1);
+    child.kill().expect("a signal to a child of ours");
+    child.wait().expect("it ends");
+    folder.run(&["judge", "loadgate-measurement.json"]).expect(phase.judged, &["pass: "]);
+}
+
 /// After the trial each of these never answers, in its own way. The schedule is over after 200 ms and its grace after 400 ms.
 #[test]
 fn a_run_ends_on_time_whatever_the_server_does() {

@@ -2,7 +2,7 @@
 
 use crate::gate::statistics::Share;
 use crate::gate::{Guard, GuardKind};
-use crate::measurement::{Exhausted, Generator, Measurement, Trend};
+use crate::measurement::{Exhausted, Generator, Measurement, ShardPart, Trend};
 use crate::metric::Unit;
 use crate::number::{beside_limit, counted, duration, percent, percent_limit};
 use crate::plan::policy::GuardLimits;
@@ -40,6 +40,7 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Vec<Guard> {
 pub fn healthy(run: &Measurement, limits: &GuardLimits) -> bool {
     let limit = lag_limit(run, limits);
     let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
+    let lags = lags.chain(shards(run).map(|(_, shard)| &shard.loop_lag));
     run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < limits.cpu)
         && run.generator.cpu_by_second.share_above(limits.cpu).is_none_or(|share| share <= MOST_BUSY_SECONDS)
         && lags.filter_map(|lag| lag.quantile(1.0 - MOST_LATE)).all(|lag| lag <= limit)
@@ -109,20 +110,38 @@ impl Lateness {
     }
 }
 
+/// The shards of a run that several processes shared.
+fn shards(run: &Measurement) -> impl Iterator<Item = (u64, &ShardPart)> {
+    run.shards.iter().flat_map(|shards| &shards.parts).map(|(number, part)| (*number, part))
+}
+
+/// Of a run that several processes shared, each must have been in time: among many, one that lags is a small share of the
+/// time. The worst is named.
 fn loop_lag(run: &Measurement, limits: &GuardLimits) -> Option<Guard> {
-    let Generator { loop_lag, stalls, .. } = &run.generator;
     let limit = lag_limit(run, limits);
+    let worst = shards(run)
+        .filter_map(|(number, shard)| {
+            Some((number, &shard.loop_lag, Lateness::of(&shard.loop_lag, &shard.stalls, limit)?))
+        })
+        .filter(|(_, _, late)| late.is_too_much())
+        .max_by(|(.., a), (.., b)| a.share.total_cmp(&b.share));
+    if let (Some((number, loop_lag, late)), Some(shards)) = (worst, &run.shards) {
+        let name = format!("the event loop of shard {number} of {}", shards.count);
+        return Some(event_loop(&name, loop_lag, late, limit));
+    }
+    let Generator { loop_lag, stalls, .. } = &run.generator;
     let late = Lateness::of(loop_lag, stalls, limit)?;
-    let mut finding = format!(
-        "the generator's event loop was over {} late (loop_lag) in {} of the time",
-        duration(limit),
-        percent(late.share)
-    );
+    Some(event_loop("the generator's event loop", loop_lag, late, limit))
+}
+
+fn event_loop(name: &str, loop_lag: &Trend, late: Lateness, limit: f64) -> Guard {
+    let (most, share) = (duration(limit), percent(late.share));
+    let mut finding = format!("{name} was over {most} late (loop_lag) in {share} of the time");
     if let (Some(stalls), Some(longest)) = (late.stalls, loop_lag.max()) {
         finding += &format!(", in {} of up to {}", counted(stalls.events, "stall"), duration(longest));
     }
     finding += &format!("; {}", late.limit());
-    Some(guard(late.is_too_much(), finding, CURE))
+    guard(late.is_too_much(), finding, CURE)
 }
 
 /// How late the iterations of an arrival rate began. The same stalls make them late, if it was the event loop.

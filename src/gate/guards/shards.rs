@@ -61,7 +61,7 @@ mod tests {
     use crate::gate::guards::examine;
     use crate::measurement::contract::Machine;
     use crate::measurement::simulated::Simulated;
-    use crate::measurement::{Ending, ShardPart, Shards};
+    use crate::measurement::{Ending, ShardPart, Shards, Trend};
     use crate::plan::policy::GuardLimits;
 
     use super::*;
@@ -73,6 +73,8 @@ mod tests {
             started_at: start_at + Duration::from_millis(late),
             ending: Ending::Completed,
             machine: Machine::default(),
+            loop_lag: Trend::default(),
+            stalls: Trend::default(),
         };
         let finding = |count: u64, parts: &[(u64, ShardPart)]| {
             let shards = Shards { count, start_at, plan: String::new(), parts: parts.iter().cloned().collect() };

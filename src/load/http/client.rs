@@ -1,6 +1,7 @@
 //! What all virtual users of a run share: how to resolve, connect and encrypt.
 
-use std::sync::atomic::AtomicUsize;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::pki_types::CertificateDer;
@@ -8,16 +9,18 @@ use url::Url;
 
 use crate::dns::Resolver;
 use crate::load::arm::variables;
-use crate::measurement::Exhausted;
+use crate::measurement::contract::HttpSpoken;
+use crate::measurement::{ErrorClass, Exhausted};
 use crate::plan::Plan;
 use crate::plan::expression::EvaluationError;
 use crate::plan::hosts::Hosts;
 use crate::plan::pem::{Identity, PemError, PemSource, authorities, identity};
 use crate::plan::target::{HttpVersion, TlsAuth};
 
+use super::Failure;
 use super::exhaustion::Exhaustion;
 use super::origin::Origin;
-use super::proxy::Proxies;
+use super::proxy::{Proxies, Proxy};
 use super::tls::{Tls, TlsSettings};
 
 /// Decoded bytes of a body that are kept by default: 10 MiB.
@@ -133,6 +136,8 @@ pub struct Client {
     /// Origins of `https` that were found to speak HTTP/1.1 only. Looked at when a connection is opened, never on the way of
     /// a request.
     http1_only: RwLock<Vec<Origin>>,
+    /// Whether a connection of HTTP/1.1, and one of HTTP/2, was opened.
+    spoken: [AtomicBool; 2],
     pub(super) exhaustion: Exhaustion,
 }
 
@@ -141,8 +146,23 @@ impl Client {
     pub fn new(settings: ClientSettings) -> Result<Arc<Client>, ClientError> {
         let tls = Tls::new(&settings.tls, settings.http_version)?;
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
-        let exhaustion = Exhaustion::default();
-        Ok(Arc::new(Client { settings, tls, connections, http1_only, exhaustion }))
+        let (spoken, exhaustion) = Default::default();
+        Ok(Arc::new(Client { settings, tls, connections, http1_only, spoken, exhaustion }))
+    }
+
+    /// The proxy for a URL; none where it is asked without one.
+    ///
+    /// # Errors
+    /// The environment names none that can be used, or the plan wants to be spoken what it can't pass on.
+    pub(super) fn proxy(&self, url: &Url) -> Result<Option<&Proxy>, Failure> {
+        match self.settings.proxies.of(url)? {
+            Some(proxy) if url.scheme() == "http" && self.settings.http_version == HttpVersion::Two => {
+                let message =
+                    format!("the proxy {proxy} passes on HTTP/1.1 alone: set target.httpVersion to auto, or NO_PROXY");
+                Err(Failure::new(ErrorClass::Connect, message))
+            }
+            proxy => Ok(proxy),
+        }
     }
 
     /// Whether a connection to the URL's origin may turn out to be one that requests share: then it is not dialled twice at
@@ -165,6 +185,20 @@ impl Client {
 
     fn is_http1_only(&self, url: &Url) -> bool {
         self.http1_only.read().unwrap_or_else(PoisonError::into_inner).iter().any(|origin| origin.is_of(url))
+    }
+
+    /// Remembers that a connection was opened by this version. Looks before it writes: workers would fight for the cache line.
+    pub(super) fn note_spoken(&self, version: HttpSpoken) {
+        let spoken = &self.spoken[version as usize];
+        if !spoken.load(Ordering::Relaxed) {
+            spoken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The versions of HTTP that connections were opened by.
+    pub fn spoken(&self) -> BTreeSet<HttpSpoken> {
+        let versions = [HttpSpoken::One, HttpSpoken::Two].into_iter();
+        versions.filter(|version| self.spoken[*version as usize].load(Ordering::Relaxed)).collect()
     }
 
     /// The connections that this machine refused since this was last asked, without its limits.

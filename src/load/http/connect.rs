@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use crate::measurement::contract::HttpSpoken;
 use crate::measurement::{ErrorClass, Phases};
 use crate::plan::target::HttpVersion;
 
@@ -192,12 +193,7 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(Failure::new(ErrorClass::Dns, format!("`{}` has no host", shown(url))));
     };
-    let proxy = client.settings.proxies.of(url)?;
-    if let Some(proxy) = proxy.filter(|_| url.scheme() == "http" && client.settings.http_version == HttpVersion::Two) {
-        let message =
-            format!("the proxy {proxy} passes on HTTP/1.1 alone: set target.httpVersion to auto, or NO_PROXY");
-        return Err(Failure::new(ErrorClass::Connect, message));
-    }
+    let proxy = client.proxy(url)?;
     let socket = match proxy {
         None => open(client, host, port, deadline, trace).await?,
         Some(proxy) => open(client, &proxy.host, proxy.port, deadline, trace)
@@ -230,6 +226,7 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
         true => Line::Http2(H2::open(stream, meter, url).await?),
         false => Line::Http1(Connection::new(stream, meter, url, forwarding)?),
     };
+    client.note_spoken(if http2 { HttpSpoken::Two } else { HttpSpoken::One });
     trace.unblocked();
     Ok(line)
 }

@@ -115,6 +115,11 @@ pub(super) fn in_body(error: Option<&io::Error>, status: StatusCode, received: u
     Failure { status: Some(status), ..Failure::new(ErrorClass::Body, message) }
 }
 
-fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref()?.downcast_ref()
+/// What went wrong in TLS, if it is that which failed; other clients wrap it once more.
+pub(super) fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
+    let cause = error.get_ref()?;
+    match cause.downcast_ref() {
+        Some(wrapped) => tls_cause(wrapped),
+        None => cause.downcast_ref(),
+    }
 }

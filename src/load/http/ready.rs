@@ -1,17 +1,18 @@
 //! Waiting for a deployment to answer before the load begins.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod probe;
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, Method, StatusCode};
+use std::time::{Duration, Instant, SystemTime};
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use url::Url;
 
-use crate::measurement::ErrorClass;
 use crate::plan::target::Ready;
 
-use super::{Answer, Client, Failure, Outgoing, Session, same_origin, shown};
+use super::cookies::Jar;
+use super::{Client, redirect, same_origin, shown};
+use probe::{Probe, Reply};
 
 /// The pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -45,6 +46,8 @@ pub struct Attempt {
 pub enum NotReady {
     #[error("target.ready.get: `{path}` can't be joined to {origin}: {cause}")]
     Path { path: String, origin: String, cause: url::ParseError },
+    #[error("{url} can't be asked whether it is ready: {cause}")]
+    Way { url: String, cause: String },
     #[error(
         "{url} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
          target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off"
@@ -67,10 +70,9 @@ enum Seen {
 /// Asks for `ready.path` until the answer has the expected status; returns how long that took. Every attempt that failed
 /// is told to `progress`.
 ///
-/// `headers` are those of the arm's origin: redirects are followed within it alone. To be called within a
-/// [`LocalSet`](tokio::task::LocalSet), like everything that sends requests.
+/// `headers` are those of the arm's origin: redirects are followed within it alone.
 pub async fn wait_until_ready(
-    client: &Arc<Client>,
+    client: &Client,
     origin: &Url,
     headers: &HeaderMap,
     ready: &Ready,
@@ -81,14 +83,16 @@ pub async fn wait_until_ready(
         origin: shown(origin),
         cause,
     })?;
-    let mut outgoing = asking(&url, headers, ready);
+    let probe = Probe::new(client, &url, headers)
+        .map_err(|failure| NotReady::Way { url: shown(&url), cause: failure.message })?;
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut login_pages = 0;
     for number in 1.. {
         let left = ready.within.saturating_sub(started.elapsed());
-        outgoing.timeout = left.min(ATTEMPT_LIMIT);
-        let seen = match attempt(client, &outgoing, ready.status).await {
+        let attempt = tokio::time::timeout(left.min(ATTEMPT_LIMIT), attempt(&probe, &url, ready.status)).await;
+        // The limit is ours, and may be what was left of the time.
+        let seen = match attempt.unwrap_or_else(|_| Seen::Other("no answer in time".to_owned())) {
             Seen::Ready => return Ok(started.elapsed()),
             Seen::LoginPage(seen) => {
                 login_pages += 1;
@@ -117,38 +121,29 @@ pub async fn wait_until_ready(
     unreachable!("the loop counts without end")
 }
 
-/// The request of an attempt, and of the redirects that it follows. The headers are for this origin alone.
-fn asking(url: &Url, headers: &HeaderMap, ready: &Ready) -> Outgoing {
-    Outgoing {
-        method: Method::GET,
-        url: url.clone(),
-        headers: HeaderMap::new(),
-        origin_headers: headers.clone(),
-        body: Bytes::new(),
-        timeout: ATTEMPT_LIMIT,
-        redirects: if ready.status.is_redirection() { 0 } else { MOST_REDIRECTS },
-        cookies: true,
-        digest: None,
+/// Asks once, and follows redirects within the origin; the cookies are those of this attempt.
+async fn attempt(probe: &Probe, url: &Url, expected: StatusCode) -> Seen {
+    let most = if expected.is_redirection() { 0 } else { MOST_REDIRECTS };
+    let (mut at, mut followed, mut cookies) = (url.clone(), 0, Jar::default());
+    loop {
+        let reply = match probe.ask(&at, &cookies).await {
+            Ok(reply) if reply.status == expected => return Seen::Ready,
+            Ok(reply) => reply,
+            Err(told) => return Seen::Other(told),
+        };
+        cookies.store(&at, &reply.headers, SystemTime::now());
+        match redirect::location(reply.status, &reply.headers, &at) {
+            Some(Ok(to)) if !same_origin(&to, url) => return elsewhere(reply.status, url, &to),
+            Some(Ok(to)) if followed < most => (at, followed) = (to, followed + 1),
+            Some(Ok(to)) => return too_many(reply.status, &to),
+            Some(Err(failure)) => return Seen::Other(failure.message),
+            None => return judge(&reply),
+        }
     }
 }
 
-/// Asks once, on a connection of its own.
-async fn attempt(client: &Arc<Client>, outgoing: &Outgoing, expected: StatusCode) -> Seen {
-    let session = Session::new(client.clone());
-    let mut last_redirect = StatusCode::FOUND;
-    let exchange = session
-        .send(outgoing, &|url| same_origin(url, &outgoing.url), &mut |exchange| {
-            last_redirect = exchange.outcome.as_ref().map_or(last_redirect, |answer| answer.status);
-        })
-        .await;
-    match (&exchange.outcome, &exchange.hop) {
-        (Ok(answer), _) if answer.status == expected => Seen::Ready,
-        (Ok(answer), _) => judge(answer, exchange.hop.as_ref().map_or(&outgoing.url, |hop| &hop.url)),
-        (Err(Failure { class: ErrorClass::Host, .. }), Some(hop)) => elsewhere(last_redirect, &outgoing.url, &hop.url),
-        // The limit is ours, and may be what was left of the time.
-        (Err(Failure { class: ErrorClass::Timeout, .. }), _) => Seen::Other("no answer in time".to_owned()),
-        (Err(failure), _) => Seen::Other(failure.message.clone()),
-    }
+fn too_many(status: StatusCode, to: &Url) -> Seen {
+    Seen::Other(format!("{} to {}, one redirect more than is followed", status.as_u16(), to.path()))
 }
 
 /// What a redirect to another origin means.
@@ -160,22 +155,12 @@ fn elsewhere(status: StatusCode, from: &Url, to: &Url) -> Seen {
     }
 }
 
-/// What an answer with another status than the expected one means.
-fn judge(answer: &Answer, from: &Url) -> Seen {
-    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    if answer.status.is_redirection()
-        && let Some(to) = header(LOCATION).and_then(|location| from.join(location).ok())
-    {
-        return match same_origin(&to, from) {
-            true => {
-                Seen::Other(format!("{} to {}, one redirect more than is followed", answer.status.as_u16(), to.path()))
-            }
-            false => elsewhere(answer.status, from, &to),
-        };
+/// What an answer with another status than the expected one means, where it is no redirect.
+fn judge(reply: &Reply) -> Seen {
+    let kind = reply.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_html = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && is_html {
+        return Seen::LoginPage(format!("{} with HTML", reply.status.as_u16()));
     }
-    let is_html = header(CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
-    if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && is_html {
-        return Seen::LoginPage(format!("{} with HTML", answer.status.as_u16()));
-    }
-    Seen::Other(answer.status.to_string())
+    Seen::Other(reply.status.to_string())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::measurement::contract::Machine;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards};
+use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards, Trend};
 
 fn requests(count: u32) -> Vec<SimulatedRequest> {
     [("token", 4.0), ("queue-status", 2.0), ("seats", 18.0), ("occupy", 35.0), ("reserve", 60.0)]
@@ -281,6 +281,8 @@ fn a_shard_is_read_back_and_its_numbers_are_checked() {
         started_at: start_at + Duration::from_millis(3),
         ending: Ending::Aborted { threshold: "checks: rate>0.9".into() },
         machine: Machine { cores: Some(4), ..Machine::default() },
+        loop_lag: file.candidate.generator.loop_lag.clone(),
+        stalls: Trend::default(),
     };
     let parts = [(2, part.clone()), (4, ShardPart { ending: Ending::Interrupted, ..part })].into();
     file.candidate.shards = Some(Shards { count: 4, start_at, plan: "0123".into(), parts });

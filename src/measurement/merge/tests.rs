@@ -16,8 +16,13 @@ fn shard(number: u64, median: f64) -> Measurement {
 }
 
 fn in_run(number: u64, run: Measurement) -> Measurement {
-    let part =
-        ShardPart { started_at: run.started_at, ending: run.ending.clone(), machine: run.contract.machine.clone() };
+    let part = ShardPart {
+        started_at: run.started_at,
+        ending: run.ending.clone(),
+        machine: run.contract.machine.clone(),
+        loop_lag: run.generator.loop_lag.clone(),
+        stalls: run.generator.stalls.clone(),
+    };
     let parts = [(number, part)].into();
     let shards = Shards { count: COUNT, start_at: run.started_at, plan: "plan".into(), parts };
     Measurement { shards: Some(shards), ..run }

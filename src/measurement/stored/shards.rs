@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::contract::Machine;
 use crate::measurement::shards::{MOST_SHARDS, ShardPart, Shards};
 
-use super::{Invalid, StoredEnding, pack_ending, unpack_ending};
+use super::histogram::{self, StoredTrend};
+use super::{At, Invalid, StoredEnding, pack_ending, unpack_ending};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,13 +27,19 @@ struct StoredPart {
     started_at: Timestamp,
     ending: StoredEnding,
     machine: Machine,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    loop_lag: Option<StoredTrend>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stalls: Option<StoredTrend>,
 }
 
 pub fn pack(shards: &Shards) -> StoredShards {
     let Shards { count, start_at, plan, parts } = shards;
     let part = |(number, part): (&u64, &ShardPart)| {
-        let ShardPart { started_at, ending, machine } = part;
-        (*number, StoredPart { started_at: *started_at, ending: pack_ending(ending), machine: machine.clone() })
+        let ShardPart { started_at, ending, machine, loop_lag, stalls } = part;
+        let (loop_lag, stalls) = (histogram::pack(loop_lag), histogram::pack(stalls));
+        let (ending, machine) = (pack_ending(ending), machine.clone());
+        (*number, StoredPart { started_at: *started_at, ending, machine, loop_lag, stalls })
     };
     StoredShards { count: *count, start_at: *start_at, plan: plan.clone(), parts: parts.iter().map(part).collect() }
 }
@@ -49,8 +56,10 @@ pub fn unpack(stored: StoredShards) -> Result<Shards, Invalid> {
         return Err(Invalid::new(format!("there is no shard {number} of {count}")).within("parts"));
     }
     let part = |(number, part)| {
-        let StoredPart { started_at, ending, machine } = part;
-        (number, ShardPart { started_at, ending: unpack_ending(ending), machine })
+        let StoredPart { started_at, ending, machine, loop_lag, stalls } = part;
+        let loop_lag = histogram::unpack(loop_lag).at("loop_lag").at(number).at("parts")?;
+        let stalls = histogram::unpack(stalls).at("stalls").at(number).at("parts")?;
+        Ok((number, ShardPart { started_at, ending: unpack_ending(ending), machine, loop_lag, stalls }))
     };
-    Ok(Shards { count, start_at, plan, parts: parts.into_iter().map(part).collect() })
+    Ok(Shards { count, start_at, plan, parts: parts.into_iter().map(part).collect::<Result<_, Invalid>>()? })
 }

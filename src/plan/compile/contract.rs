@@ -12,6 +12,7 @@ use crate::plan::file::tree::{Content, Node};
 use crate::plan::policy::JudgedPhase;
 use crate::plan::scenario::{Executor, Scenario, Stage, Work};
 use crate::plan::step::{Auth, Body, PartContent, StatusSet, Step, ValueTemplate};
+use crate::plan::target::HttpVersion;
 use crate::plan::template::Template;
 
 /// What a request sends and expects, as the plan writes it.
@@ -59,8 +60,13 @@ pub fn combined<'a>(definitions: impl Iterator<Item = &'a String>) -> String {
     }
 }
 
-/// Hash of the load: executors, times, and the pauses of virtual users.
-pub fn load<'a>(scenarios: impl Iterator<Item = &'a Scenario>, judge: JudgedPhase, scale: Scale) -> String {
+/// Hash of the load: executors, times, the pauses of virtual users, and the version of HTTP if the plan insists on one.
+pub fn load<'a>(
+    scenarios: impl Iterator<Item = &'a Scenario>,
+    judge: JudgedPhase,
+    scale: Scale,
+    http: HttpVersion,
+) -> String {
     let scenarios: BTreeMap<&str, Value> = scenarios
         .map(|scenario| {
             let load = json!({
@@ -76,7 +82,14 @@ pub fn load<'a>(scenarios: impl Iterator<Item = &'a Scenario>, judge: JudgedPhas
         JudgedPhase::All => json!("all"),
         JudgedPhase::Between { from, to } => json!([from.as_nanos().to_string(), to.as_nanos().to_string()]),
     };
-    hash(&json!({ "scenarios": scenarios, "judge": judge, "scale": [scale.load, scale.time] }))
+    let mut load = json!({ "scenarios": scenarios, "judge": judge, "scale": [scale.load, scale.time] });
+    match http {
+        // As plans that leave the key out.
+        HttpVersion::Auto => {}
+        HttpVersion::One => load["httpVersion"] = json!("1.1"),
+        HttpVersion::Two => load["httpVersion"] = json!("2"),
+    }
+    hash(&load)
 }
 
 /// Sections that judge a run: another text there makes no other run. The judged phase is a part of the load's hash.

@@ -202,7 +202,8 @@ impl<'a> Compiler<'a> {
             warnings.push(warning.to_owned());
         }
         self.check_fed();
-        let load = contract::load(scenarios.iter().map(AsRef::as_ref), policy.judge, self.scale);
+        let load_scenarios = scenarios.iter().map(AsRef::as_ref);
+        let load = contract::load(load_scenarios, policy.judge, self.scale, target.http_version);
         Some(Plan {
             name: name?,
             profile: profile.map(str::to_owned),

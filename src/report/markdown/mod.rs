@@ -262,6 +262,7 @@ fn environment(report: &Report<'_>) -> String {
         ("cores", cores),
         ("runner image", machine.image.clone()),
         ("region", machine.region.clone()),
+        ("spoken", run.contract.spoken()),
         ("job", run.job.clone()),
         ("busiest worker", cpu),
         ("loop lag p99", lag),

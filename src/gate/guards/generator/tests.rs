@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::measurement::contract::Machine;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
+use crate::measurement::{Ending, Shards};
 
 use super::*;
 
@@ -65,6 +67,44 @@ fn a_lag_says_share_stalls_and_limit() {
     pulse(&mut once, 1, &[30]);
     let finding = examine(&once, &GuardLimits::default()).remove(1).finding;
     insta::assert_snapshot!(finding, @"the generator's event loop was over 3.94ms late (loop_lag) in 3.00% of the time, in 1 stall of up to 30ms; limit 5% where it is no habit");
+}
+
+/// One of ten lags: that is 0.3 % of the time of all, and 3 % of its own.
+#[test]
+fn a_shard_that_lags_does_not_hide_among_the_others() {
+    let shard = |stalls: &[u64]| {
+        let mut run = run();
+        pulse(&mut run, 30, stalls);
+        run.generator
+    };
+    let shared_by = |generators: Vec<Generator>, kept: bool| {
+        let mut whole = run();
+        let part = |generator: &Generator| ShardPart {
+            started_at: whole.started_at,
+            ending: Ending::Completed,
+            machine: Machine::default(),
+            loop_lag: if kept { generator.loop_lag.clone() } else { Trend::default() },
+            stalls: if kept { generator.stalls.clone() } else { Trend::default() },
+        };
+        let parts = (1..).zip(generators.iter().map(part)).collect();
+        whole.shards = Some(Shards { count: 10, start_at: whole.started_at, plan: String::new(), parts });
+        for generator in &generators {
+            whole.generator.loop_lag.merge(&generator.loop_lag);
+            whole.generator.stalls.merge(&generator.stalls);
+        }
+        whole
+    };
+    let with = |lagging: &[&[u64]], kept| {
+        let mut generators: Vec<Generator> = (0..10 - lagging.len()).map(|_| shard(&[])).collect();
+        generators.extend(lagging.iter().map(|stalls| shard(stalls)));
+        shared_by(generators, kept)
+    };
+    assert_eq!(fired(&with(&[], true)), [""; 0]);
+    assert_eq!(fired(&with(&[&[30]], true)), [""; 0]);
+    let lagging = with(&[&[30; 40], &[30; 30]], true);
+    insta::assert_snapshot!(fired(&lagging).join("\n"), @"the event loop of shard 9 of 10 was over 3.94ms late (loop_lag) in 4.00% of the time, in 40 stalls of up to 30ms; limit 1%");
+    assert!(!healthy(&lagging, &GuardLimits::default()));
+    assert_eq!(fired(&with(&[&[30; 30]], false)), [""; 0], "files of a loadgate that kept no figures of each shard");
 }
 
 /// Files of a loadgate that did not count stalls: p99 alone decides.

@@ -9,6 +9,7 @@ mod encryption;
 mod failures;
 mod following;
 mod http2;
+mod probing;
 mod readiness;
 mod resolving;
 mod timing;

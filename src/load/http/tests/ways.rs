@@ -10,13 +10,13 @@ use crate::load::http::{Client, Proxies, Session};
 use crate::measurement::ErrorClass;
 use crate::plan::hosts::{HostOverride, Hosts};
 
-const SEAT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nseat";
+pub(super) const SEAT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nseat";
 
-fn hosts(entries: &[(&str, String)]) -> Hosts {
+pub(super) fn hosts(entries: &[(&str, String)]) -> Hosts {
     Hosts::new(entries.iter().map(|(name, to)| HostOverride::parse(name, to).unwrap()).collect())
 }
 
-fn proxies(variables: &[(&str, String)]) -> Proxies {
+pub(super) fn proxies(variables: &[(&str, String)]) -> Proxies {
     Proxies::from_env(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))
 }
 
@@ -70,7 +70,7 @@ async fn ipv6_is_spoken_where_it_is_all_there_is() {
 }
 
 /// A proxy that takes CONNECT and whole URLs, and answers to nobody but mary. It resolves every name to `to`.
-async fn serve_proxy(to: SocketAddr) -> (SocketAddr, Requests) {
+pub(super) async fn serve_proxy(to: SocketAddr) -> (SocketAddr, Requests) {
     let requests = Requests::default();
     let seen = requests.clone();
     let address = serve(move |mut socket, number| {

@@ -78,6 +78,20 @@ fn an_edit_changes_the_load_the_definition_or_neither() {
 }
 
 #[test]
+fn a_load_by_the_version_of_http_that_the_plan_insists_on_is_another() {
+    let load = |version: &str| contract(&format!("{PLAN}target: {{ httpVersion: {version} }}\n")).0;
+    let auto = contract(PLAN).0;
+    assert_eq!(load("auto"), auto);
+    assert!(load("1.1") != auto && load("2") != auto && load("1.1") != load("2"));
+}
+
+/// A change here makes every baseline of every user incomparable.
+#[test]
+fn the_hash_of_a_load_stays() {
+    assert_eq!(contract(PLAN).0, "5dbaf996c0592d9e");
+}
+
+#[test]
 fn a_scaled_load_is_another() {
     let load = |scale_load, scale_time| {
         let options = ReadOptions { scale_load, scale_time, ..ReadOptions::default() };
