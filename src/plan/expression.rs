@@ -71,20 +71,23 @@ impl Expression {
 
     /// The value in a scope; undefined where a field is missing.
     pub fn eval(&self, scope: &Value) -> Result<Value, EvaluationError> {
-        match &self.program {
-            Program::Direct(direct) => Ok(direct.eval(scope)),
-            Program::Compiled(compiled) => compiled
-                .eval(scope.clone())
-                .map_err(|error| EvaluationError { expression: self.source.clone(), reason: reason(&error) }),
-        }
+        let value = match &self.program {
+            Program::Direct(direct) => direct.eval(scope),
+            Program::Compiled(compiled) => compiled.eval(scope.clone()),
+        };
+        value.map_err(|error| self.failed(&error))
     }
 
     /// Whether the expression, read as a condition, is true. What is missing, `none`, 0 and what is empty are false.
     pub fn holds(&self, scope: &Value) -> Result<bool, EvaluationError> {
         match &self.program {
-            Program::Direct(direct) => Ok(direct.holds(scope)),
+            Program::Direct(direct) => direct.holds(scope).map_err(|error| self.failed(&error)),
             Program::Compiled(_) => self.eval(scope).map(|value| value.is_true()),
         }
+    }
+
+    fn failed(&self, error: &minijinja::Error) -> EvaluationError {
+        EvaluationError { expression: self.source.clone(), reason: reason(error) }
     }
 }
 

@@ -14,13 +14,13 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, tests};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value, filters, tests};
 use sha2::{Digest, Sha256, Sha512};
 use url::form_urlencoded;
 
 pub use comparison::Comparison;
 use comparison::{chain, contained};
-use random::{pick, random_int, uuid};
+pub(in crate::plan) use random::{pick, random_int, uuid};
 
 use super::template::{write_json, write_text};
 
@@ -48,9 +48,11 @@ fn environment() -> Environment<'static> {
 }
 
 fn add_functions(env: &mut Environment<'static>) {
-    env.add_function("__random_int", random_int);
-    env.add_function("__pick", pick);
-    env.add_function("__uuid", uuid);
+    env.add_function("__random_int", |state: &State, from: i64, to: i64| {
+        random_int(state.lookup(RANDOM).as_ref(), from, to)
+    });
+    env.add_function("__pick", |state: &State, list: &Value| pick(state.lookup(RANDOM).as_ref(), list));
+    env.add_function("__uuid", |state: &State| uuid(state.lookup(RANDOM).as_ref()));
     env.add_function("__now", now);
     env.add_function("__base64", base64_encode);
     env.add_function("__base64_decode", base64_decode);
@@ -132,7 +134,7 @@ fn fail<T>(message: impl Into<Cow<'static, str>>) -> Result<T, Error> {
 }
 
 /// Passes a value on, unless it is missing.
-fn defined(value: &Value, name: &str) -> Result<Value, Error> {
+pub(super) fn defined(value: &Value, name: &str) -> Result<Value, Error> {
     if value.is_undefined() { fail(format!("`{name}` is missing")) } else { Ok(value.clone()) }
 }
 

@@ -2,8 +2,8 @@ use minijinja::{Value, context};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::Expression;
 use super::lowering::lower;
+use super::{Expression, reason};
 use crate::plan::functions::{ENVIRONMENT, FILTERS, FUNCTIONS, Random, TESTS};
 
 fn scope() -> Value {
@@ -362,6 +362,37 @@ proptest! {
     }
 }
 
+/// A function that is called directly draws the same numbers, and refuses the same with the same words.
+#[test]
+fn direct_calls_are_minijinjas() {
+    for source in [
+        "random_int(1, 1000)",
+        "random_int(9, 1)",
+        "random_int(-5, -1)",
+        "uuid()",
+        "pick(body.list)",
+        "pick(body.empty)",
+        "pick(body.x)",
+        "pick(body.s)",
+        "pick(body)",
+        "pick([1, 2])",
+        "pick(nobody)",
+        "pick(body.list) > 1",
+    ] {
+        let told = |value: Result<Value, String>| value.map(|value| value.to_string());
+        let direct = Expression::compile(source).unwrap().eval(&scope()).map_err(|error| error.reason);
+        let compiled = ENVIRONMENT.compile_expression_owned(lower(source).unwrap().source).unwrap();
+        assert_eq!(told(direct), told(compiled.eval(scope()).map_err(|error| reason(&error))), "{source}");
+        let nowhere = |value: Result<Value, String>| told(value).err();
+        let direct = Expression::compile(source).unwrap().eval(&context! {}).map_err(|error| error.reason);
+        assert_eq!(
+            nowhere(direct),
+            nowhere(compiled.eval(context! {}).map_err(|error| reason(&error))),
+            "{source} where nothing is random"
+        );
+    }
+}
+
 #[test]
 fn what_checks_and_templates_mostly_are_is_evaluated_directly() {
     for (source, direct) in [
@@ -370,6 +401,10 @@ fn what_checks_and_templates_mostly_are_is_evaluated_directly() {
         ("body.list[0].id != '' and timings.duration < 500", true),
         ("not (status >= 400 or error is defined)", true),
         ("vu", true),
+        ("random_int(1, 100000)", true),
+        ("pick(tokens).id", true),
+        ("uuid()", true),
+        ("random_int(1, body.n)", false),
         ("status in [200, 201]", false),
         ("body.n + 1 == 6", false),
         ("0 < body.n < 9", false),

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Object, ValueKind};
-use minijinja::{Error, State, Value};
+use minijinja::{Error, Value};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{RANDOM, fail};
+use super::fail;
 
 /// A stream of random numbers that expressions draw from.
 #[derive(Debug)]
@@ -33,45 +33,42 @@ impl Random {
     }
 }
 
-fn draw<T>(state: &State, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> Result<T, Error> {
-    match state.lookup(RANDOM).as_ref().and_then(Value::downcast_object_ref::<Random>) {
-        Some(random) => Ok(random.with(draw)),
+fn random_of(random: Option<&Value>) -> Result<&Random, Error> {
+    match random.and_then(Value::downcast_object_ref) {
+        Some(random) => Ok(random),
         None => fail("there is nothing random here: only a virtual user has random numbers"),
     }
 }
 
-/// A whole number between the two, both included.
-pub(super) fn random_int(state: &State, from: i64, to: i64) -> Result<i64, Error> {
+/// A whole number between the two, both included. `random`: the scope's entry, as for all of these.
+pub(in crate::plan) fn random_int(random: Option<&Value>, from: i64, to: i64) -> Result<i64, Error> {
     if from > to {
         return fail(format!("random_int({from}, {to}): the first number must not be the larger one"));
     }
-    draw(state, |rng| rng.random_range(from..=to))
+    Ok(random_of(random)?.with(|rng| rng.random_range(from..=to)))
 }
 
 /// Any element of a list.
-pub(super) fn pick(state: &State, list: &Value) -> Result<Value, Error> {
+pub(in crate::plan) fn pick(random: Option<&Value>, list: &Value) -> Result<Value, Error> {
+    let index = |length: usize| random_of(random).map(|random| random.with(|rng| rng.random_range(0..length)));
     match list.len() {
         _ if list.is_undefined() => fail("pick: the list is missing"),
         Some(0) => fail("pick: the list is empty"),
-        Some(length) if list.kind() == ValueKind::Seq => {
-            let index = draw(state, |rng| rng.random_range(0..length))?;
-            list.get_item_by_index(index)
-        }
+        Some(length) if list.kind() == ValueKind::Seq => list.get_item_by_index(index(length)?),
         _ if list.kind() == ValueKind::Iterable => {
             let items: Vec<Value> = list.try_iter()?.collect();
             if items.is_empty() {
                 return fail("pick: the list is empty");
             }
-            let index = draw(state, |rng| rng.random_range(0..items.len()))?;
-            Ok(items[index].clone())
+            Ok(items[index(items.len())?].clone())
         }
         _ => fail(format!("pick: this is no list but a {}", list.kind())),
     }
 }
 
 /// A random UUID, version 4.
-pub(super) fn uuid(state: &State) -> Result<String, Error> {
+pub(in crate::plan) fn uuid(random: Option<&Value>) -> Result<String, Error> {
     let mut bytes = [0; 16];
-    draw(state, |rng| rng.fill_bytes(&mut bytes))?;
+    random_of(random)?.with(|rng| rng.fill_bytes(&mut bytes));
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
