@@ -10,11 +10,11 @@ use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use loadgate::load::layout::layout;
 use loadgate::measurement::{HttpSample, Layout, Phases, Recorder, Slot, Tallies};
+use loadgate::plan::expression::parse_json;
 use loadgate::plan::functions::{RANDOM, Random};
 use loadgate::plan::step::Body;
 use loadgate::plan::{self, Plan, ReadOptions, Request, Source, Step, Work};
 use minijinja::Value;
-use serde::Deserialize;
 
 /// The binary's allocator, counted.
 #[global_allocator]
@@ -73,7 +73,7 @@ fn scope(body: Value) -> Value {
 }
 
 fn parse(text: &[u8]) -> Value {
-    Value::deserialize(&mut serde_json::Deserializer::from_slice(text)).expect("the answer above is JSON")
+    parse_json(text).expect("the answer above is JSON")
 }
 
 /// A whole answer whose phases vary, as samples do.

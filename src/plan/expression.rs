@@ -10,6 +10,7 @@
 
 mod diagnosis;
 mod direct;
+mod json;
 mod lowering;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use minijinja::Value;
 use super::functions::ENVIRONMENT;
 
 use direct::Direct;
+pub use json::parse_json;
 
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 10_000;

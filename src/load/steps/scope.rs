@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::Value;
 use minijinja::value::Object;
-use serde::Deserialize;
 
 use crate::load::Arm;
 use crate::load::http::Exchange;
 use crate::measurement::Phases;
 use crate::plan::Secret;
+use crate::plan::expression::parse_json;
 use crate::plan::functions::{RANDOM, Random};
 
 /// What every virtual user of a scenario sees: environment variables and secrets.
@@ -179,21 +179,16 @@ impl Last {
                 Some(self.headers.get_or_insert_with(view).clone())
             }
             _ if answer.truncated => None,
-            "body" => Some(self.body.get_or_insert_with(|| json(&answer.body)).clone()),
+            "body" => {
+                // Undefined where it is no JSON.
+                let json = || parse_json(&answer.body).unwrap_or(Value::UNDEFINED);
+                Some(self.body.get_or_insert_with(json).clone())
+            }
             _ => {
                 let text = || Value::from(String::from_utf8_lossy(&answer.body).as_ref());
                 Some(self.text.get_or_insert_with(text).clone())
             }
         }
-    }
-}
-
-/// A body as JSON; undefined where it is none.
-fn json(body: &[u8]) -> Value {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    match Value::deserialize(&mut reader) {
-        Ok(value) if reader.end().is_ok() => value,
-        _ => Value::UNDEFINED,
     }
 }
 
