@@ -254,7 +254,7 @@ fn history(rows: Vec<Row>) -> Comparison {
         rows,
         lost: vec![],
         new_requests: vec!["occupy".into()],
-        differences: vec!["CPU: EPYC 7763, before Xeon 8370C".into()],
+        differences: vec!["CPU EPYC 7763, was Xeon 8370C".into()],
     })
 }
 

@@ -33,7 +33,7 @@ fn a_run_that_passes_beside_its_history() {
     10 comparable runs of 10 needed: it can block.
 
     - new, without history: occupy
-    - differs from history: CPU: EPYC 7763, before Xeon 8370C
+    - differs from history: CPU EPYC 7763, was Xeon 8370C
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
@@ -144,7 +144,7 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
     10 comparable runs of 10 needed: it can block.
 
     - new, without history: occupy
-    - differs from history: CPU: EPYC 7763, before Xeon 8370C
+    - differs from history: CPU EPYC 7763, was Xeon 8370C
 
     | request | metric | base | this run | change | 95% interval | limit | detectable | p | samples | history | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |

@@ -55,7 +55,7 @@ fn a_run_that_passes_beside_its_history() {
        ✓ reserve  p95     9.1ms     9.2ms   +1.1%  [-2.9, +6.1]%   +10%       +8.0%  0.410      100  ▁▄█▂▅
 
        new: occupy has no history in this definition
-       differs from history: CPU: EPYC 7763, before Xeon 8370C
+       differs from history: CPU EPYC 7763, was Xeon 8370C
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
@@ -129,7 +129,7 @@ fn a_regression_with_a_broken_threshold_and_the_first_failure() {
        ? reserve          failed  0.00%     3.00%  +3.00 points  [-1.00, +7.00] points  +0.1 points  +8.00 points   0.410      100  ▁▁▁▁█
 
        new: occupy has no history in this definition
-       differs from history: CPU: EPYC 7763, before Xeon 8370C
+       differs from history: CPU EPYC 7763, was Xeon 8370C
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
