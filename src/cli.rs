@@ -35,6 +35,8 @@ pub enum Command {
     Run(RunArgs),
     /// Judge a measurement again, without any load.
     Judge(JudgeArgs),
+    /// Describe two measurements side by side; nothing is judged.
+    Compare(CompareArgs),
     /// Add up the measurements of all shards of a run; with a plan, judge and report them.
     Merge(MergeArgs),
     /// Keep the history that runs are compared with.
@@ -143,6 +145,17 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "DIR", default_value = "baselines")]
     pub baseline: PathBuf,
     /// Write a report to a file, or to standard output with `-`; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<ReportTarget>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The measurement before.
+    pub old: PathBuf,
+    /// The measurement after.
+    pub new: PathBuf,
+    /// Write a report to a file, or to standard output with `-`: text, markdown or json; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
 }

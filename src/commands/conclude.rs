@@ -1,10 +1,6 @@
 //! The second half of every run: judge, report, comment.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-
-use anyhow::anyhow;
 
 use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
@@ -18,7 +14,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::Measured;
 use super::publish::{Publication, publish};
-use super::{shard, variable};
+use super::{report_files, shard};
 
 /// A measurement and how to conclude it.
 pub struct Conclusion<'a> {
@@ -165,45 +161,15 @@ fn quoted(word: &str) -> String {
 /// The summary for the terminal, and every report that was asked for. All of them are tried; the first that failed is the
 /// error.
 fn write_reports(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Result<(), CommandError> {
-    let taken = targets.iter().any(|target| target.path.is_none());
-    let mut results = vec![if taken { summary(report, &mut io::stderr()) } else { summary(report, &mut io::stdout()) }];
+    let mut results = vec![report_files::write_summary(targets, |colour, out| text::write(report, colour, out))];
     results.extend(write_targets(report, targets, saved_to));
     Ok(results.into_iter().collect::<anyhow::Result<()>>()?)
 }
 
 /// Writes each report; what became of it.
 fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path) -> Vec<anyhow::Result<()>> {
-    let write_target = |target: &ReportTarget| {
-        let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
-        let written = match &target.path {
-            Some(path) => File::create(path).and_then(|file| write(report, target.format, file)),
-            None => write(report, target.format, io::stdout()),
-        };
-        written.map_err(|error| {
-            let again = format!("`loadgate judge {} --report {}=PATH` writes it", saved_to.display(), target.format);
-            anyhow!("the {} report can't be written to {name}: {error}; {again} elsewhere", target.format)
-        })
-    };
-    targets.iter().map(write_target).collect()
-}
-
-fn write(report: &Report<'_>, format: Format, out: impl Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    report.write(format, &mut out)?;
-    out.flush()
-}
-
-/// The terminal's summary. A reader that has closed its end has read enough.
-fn summary<W: Write + IsTerminal>(report: &Report<'_>, out: &mut W) -> anyhow::Result<()> {
-    let colour = out.is_terminal() && variable("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut buffer = Vec::new();
-    text::write(report, colour, &mut buffer)?;
-    match out.write_all(&buffer).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(anyhow::Error::new(error).context("the summary can't be written"))
-        }
-        _ => Ok(()),
-    }
+    let again = |format: Format| format!("loadgate judge {} --report {format}=PATH", saved_to.display());
+    report_files::write(targets, again, |format, out| report.write(format, out))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The commands: one file each, and what they share.
 
 mod baseline;
+mod compare;
 mod conclude;
 mod demo;
 mod error;
@@ -11,6 +12,7 @@ mod measuring;
 mod merge;
 mod plan_file;
 mod publish;
+mod report_files;
 mod run;
 mod shard;
 mod validate;
@@ -31,6 +33,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Judge(args) => judge::judge(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Merge(args) => merge::merge(&args),
         Command::Baseline(command) => baseline::baseline(&command),
         Command::Validate(args) => validate::validate(&args),

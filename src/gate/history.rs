@@ -7,17 +7,18 @@ use crate::plan::policy::{FEWEST_RUNS, GatedMetric, Regression};
 
 use super::failures::Failures;
 use super::latency::Latency;
+use super::sample_size::{Beyond, has_beyond};
 use super::statistics::{ALPHA, Share, holm};
 use super::{Comparison, History, LostFigure, NoComparison, Row, RowOutcome, Verdict};
 
-/// How many samples must lie beyond a quantile, n(1 − p), before it is judged and before it is shown. Samples are taken for
-/// independent as long as their variance inflation is not stored.
-fn samples_beyond(metric: GatedMetric) -> (f64, f64) {
-    match metric {
-        GatedMetric::P50 | GatedMetric::P95 => (10.0, 5.0),
-        GatedMetric::P99 => (100.0, 30.0),
-        GatedMetric::Failed => (1.0, 1.0),
-    }
+/// How many samples a figure takes.
+fn samples_beyond(metric: GatedMetric) -> Beyond {
+    metric.quantile().map_or(Beyond { judged: 1.0, shown: 1.0 }, Beyond::quantile)
+}
+
+/// Whether a figure has so many samples.
+fn has(metric: GatedMetric, samples: u64, least: f64) -> bool {
+    has_beyond(samples, metric.quantile().unwrap_or(0.0), least)
 }
 
 /// Compares a run with its window, or says why that can't be.
@@ -103,11 +104,9 @@ fn draft(
     known: &[&RequestTally],
     needed: usize,
 ) -> Option<Draft> {
-    let (judged, shown) = samples_beyond(metric);
+    let Beyond { judged, shown } = samples_beyond(metric);
     let samples = sample_count(metric, candidate);
-    let beyond = |samples: u64| samples as f64 * (1.0 - metric.quantile().unwrap_or(0.0));
-    // 200 × (1 − 0.95) is 9.999999999999993.
-    let enough = |tally: &RequestTally, least: f64| beyond(sample_count(metric, tally)) >= least - 1e-6;
+    let enough = |tally: &RequestTally, least: f64| has(metric, sample_count(metric, tally), least);
     let runs: Vec<&RequestTally> = known.iter().copied().filter(|tally| enough(tally, shown)).collect();
     if !enough(candidate, shown) || runs.len() < 2 {
         return None;
@@ -139,8 +138,8 @@ fn lost(
     known: &[&RequestTally],
     needed: usize,
 ) -> Option<LostFigure> {
-    let (judged, _) = samples_beyond(metric);
-    let enough = |samples: u64| samples as f64 * (1.0 - metric.quantile().unwrap_or(0.0)) >= judged - 1e-6;
+    let Beyond { judged, .. } = samples_beyond(metric);
+    let enough = |samples: u64| has(metric, samples, judged);
     let window = known.iter().map(|tally| sample_count(metric, tally)).filter(|samples| enough(*samples));
     let window: Vec<u64> = window.collect();
     let fewest = window.iter().copied().min().filter(|_| window.len() >= needed)?;

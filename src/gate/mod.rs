@@ -6,6 +6,7 @@ mod headline;
 pub mod history;
 pub mod judgement;
 mod latency;
+pub mod sample_size;
 pub mod statistics;
 pub mod thresholds;
 mod words;

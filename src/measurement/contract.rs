@@ -66,13 +66,19 @@ impl Contract {
 
     /// What makes the other's figures incomparable, in words; none if its hard terms are the same.
     pub fn hard_difference(&self, other: &Contract) -> Option<String> {
+        let differences = self.hard_differences(other);
+        (!differences.is_empty()).then(|| differences.join(", "))
+    }
+
+    /// The hard terms of the run as a whole that differ, in words.
+    pub fn hard_differences(&self, other: &Contract) -> Vec<String> {
         let mut differences = Vec::new();
         name_difference(&mut differences, "profile", &shown(&self.profile), &shown(&other.profile));
         name_difference(&mut differences, "tier", &shown(&self.tier), &shown(&other.tier));
         if self.load != other.load {
             differences.push("the load (executors, stages, scaling, judged phase or httpVersion)".into());
         }
-        (!differences.is_empty()).then(|| differences.join(", "))
+        differences
     }
 
     /// The versions of HTTP that were spoken, in words; none where that is not known.

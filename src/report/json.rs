@@ -4,6 +4,7 @@
 
 mod judged;
 mod measured;
+mod side_by_side;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,15 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::gate::Verdict;
-use crate::measurement::Ending;
+use crate::measurement::{Ending, Measurement};
 
 use super::metrics::{self, Distribution};
-use super::{Report, tables};
+use super::{Report, ReportContext, tables};
 
 use judged::{ComparisonFigures, FailureFigures, GuardFigures, Threshold};
 use measured::{Check, EvidenceFigures, MetricFigures, Request, Scenario};
+
+pub use side_by_side::write as write_side_by_side;
 
 /// Version of this format.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -61,7 +64,7 @@ impl<'a> Document<'a> {
             schema_version: SCHEMA_VERSION,
             verdict: judgement.verdict,
             headline: judgement.headline(),
-            run: Run::of(report),
+            run: Run::of(run, report.context),
             metrics: metrics::rows(report).into_iter().map(MetricFigures::of).collect(),
             requests: tables::judged_requests(report).map(|(name, tally)| Request::of(name, tally, seconds)).collect(),
             checks: checks.map(|(name, ratio)| Check::of(name, ratio)).collect(),
@@ -106,8 +109,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(report: &Report<'a>) -> Run<'a> {
-        let (run, context) = (report.measurement, report.context);
+    fn of(run: &'a Measurement, context: &'a ReportContext) -> Run<'a> {
         let machine = &run.contract.machine;
         let (ending, aborted_by) = match &run.ending {
             Ending::Completed => ("completed", None),

@@ -1,10 +1,12 @@
 //! The reports: one judgement, told once for each reader. A report computes nothing and writes to whom it is given.
 
+mod environment;
 pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod metrics;
 pub mod progress;
+pub mod side_by_side;
 pub mod sparkline;
 pub mod table;
 pub mod tables;

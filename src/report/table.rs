@@ -63,11 +63,18 @@ pub struct TableRow {
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<TableRow>,
+    /// Whether its rows can stand well or ill to a limit.
+    pub marked: bool,
 }
 
 impl Table {
     pub fn new(columns: impl Into<Vec<Column>>) -> Table {
-        Table { columns: columns.into(), rows: Vec::new() }
+        Table { columns: columns.into(), rows: Vec::new(), marked: true }
+    }
+
+    /// A table whose rows are held to no limit.
+    pub fn unmarked(columns: impl Into<Vec<Column>>) -> Table {
+        Table { marked: false, ..Table::new(columns) }
     }
 
     pub fn push(&mut self, mark: Mark, cells: impl Into<Vec<String>>) {

@@ -1,5 +1,6 @@
 //! The terminal's summary, in the manner of k6's end-of-test summary, with the verdict as its first and its last line.
 
+mod side_by_side;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use crate::number;
 use super::metrics::{self, Distribution, Figures, MetricRow};
 use super::table::{Align, Mark, Table, one_line, pad};
 use super::{Report, tables};
+
+pub use side_by_side::write as write_side_by_side;
 
 /// Writes the summary; `colour` only for a terminal whose user has not set NO_COLOR.
 ///

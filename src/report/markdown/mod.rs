@@ -1,21 +1,23 @@
 //! Markdown for the comment on a pull request and for the step summary: what decides first, everything else folded.
 
 mod escape;
+mod section;
+mod side_by_side;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use crate::gate::{Comparison, Reason, Verdict};
-use crate::measurement::{Ending, Evidence};
-use crate::number;
+use crate::measurement::Evidence;
 
-use super::table::{Align, Mark, Table};
+use super::table::{Mark, Table};
 use super::text::no_comparison;
-use super::{Report, tables};
+use super::{Report, environment, tables};
+use section::{Section, drawn, within};
 
 pub use escape::marker;
+pub use side_by_side::write as write_side_by_side;
 
 /// A comment's budget: GitHub takes 65,536 characters.
 pub const COMMENT_BYTES: usize = 60_000;
@@ -38,23 +40,8 @@ const EVIDENCE: usize = 4_000;
 /// # Errors
 /// The writer's.
 pub fn write(report: &Report<'_>, budget: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = head(report);
-    let mut left_out = Vec::new();
-    for section in sections(report) {
-        let room = budget.saturating_sub(text.len() + LEFT_OUT_BYTES);
-        match section.fitted(room) {
-            Some(section) => text.push_str(&section),
-            None => left_out.push(section.title),
-        }
-    }
-    if !left_out.is_empty() {
-        text.push_str(&format!("\nLeft out for want of room: {}.\n", left_out.join(", ")));
-    }
-    out.write_all(text.as_bytes())
+    out.write_all(within(budget, head(report), &sections(report)).as_bytes())
 }
-
-/// Room for the line that names the sections left out.
-const LEFT_OUT_BYTES: usize = 300;
 
 fn head(report: &Report<'_>) -> String {
     let verdict = report.judgement.verdict;
@@ -173,41 +160,9 @@ fn first_failure(evidence: &Evidence) -> String {
     )
 }
 
-/// A folded part of the report.
-struct Section {
-    title: &'static str,
-    /// Escaped Markdown, before the table.
-    text: String,
-    table: Option<Table>,
-}
-
-impl Section {
-    /// The section with as many rows as fit; none if not even the first does.
-    fn fitted(&self, room: usize) -> Option<String> {
-        let open = format!("\n<details><summary>{}</summary>\n\n{}", self.title, self.text);
-        const CLOSE: &str = "\n</details>\n";
-        const MORE_BYTES: usize = 60;
-        let room = room.checked_sub(open.len() + CLOSE.len() + MORE_BYTES)?;
-        let mut text = open;
-        if let Some(table) = &self.table {
-            let drawn = drawn(table, room);
-            if drawn.rows == 0 {
-                return None;
-            }
-            text.push_str(&drawn.text);
-            let more = table.rows.len() - drawn.rows;
-            if more > 0 {
-                text.push_str(&format!("\nand {more} more rows, left out for want of room\n"));
-            }
-        }
-        text.push_str(CLOSE);
-        Some(text)
-    }
-}
-
 /// In the order of their worth: the last are left out first.
 fn sections(report: &Report<'_>) -> Vec<Section> {
-    let table = |title, table: Table| Section { title, text: String::new(), table: Some(table) };
+    let table = |title, table: Table| Section { title, folded: true, text: String::new(), table: Some(table) };
     // Nothing is folded that stands above whole.
     let all_above = tables::rows(&report.judgement.comparison).is_empty();
     let mut thresholds = tables::thresholds(report);
@@ -215,13 +170,18 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         thresholds.rows.clear();
     }
     let sections = [
-        Section { title: "Comparison with history", text: history(report), table: Some(tables::comparison(report)) },
+        Section {
+            title: "Comparison with history",
+            folded: true,
+            text: history(report),
+            table: Some(tables::comparison(report)),
+        },
         table("Requests", tables::requests(report)),
         table("Thresholds", thresholds),
         table("Guards", tables::guards(report)),
         table("Errors and stopped iterations", tables::errors(report)),
-        Section { title: "Environment", text: environment(report), table: None },
-        Section { title: "Method", text: METHOD.to_owned(), table: None },
+        Section { title: "Environment", folded: true, text: environment(report), table: None },
+        Section { title: "Method", folded: true, text: METHOD.to_owned(), table: None },
     ];
     sections.into_iter().filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
 }
@@ -241,35 +201,12 @@ fn history(report: &Report<'_>) -> String {
 }
 
 fn environment(report: &Report<'_>) -> String {
-    let run = report.measurement;
-    let machine = &run.contract.machine;
-    let cores = machine.cores.map(|cores| cores.to_string());
-    let cpu = run.generator.busiest_worker_cpu.map(|share| format!("{} of one core", number::percent(share)));
-    let lag = run.generator.loop_lag.quantile(0.99).map(number::duration);
-    let ending = match &run.ending {
-        Ending::Completed => "completed".to_owned(),
-        Ending::Interrupted => "interrupted".to_owned(),
-        Ending::Aborted { threshold } => format!("ended early by {threshold}"),
-    };
-    let seconds = |time: Duration| number::duration(time.as_secs_f64() * 1e3);
-    let lines = [
-        ("started", Some(run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())),
-        ("ran", Some(format!("{}, {ending}", seconds(run.elapsed)))),
-        ("judged", Some(seconds(run.judged_for))),
-        ("seed", Some(run.seed.to_string())),
-        ("loadgate", Some(machine.generator.clone())),
-        ("CPU", machine.cpu.clone()),
-        ("cores", cores),
-        ("runner image", machine.image.clone()),
-        ("region", machine.region.clone()),
-        ("spoken", run.contract.spoken()),
-        ("job", run.job.clone()),
-        ("busiest worker", cpu),
-        ("loop lag p99", lag),
+    let mut lines = environment::lines(report.measurement);
+    lines.extend([
         ("baseline", report.context.baseline.clone()),
         ("measurement", report.context.measurement_path.clone()),
         ("plan", report.context.plan_path.clone()),
-    ];
+    ]);
     let present = lines.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     present.map(|(name, value)| format!("- {name}: {}\n", escape::inline(&value, SENTENCE))).collect()
 }
@@ -282,32 +219,3 @@ a change as large as the limit is ruled out; else the run is too noisy to say. *
 this run would have shown four times out of five. Quantiles are those of expected responses, and of time-outs at their \
 limit.
 ";
-
-struct Drawn {
-    text: String,
-    rows: usize,
-}
-
-/// A table with as many rows as fit into `room` bytes.
-fn drawn(table: &Table, room: usize) -> Drawn {
-    let mut text = String::from("|");
-    for column in &table.columns {
-        text.push_str(&format!(" {} |", column.title));
-    }
-    text.push_str(" |\n|");
-    for column in &table.columns {
-        text.push_str(if column.align == Align::Left { " --- |" } else { " ---: |" });
-    }
-    text.push_str(" --- |\n");
-    let mut rows = 0;
-    for row in &table.rows {
-        let cells = row.cells.iter().map(|cell| format!(" {} |", escape::inline(cell.trim(), CELL)));
-        let line = format!("|{} {} |\n", cells.collect::<String>(), row.mark.symbol());
-        if text.len() + line.len() > room {
-            break;
-        }
-        text.push_str(&line);
-        rows += 1;
-    }
-    Drawn { text, rows }
-}

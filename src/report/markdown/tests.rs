@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
+use super::section::LEFT_OUT_BYTES;
 use super::*;
 use crate::gate::{Row, ThresholdResult};
 

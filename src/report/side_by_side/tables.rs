@@ -1,0 +1,216 @@
+//! The tables that the text and the Markdown of two runs share.
+
+use crate::metric::Unit;
+use crate::number::{self, NONE, counted};
+use crate::report::environment;
+use crate::report::table::{Mark, Table, left, right};
+
+use super::{
+    Change, Figure, FigurePair, MetricPair, Pair, Quantity, RequestPair, SharePair, Side, SideBySide, Standing,
+};
+
+/// The two runs, line by line.
+pub fn runs(described: &SideBySide<'_>) -> Table {
+    let mut table = Table::unmarked([left("run"), left("old"), left("new")]);
+    for ((name, old), (_, new)) in lines(described.old).into_iter().zip(lines(described.new)) {
+        let present = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+        if present(&old) || present(&new) {
+            let cell = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
+            table.push(Mark::None, [name.to_owned(), cell(old), cell(new)]);
+        }
+    }
+    table
+}
+
+fn lines(side: Side<'_>) -> Vec<(&'static str, Option<String>)> {
+    let run = side.run;
+    let mut lines = vec![
+        ("measurement", Some(side.path.to_owned())),
+        ("plan", Some(run.plan.clone())),
+        ("profile", run.profile.clone()),
+        ("tier", run.contract.tier.clone()),
+        ("target", Some(run.target.clone())),
+        ("commit", run.commit.clone()),
+        ("shards", run.shards.as_ref().map(|shards| shards.count.to_string())),
+    ];
+    lines.extend(environment::lines(run));
+    lines
+}
+
+/// What makes the two runs incomparable, a line for each.
+pub fn hard_lines(described: &SideBySide<'_>) -> Vec<String> {
+    let differences = &described.differences;
+    let redefined = some_names("request", "with another definition", &differences.redefined);
+    differences.hard.iter().cloned().chain(redefined).collect()
+}
+
+/// What else changed, a line for each.
+pub fn soft_lines(described: &SideBySide<'_>) -> Vec<String> {
+    let differences = &described.differences;
+    let added = some_names("request", "added", &differences.added);
+    let removed = some_names("request", "removed", &differences.removed);
+    added.into_iter().chain(removed).chain(differences.soft.iter().cloned()).collect()
+}
+
+/// `2 requests added: a, b`; of many the first ones. None of none.
+fn some_names(noun: &str, what: &str, names: &[String]) -> Option<String> {
+    const MOST: usize = 10;
+    let shown = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    (!names.is_empty()).then(|| format!("{} {what}: {shown}{more}", counted(names.len() as u64, noun)))
+}
+
+/// A row for each figure of each metric.
+pub fn metrics(metrics: &[MetricPair]) -> Table {
+    let mut table = Table::unmarked([left("metric"), left("figure"), right("old"), right("new"), right("change")]);
+    for metric in metrics {
+        for FigurePair { figure, pair } in &metric.figures {
+            let cells = [metric.name.clone(), figure.clone(), old(pair), new(pair), change(pair)];
+            table.push(Mark::None, cells);
+        }
+    }
+    table
+}
+
+/// Three rows a request, so that its figures stand one above the other; one for a request of one run alone.
+pub fn requests(described: &SideBySide<'_>) -> Table {
+    let mut table = Table::unmarked([
+        left("request"),
+        left("run"),
+        right("count"),
+        right("rate"),
+        right("failed"),
+        right("avg"),
+        right("min"),
+        right("med"),
+        right("max"),
+        right("p(90)"),
+        right("p(95)"),
+        right("p(99)"),
+    ]);
+    for request in &described.requests {
+        let counts = |of: Cell, failed: String| vec![of(&request.count), of(&request.rate), failed];
+        let name = format!("{}{}", request.name, standing(request.standing));
+        push_rows(&mut table, request, &name, &request.duration, counts);
+        if let Some(expected) = &request.expected_duration {
+            push_rows(&mut table, request, "↳ expected only", expected, |_, _| vec![String::new(); 3]);
+        }
+    }
+    table
+}
+
+type Cell = fn(&Pair) -> String;
+
+fn push_rows(
+    table: &mut Table,
+    request: &RequestPair,
+    name: &str,
+    duration: &[FigurePair],
+    counts: impl Fn(Cell, String) -> Vec<String>,
+) {
+    let failed = &request.failed;
+    let rows: [(&str, Cell, String); 3] = [
+        ("old", old, share(failed, failed.count.old, failed.share.old)),
+        ("new", new, share(failed, failed.count.new, failed.share.new)),
+        ("change", change, change(&failed.share)),
+    ];
+    let shown = match request.standing {
+        Standing::Both | Standing::Redefined => &rows[..],
+        Standing::Added => &rows[1..2],
+        Standing::Removed => &rows[..1],
+    };
+    for (index, (run, cell, failed)) in shown.iter().enumerate() {
+        let mut cells = vec![if index == 0 { name.to_owned() } else { String::new() }, (*run).to_owned()];
+        cells.extend(counts(*cell, failed.clone()));
+        cells.extend(duration.iter().map(|figure| cell(&figure.pair)));
+        table.push(Mark::None, cells);
+    }
+}
+
+fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Both => "",
+        Standing::Redefined => " (redefined)",
+        Standing::Added => " (added)",
+        Standing::Removed => " (removed)",
+    }
+}
+
+/// A row for each figure of each phase that took any time.
+pub fn phases(described: &SideBySide<'_>) -> Table {
+    let mut table =
+        Table::unmarked([left("request"), left("phase"), left("figure"), right("old"), right("new"), right("change")]);
+    for request in &described.requests {
+        for phase in &request.phases {
+            for FigurePair { figure, pair } in &phase.figures {
+                let names = [request.name.clone(), phase.name.clone(), figure.clone()];
+                let cells = names.into_iter().chain([old(pair), new(pair), change(pair)]);
+                table.push(Mark::None, cells.collect::<Vec<_>>());
+            }
+        }
+    }
+    table
+}
+
+/// What failed, by place and reason.
+pub fn failures(described: &SideBySide<'_>) -> Table {
+    let mut table = Table::unmarked([left("where"), left("what"), right("old"), right("new"), right("change")]);
+    for failure in &described.failures {
+        let [old, new, change] = shares(&failure.figures);
+        table.push(Mark::None, [failure.place.clone(), failure.what.clone(), old, new, change]);
+    }
+    table
+}
+
+/// How often each check failed.
+pub fn checks(described: &SideBySide<'_>) -> Table {
+    let mut table = Table::unmarked([left("check"), right("old failed"), right("new failed"), right("change")]);
+    for check in &described.checks {
+        let [old, new, change] = shares(&check.failed);
+        table.push(Mark::None, [check.name.clone(), old, new, change]);
+    }
+    table
+}
+
+fn shares(pair: &SharePair) -> [String; 3] {
+    [share(pair, pair.count.old, pair.share.old), share(pair, pair.count.new, pair.share.new), change(&pair.share)]
+}
+
+/// `3 (1.50%)`
+fn share(pair: &SharePair, count: Option<Figure>, share: Option<Figure>) -> String {
+    match (count, share) {
+        (Some(count), Some(share)) if count.value > 0.0 => {
+            format!("{} ({})", figure(&pair.count, Some(count)), figure(&pair.share, Some(share)))
+        }
+        (Some(count), Some(_)) => figure(&pair.count, Some(count)),
+        _ => NONE.to_owned(),
+    }
+}
+
+fn old(pair: &Pair) -> String {
+    figure(pair, pair.old)
+}
+
+fn new(pair: &Pair) -> String {
+    figure(pair, pair.new)
+}
+
+fn figure(pair: &Pair, figure: Option<Figure>) -> String {
+    let Some(Figure { value, few_samples }) = figure else { return NONE.to_owned() };
+    let text = match pair.quantity {
+        Quantity::Amount(unit) => number::with_unit(value, unit),
+        Quantity::PerSecond(Unit::Plain) => number::per_second(value),
+        Quantity::PerSecond(unit) => format!("{}/s", number::with_unit(value, unit)),
+        Quantity::Share => number::percent(value),
+    };
+    if few_samples { format!("{text}*") } else { text }
+}
+
+fn change(pair: &Pair) -> String {
+    let text = match pair.change {
+        Some(Change::Relative(change)) => number::change(change),
+        Some(Change::Difference(difference)) => number::points(difference),
+        None => return NONE.to_owned(),
+    };
+    if pair.few_samples() { format!("{text}*") } else { text }
+}

@@ -1,0 +1,43 @@
+//! Two runs side by side, for the terminal.
+
+use std::io::{self, Write};
+
+use crate::report::side_by_side::{FEW_SAMPLES, INCOMPARABLE, JUDGED_BY, NOT_JUDGED, SideBySide, tables};
+use crate::report::table::one_line;
+
+use super::{Paint, write_table};
+
+/// Writes the description. There is nothing to colour.
+///
+/// # Errors
+/// The writer's.
+pub fn write(described: &SideBySide<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint { colour: false };
+    writeln!(out, "two runs side by side: {NOT_JUDGED}")?;
+    writeln!(out, "{JUDGED_BY}\n")?;
+    write_table("runs", &tables::runs(described), paint, out)?;
+    write_lines(INCOMPARABLE, &tables::hard_lines(described), out)?;
+    write_lines("what else changed:", &tables::soft_lines(described), out)?;
+    write_lines("what is missing:", &described.differences.incomplete, out)?;
+    write_table("totals of the judged phase", &tables::metrics(&described.totals), paint, out)?;
+    write_table("requests", &tables::requests(described), paint, out)?;
+    write_table("phases", &tables::phases(described), paint, out)?;
+    write_table("failures and stopped iterations", &tables::failures(described), paint, out)?;
+    write_table("checks", &tables::checks(described), paint, out)?;
+    write_table("metrics of the plan", &tables::metrics(&described.custom), paint, out)?;
+    if described.few_samples {
+        writeln!(out, "   {FEW_SAMPLES}")?;
+    }
+    Ok(())
+}
+
+fn write_lines(title: &str, lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "   {title}")?;
+    for line in lines {
+        writeln!(out, "     - {}", one_line(line))?;
+    }
+    writeln!(out)
+}
