@@ -110,11 +110,13 @@ fn pair(runs: Runs<'_>, name: &str, old: Option<&RequestTally>, new: Option<&Req
     })
 }
 
+type TrendOf = fn(&RequestTally) -> &Trend;
+
 fn times(
     statistics: &[Statistic],
     old: Option<&RequestTally>,
     new: Option<&RequestTally>,
-    of: fn(&RequestTally) -> &Trend,
+    of: TrendOf,
 ) -> Vec<FigurePair> {
     FigurePair::of_times(statistics, old.map(of), new.map(of))
 }
@@ -123,7 +125,7 @@ fn times(
 const PHASE: &[Statistic] = &[Statistic::Avg, Statistic::Med, Statistic::Percentile(95.0), Statistic::Max];
 
 fn phases(old: Option<&RequestTally>, new: Option<&RequestTally>) -> Vec<MetricPair> {
-    let phases: [(&str, fn(&RequestTally) -> &Trend); 6] = [
+    let phases: [(&str, TrendOf); 6] = [
         ("blocked", |tally| &tally.blocked),
         ("connecting", |tally| &tally.connecting),
         ("tls_handshaking", |tally| &tally.tls_handshaking),
