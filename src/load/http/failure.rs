@@ -1,4 +1,4 @@
-//! From the errors of sockets, TLS and hyper to the classes of a failed request.
+//! From the errors of sockets and TLS to the classes of a failed request.
 
 use std::io;
 use std::net::SocketAddr;

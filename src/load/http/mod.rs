@@ -1,4 +1,4 @@
-//! The HTTP client of the load path: hyper connections that tell how long each phase of a request took.
+//! The HTTP client of the load path: connections that tell how long each phase of a request took.
 //!
 //! A [`Client`] is made once a run and shared by all workers (TLS and DNS settings). A [`Session`] is one virtual user's:
 //! its connections, and its cookies of one iteration.

@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::meter::Meter;
 
-/// What hyper reads and writes: plain text.
+/// What the codecs read and write: plain text.
 pub(super) enum Stream {
     Plain(Wire),
     Tls(Box<TlsStream<Wire>>),
