@@ -15,5 +15,6 @@ pub mod load;
 pub mod measurement;
 pub mod metric;
 pub mod number;
+pub mod pairing;
 pub mod plan;
 pub mod report;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
-use crate::gate::{self, Judgement};
+use crate::gate::{self, Grounds, Judgement};
 use crate::github;
 use crate::measurement::{Ending, Measurement};
 use crate::plan::Plan;
@@ -83,7 +83,8 @@ fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
     let mut notes = plan.warnings.clone();
     notes.extend(measurement.shards.iter().flat_map(shard::notes));
     let window = window(conclusion, &mut notes);
-    let judgement = gate::judge(measurement, &plan.thresholds, &plan.policy, window.as_ref());
+    let judgement =
+        gate::judge(measurement, &Grounds { window: window.as_ref(), ..Grounds::new(&plan.thresholds, &plan.policy) });
     (judgement, context(conclusion, notes))
 }
 

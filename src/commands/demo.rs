@@ -10,7 +10,7 @@ use url::Url;
 use crate::baseline::Store;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::demo::{self, Server, Settings};
-use crate::gate::{self, GuardKind, guards};
+use crate::gate::{self, Grounds, GuardKind, guards};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Job, MeasureError, Stop, signal};
@@ -167,7 +167,7 @@ impl Demo {
         policy.baseline.required = false;
         let store = self.store.clone();
         let status = |measurement: &Measurement| {
-            let judgement = gate::judge(measurement, &plan.thresholds, &policy, None);
+            let judgement = gate::judge(measurement, &Grounds::new(&plan.thresholds, &policy));
             (judgement.baseline_status(), judgement.headline())
         };
         let unusable = |measurement: &Measurement| match status(measurement) {
@@ -245,7 +245,8 @@ impl Demo {
         let runs = self.store.runs().map_err(|e| anyhow!(e))?;
         let policy = &self.plan.policy;
         let window = runs.window(&measurement.contract, measurement.job.as_deref(), policy.baseline.window);
-        let judgement = gate::judge(measurement, &self.plan.thresholds, policy, Some(&window));
+        let judgement =
+            gate::judge(measurement, &Grounds { window: Some(&window), ..Grounds::new(&self.plan.thresholds, policy) });
         let context = ReportContext { rerun: Some(rerun(args, self.seed)), ..ReportContext::default() };
         let report = Report { measurement, judgement: &judgement, context: &context };
         let comment = rendered(&report, markdown::COMMENT_BYTES);

@@ -11,7 +11,7 @@ use crate::plan::policy::GuardLimits;
 
 pub use shards::{shard_list, shards};
 
-use super::{Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
+use super::{Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
 
 /// Statuses of a login page or a rate limit.
 const REFUSALS: [u16; 3] = [401, 403, 429];
@@ -214,9 +214,11 @@ pub fn baseline(policy: &Policy, comparison: &Comparison) -> Option<Guard> {
         return None;
     }
     let (fired, finding) = match comparison {
-        Comparison::History(history) => {
+        Comparison::Made(Compared { with: Base::History(history), .. }) => {
             (!history.blocking, format!("{} of {} comparable runs", history.runs, history.needed))
         }
+        // The reference is the baseline.
+        Comparison::Made(Compared { with: Base::Reference(_), .. }) => return None,
         Comparison::None(reason) => (true, reason.to_string()),
     };
     let cure = "record runs of the base with `loadgate baseline refresh`, or drop baseline: { required: true }";

@@ -2,7 +2,7 @@
 
 use crate::number::{counted, plain};
 
-use super::{Comparison, History, Judgement, LostFigure, Reason, Row, RowOutcome, Verdict};
+use super::{Base, Compared, Comparison, Judgement, LostFigure, Reason, Row, RowOutcome, Verdict};
 
 impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
@@ -46,24 +46,24 @@ impl Judgement {
 
     /// Rows that block, the surest first; none of a history that is too short to block.
     fn regressions(&self) -> Vec<&Row> {
-        let Comparison::History(history) = &self.comparison else { return Vec::new() };
-        let mut rows: Vec<&Row> = history.rows.iter().filter(|row| history.blocks(row)).collect();
+        let Comparison::Made(compared) = &self.comparison else { return Vec::new() };
+        let mut rows: Vec<&Row> = compared.rows.iter().filter(|row| compared.blocks(row)).collect();
         rows.sort_by(|a, b| a.p_adjusted.unwrap_or(1.0).total_cmp(&b.p_adjusted.unwrap_or(1.0)));
         rows
     }
 
     /// The noisiest row with what it could have seen.
     fn noise(&self) -> String {
-        let Comparison::History(history) = &self.comparison else { return "nothing could be compared".into() };
-        let noisy: Vec<&Row> = history.rows.iter().filter(|row| row.outcome == RowOutcome::TooNoisy).collect();
+        let Comparison::Made(compared) = &self.comparison else { return "nothing could be compared".into() };
+        let noisy: Vec<&Row> = compared.rows.iter().filter(|row| row.outcome == RowOutcome::TooNoisy).collect();
         let room = |row: &&Row| row.interval.1 / row.limit;
         let Some(worst) = noisy.iter().copied().max_by(|a, b| room(a).total_cmp(&room(b))) else {
-            return history.lost.first().map_or_else(
+            return compared.lost.first().map_or_else(
                 || "too few samples to compare any figure".into(),
-                |figure| format!("{}{}", lost_reason(figure), others(history.lost.len() - 1)),
+                |figure| format!("{}{}", lost_reason(figure, &compared.with), others(compared.lost.len() - 1)),
             );
         };
-        let more = others(noisy.len() - 1 + history.lost.len());
+        let more = others(noisy.len() - 1 + compared.lost.len());
         let seen = worst
             .detectable
             .map(|seen| format!("; the smallest change this run could have shown is {}", worst.change_text(seen)));
@@ -79,29 +79,25 @@ impl Judgement {
         };
         let compared = match &self.comparison {
             Comparison::None(reason) => reason.to_string(),
-            Comparison::History(history) if !history.blocking => {
+            Comparison::Made(Compared { with: Base::History(history), .. }) if !history.blocking => {
                 format!("baseline not deciding yet: {} of {} runs", history.runs, history.needed)
             }
-            Comparison::History(history) => steady(history),
+            Comparison::Made(compared) => steady(compared),
         };
         format!("{thresholds}; {compared}")
     }
 }
 
-fn steady(history: &History) -> String {
-    let judged = history.rows.iter().filter(|row| row.outcome == RowOutcome::Pass).count();
-    let new = match history.new_requests.len() {
+fn steady(compared: &Compared) -> String {
+    let judged = compared.rows.iter().filter(|row| row.outcome == RowOutcome::Pass).count();
+    let new = match compared.new_requests.len() {
         0 => String::new(),
         count => format!(", {} new", counted(count as u64, "request")),
     };
     if judged == 0 {
-        return format!("nothing to compare with {}{new}", counted(history.runs as u64, "run"));
+        return format!("nothing to compare with {}{new}", compared.base_name());
     }
-    format!(
-        "no regression in {} against {}{new}",
-        counted(judged as u64, "figure"),
-        counted(history.runs as u64, "run")
-    )
+    format!("no regression in {} against {}{new}", counted(judged as u64, "figure"), compared.base_name())
 }
 
 fn first(reasons: &[Reason<'_>]) -> String {
@@ -116,8 +112,12 @@ fn others(count: usize) -> String {
 }
 
 /// `reserve p95: 8 samples, where every run of the window has 3000 or more`
-fn lost_reason(figure: &LostFigure) -> String {
-    let LostFigure { request, metric, samples, window } = figure;
-    let (samples, window) = (counted(*samples, "sample"), plain(*window as f64));
-    format!("{request} {}: {samples}, where every run of the window has {window} or more", metric.name())
+fn lost_reason(figure: &LostFigure, with: &Base) -> String {
+    let LostFigure { request, metric, samples, base } = figure;
+    let (samples, base) = (counted(*samples, "sample"), plain(*base as f64));
+    let base = match with {
+        Base::History(_) => format!("every run of the window has {base} or more"),
+        Base::Reference(_) => format!("the reference has {base}"),
+    };
+    format!("{request} {}: {samples}, where {base}", metric.name())
 }

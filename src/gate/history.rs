@@ -9,7 +9,7 @@ use super::failures::Failures;
 use super::latency::Latency;
 use super::sample_size::{Beyond, has_beyond};
 use super::statistics::{ALPHA, Share, holm};
-use super::{Comparison, History, LostFigure, NoComparison, Row, RowOutcome, Verdict};
+use super::{Base, Compared, Comparison, History, LostFigure, NoComparison, Row, RowOutcome};
 
 /// How many samples a figure takes.
 fn samples_beyond(metric: GatedMetric) -> Beyond {
@@ -56,15 +56,14 @@ pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> C
         }
     }
     let latest = window.runs.last();
-    Comparison::History(History {
-        runs,
-        needed,
-        blocking,
+    Comparison::Made(Compared {
+        with: Base::History(History { runs, needed, blocking }),
         alpha: ALPHA,
         rows: rows(drafts, &policy.regression),
         lost,
         new_requests,
         differences: latest.map(|latest| run.contract.soft_differences(&latest.contract)).unwrap_or_default(),
+        track_record: None,
     })
 }
 
@@ -145,7 +144,7 @@ fn lost(
     let fewest = window.iter().copied().min().filter(|_| window.len() >= needed)?;
     let samples = sample_count(metric, candidate);
     let few = metric == GatedMetric::Failed || !enough(samples);
-    (few && samples < fewest / 2).then(|| LostFigure { request: request.into(), metric, samples, window: fewest })
+    (few && samples < fewest / 2).then(|| LostFigure { request: request.into(), metric, samples, base: fewest })
 }
 
 fn sample_count(metric: GatedMetric, tally: &RequestTally) -> u64 {
@@ -222,35 +221,8 @@ impl Draft {
             detectable,
             outcome,
             history,
+            blocks: Vec::new(),
         }
-    }
-}
-
-impl History {
-    /// Whether the row fails the run: a proven regression, and runs enough to say so.
-    pub fn blocks(&self, row: &Row) -> bool {
-        self.blocking && row.outcome == RowOutcome::Fail
-    }
-
-    /// What the rows add up to. A history in which no figure can be judged proves nothing, unless every request is new;
-    /// nor does a run that has lost a figure of its history.
-    pub fn verdict(&self) -> Verdict {
-        let any = |outcome| self.rows.iter().any(|row| row.outcome == outcome);
-        if any(RowOutcome::Fail) {
-            Verdict::Fail
-        } else if any(RowOutcome::TooNoisy)
-            || !self.lost.is_empty()
-            || (!any(RowOutcome::Pass) && !self.rows.is_empty())
-        {
-            Verdict::TooNoisy
-        } else {
-            Verdict::Pass
-        }
-    }
-
-    /// Whether the comparison has a say in the verdict: enough runs, and a figure that they share with this one.
-    pub fn decides(&self) -> bool {
-        self.blocking && !(self.rows.is_empty() && self.lost.is_empty())
     }
 }
 

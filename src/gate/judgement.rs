@@ -1,12 +1,14 @@
 //! The judgement of a run, with every figure that led to it.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::measurement::BaselineStatus;
 use crate::metric::Unit;
 use crate::number::counted;
+use crate::pairing::Pairing;
 use crate::plan::policy::GatedMetric;
 
 /// What the gate says, in order of precedence.
@@ -77,7 +79,7 @@ impl Judgement {
         self.thresholds.is_empty()
             && match &self.comparison {
                 Comparison::None(_) => true,
-                Comparison::History(history) => !history.decides(),
+                Comparison::Made(compared) => !compared.decides(),
             }
     }
 
@@ -170,7 +172,34 @@ pub struct ThresholdResult {
 #[derive(Clone, Debug)]
 pub enum Comparison {
     None(NoComparison),
+    Made(Compared),
+}
+
+/// A comparison, figure by figure.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    pub with: Base,
+    /// α, of the whole family of rows.
+    pub alpha: f64,
+    /// In the order of the plan's requests, then of the metrics.
+    pub rows: Vec<Row>,
+    /// Figures of the base that this run has too few samples for.
+    pub lost: Vec<LostFigure>,
+    /// Requests that the base does not know, or not long enough, in this definition.
+    pub new_requests: Vec<String>,
+    /// Soft terms of the contract that differ, in words.
+    pub differences: Vec<String>,
+    /// What calibration has shown of this gate, in words; none where there was none.
+    pub track_record: Option<String>,
+}
+
+/// What a run is compared with.
+#[derive(Clone, Debug)]
+pub enum Base {
+    /// A window of earlier runs.
     History(History),
+    /// Another deployment under the same load, in the same run.
+    Reference(Paired),
 }
 
 /// Why there is no comparison.
@@ -197,7 +226,7 @@ impl fmt::Display for NoComparison {
 }
 
 /// The run against a window of earlier ones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     /// Comparable runs in the window.
     pub runs: usize,
@@ -205,30 +234,46 @@ pub struct History {
     pub needed: usize,
     /// Whether there are enough runs to block.
     pub blocking: bool,
-    /// α, of the whole family of rows.
-    pub alpha: f64,
-    /// In the order of the plan's requests, then of the metrics.
-    pub rows: Vec<Row>,
-    /// Figures of the window that this run has too few samples for.
-    pub lost: Vec<LostFigure>,
-    /// Requests of which the history has fewer than five runs in this definition.
-    pub new_requests: Vec<String>,
-    /// Soft terms of the contract that differ, in words.
-    pub differences: Vec<String>,
 }
 
-/// A figure that every run of the window has, and this run hasn't: almost nothing of it came back.
+/// The candidate against its reference, in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paired {
+    /// Origin of the reference.
+    pub target: String,
+    /// Commit of the reference, where it is known.
+    pub commit: Option<String>,
+    pub pairing: Pairing,
+    /// Pairs of blocks, after neighbours with too few samples were joined.
+    pub blocks: usize,
+    /// Length of such a block.
+    pub block: Duration,
+    pub hardware: Hardware,
+}
+
+/// What is known of lasting differences between two deployments of one commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hardware {
+    /// Nothing: they are taken for equal.
+    Assumed,
+    /// So many calibrations with two deployments of one commit.
+    Calibrated { records: usize },
+    /// Both arms loaded one deployment: what differs is the generator's doing.
+    Same,
+}
+
+/// A figure that the base has, and this run hasn't: almost nothing of it came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostFigure {
     pub request: String,
     pub metric: GatedMetric,
     /// Of this run.
     pub samples: u64,
-    /// The fewest of a run of the window.
-    pub window: u64,
+    /// Of the base; the fewest of a run of the window.
+    pub base: u64,
 }
 
-/// One metric of one request against its history.
+/// One metric of one request against its base.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub request: String,
@@ -250,8 +295,10 @@ pub struct Row {
     /// The smallest change that the run could have shown with 80 % power.
     pub detectable: Option<f64>,
     pub outcome: RowOutcome,
-    /// The figure of each run of the window, oldest first, for a sparkline.
+    /// The figure of each run of the window, oldest first, for a sparkline; empty against a reference.
     pub history: Vec<f64>,
+    /// The change in each pair of blocks; empty against a history.
+    pub blocks: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

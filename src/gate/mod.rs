@@ -1,31 +1,58 @@
 //! The rules that turn measurements into a verdict. Pure: no clock, no network, no randomness.
 
+mod compared;
 mod failures;
 pub mod guards;
 mod headline;
 pub mod history;
 pub mod judgement;
 mod latency;
+pub mod paired;
 pub mod sample_size;
 pub mod statistics;
 pub mod thresholds;
 mod words;
 
-use crate::baseline::Window;
-use crate::measurement::Measurement;
+use crate::baseline::{Calibration, Window};
+use crate::measurement::{Measurement, ReferenceArm};
 use crate::plan::{Policy, Threshold};
 
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
 pub use judgement::{
-    Comparison, Failure, FailureKind, Guard, GuardKind, History, Judgement, LostFigure, NoComparison, Reason, Row,
-    RowOutcome, ThresholdResult, Verdict,
+    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, History, Judgement, LostFigure,
+    NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
 };
 
-/// Judges a run by its thresholds and, where there is a baseline, by the window of earlier runs.
-pub fn judge(run: &Measurement, thresholds: &[Threshold], policy: &Policy, window: Option<&Window>) -> Judgement {
-    let thresholds = thresholds::evaluate(run, thresholds);
-    let comparison = history::compare(run, policy, window);
+/// What a run is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    pub thresholds: &'a [Threshold],
+    pub policy: &'a Policy,
+    /// The other arm of the run: it is compared with this and with nothing else.
+    pub reference: Option<&'a ReferenceArm>,
+    /// The runs before it; none where there is no store to read.
+    pub window: Option<&'a Window>,
+    /// What calibration has shown of this plan.
+    pub calibration: Option<&'a Calibration>,
+}
+
+impl<'a> Grounds<'a> {
+    /// Thresholds alone.
+    pub fn new(thresholds: &'a [Threshold], policy: &'a Policy) -> Self {
+        Grounds { thresholds, policy, reference: None, window: None, calibration: None }
+    }
+}
+
+/// Judges a run by its thresholds and by its comparison: with the reference, where it has one, else with the window of
+/// earlier runs.
+pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
+    let Grounds { policy, .. } = *grounds;
+    let thresholds = thresholds::evaluate(run, grounds.thresholds);
+    let comparison = match grounds.reference {
+        Some(reference) => paired::compare(run, reference, policy, grounds.calibration),
+        None => history::compare(run, policy, grounds.window),
+    };
     let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
     guards.extend(guards::baseline(policy, &comparison));
     failures.extend(guards::abort(run, &thresholds));
@@ -44,7 +71,7 @@ fn verdict(judgement: &Judgement) -> Verdict {
         Verdict::TooNoisy
     } else {
         match &judgement.comparison {
-            Comparison::History(history) if history.blocking => history.verdict(),
+            Comparison::Made(compared) if compared.blocking() => compared.verdict(),
             _ => Verdict::Pass,
         }
     }

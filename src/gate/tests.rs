@@ -8,7 +8,7 @@ use crate::plan::Condition;
 use crate::plan::policy::GatedMetric;
 use crate::plan::threshold::Operator;
 
-use super::*;
+use super::{Comparison, Grounds, Judgement, Measurement, Policy, RowOutcome, Threshold, Verdict, Window};
 
 fn run(seed: u64, reserve: f64) -> Measurement {
     let request = |name, median| SimulatedRequest { count: 300, sigma: 0.05, ..SimulatedRequest::new(name, median) };
@@ -27,6 +27,10 @@ fn p95_below(limit: f64) -> Threshold {
         abort_on_fail: false,
         delay_abort_eval: Duration::ZERO,
     }
+}
+
+fn judge(run: &Measurement, thresholds: &[Threshold], policy: &Policy, window: Option<&Window>) -> Judgement {
+    super::judge(run, &Grounds { window, ..Grounds::new(thresholds, policy) })
 }
 
 fn headline(run: &Measurement, thresholds: &[Threshold], window: Option<&Window>) -> String {
@@ -115,7 +119,7 @@ fn what_a_baseline_keeps_of_a_judgement() {
 fn a_history_that_is_too_short_to_block_does_not() {
     let judgement = judge(&run(99, 30.0), &[p95_below(100.0)], &Policy::default(), Some(&window(9)));
     assert_eq!(judgement.verdict, Verdict::Pass);
-    let Comparison::History(history) = &judgement.comparison else { panic!() };
+    let Comparison::Made(history) = &judgement.comparison else { panic!() };
     assert!(history.rows.iter().any(|row| row.outcome == RowOutcome::Fail && row.metric == GatedMetric::P50));
 }
 

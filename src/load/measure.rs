@@ -146,7 +146,7 @@ pub fn measure(
         None => return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted))),
         Some(result) => result?,
     }
-    if !plan.policy.warmup.is_zero() {
+    if !plan.policy.warmup.unwrap_or_default().is_zero() {
         session.warm_up(job, stop, &mut tell)?;
         if stop.cause().is_some() {
             return Ok(session.measurement(job, nothing(&session.layout, Ending::Interrupted)));
@@ -257,7 +257,7 @@ impl Session {
     /// them is kept as evidence.
     fn warm_up(&mut self, job: &Job, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
         let plan = &job.plan;
-        let longest = job.part.map_or(Duration::MAX, Part::time_left).min(plan.policy.warmup);
+        let longest = job.part.map_or(Duration::MAX, Part::time_left).min(plan.policy.warmup.unwrap_or_default());
         if longest.is_zero() {
             return Ok(());
         }

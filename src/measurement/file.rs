@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::Measurement;
 use super::stored::{self, Invalid, StoredFile};
+use crate::pairing::Pairing;
 
 /// Version of the file format. A reader refuses every other.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -24,7 +25,15 @@ pub struct MeasurementFile {
     /// Only in a baseline's folder.
     pub baseline: Option<BaselineEntry>,
     pub candidate: Measurement,
-    pub reference: Option<Measurement>,
+    /// The other arm of a paired run.
+    pub reference: Option<ReferenceArm>,
+}
+
+/// What a paired run measured of the base deployment, on the candidate's grid of blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceArm {
+    pub measurement: Measurement,
+    pub pairing: Pairing,
 }
 
 /// What the baseline knows of a run that it keeps.

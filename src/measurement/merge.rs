@@ -32,7 +32,7 @@ impl MeasurementFile {
     pub fn merge(&mut self, other: &MeasurementFile) -> Result<(), MergeError> {
         self.candidate.other_shard(&other.candidate)?;
         match (&mut self.reference, &other.reference) {
-            (Some(ours), Some(theirs)) => ours.merge(theirs)?,
+            (Some(ours), Some(theirs)) => ours.measurement.merge(&theirs.measurement)?,
             (None, None) => {}
             (ours, theirs) => {
                 let arms = |reference: bool| if reference { "2" } else { "1" }.to_owned();

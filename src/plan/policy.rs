@@ -6,8 +6,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     pub judge: JudgedPhase,
-    /// The longest warm-up before the schedule; zero for none. Nothing of it is judged.
-    pub warmup: Duration,
+    /// The longest warm-up before the schedule, where the plan says it; zero for none. Nothing of it is judged.
+    pub warmup: Option<Duration>,
     pub regression: Regression,
     pub baseline: BaselinePolicy,
     pub inconclusive: OnInconclusive,
@@ -109,7 +109,7 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             judge: JudgedPhase::All,
-            warmup: Duration::ZERO,
+            warmup: None,
             regression: Regression::default(),
             baseline: BaselinePolicy { window: 20, min: 10, required: false },
             inconclusive: OnInconclusive::Warn,

@@ -8,6 +8,7 @@ use url::Url;
 use super::hosts::{Hosts, NamePattern};
 use super::pem::PemSource;
 use super::template::Template;
+use crate::pairing::ArmMode;
 
 /// The deployment under test.
 #[derive(Debug, Default)]
@@ -110,4 +111,6 @@ pub struct Reference {
     pub headers: Vec<(HeaderName, Template)>,
     /// What both deployments share (`database`, `cache`, `host`): it decides between parallel and alternating arms.
     pub shares: Vec<String>,
+    /// Parallel or alternating arms, where the plan says it.
+    pub mode: Option<ArmMode>,
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gate::{
-    Comparison, Failure, FailureKind, GatedMetric, Guard, GuardKind, History, Judgement, NoComparison, Row, RowOutcome,
-    ThresholdResult, Verdict,
+    Base, Compared, Comparison, Failure, FailureKind, GatedMetric, Guard, GuardKind, History, Judgement, NoComparison,
+    Row, RowOutcome, ThresholdResult, Verdict,
 };
 use crate::measurement::contract::{Contract, Machine};
 use crate::measurement::layout::{CustomLabel, Grid, Layout, RequestLabel, ScenarioLabel, Slot, SubmetricLabel};
@@ -246,15 +246,14 @@ fn threshold(condition: &str, unit: Unit, figure: Option<f64>, limit: f64) -> Th
 }
 
 fn history(rows: Vec<Row>) -> Comparison {
-    Comparison::History(History {
-        runs: 10,
-        needed: 10,
-        blocking: true,
+    Comparison::Made(Compared {
+        with: Base::History(History { runs: 10, needed: 10, blocking: true }),
         alpha: 0.05,
         rows,
         lost: vec![],
         new_requests: vec!["occupy".into()],
         differences: vec!["CPU EPYC 7763, was Xeon 8370C".into()],
+        track_record: None,
     })
 }
 
@@ -273,6 +272,7 @@ fn row(request: &str, metric: GatedMetric, base: f64, candidate: f64, change: f6
         detectable: Some(0.08),
         outcome,
         history: vec![base * 0.98, base, base * 1.03, base * 0.99],
+        blocks: vec![],
     }
 }
 

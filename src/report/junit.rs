@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::gate::{Comparison, Failure, Guard, History, Row, RowOutcome, ThresholdResult};
+use crate::gate::{Compared, Comparison, Failure, Guard, Row, RowOutcome, ThresholdResult};
 
 use super::text::no_comparison;
 use super::{Report, tables};
@@ -29,7 +29,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     junit.add_test_suite(suite("thresholds", judgement.thresholds.iter().map(threshold).collect()));
     let comparison = match &judgement.comparison {
-        Comparison::History(history) => history.rows.iter().map(|one| row(history, one)).collect(),
+        Comparison::Made(compared) => compared.rows.iter().map(|one| row(compared, one)).collect(),
         Comparison::None(why) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(no_comparison(why));
@@ -72,7 +72,7 @@ fn threshold(result: &ThresholdResult) -> TestCase {
     TestCase::new(format!("{}: {}", result.selector, result.condition), status)
 }
 
-fn row(history: &History, row: &Row) -> TestCase {
+fn row(compared: &Compared, row: &Row) -> TestCase {
     let skipped = |why: &str| {
         let mut status = TestCaseStatus::skipped();
         status.set_message(why);
@@ -80,7 +80,7 @@ fn row(history: &History, row: &Row) -> TestCase {
     };
     let status = match row.outcome {
         RowOutcome::Pass => TestCaseStatus::success(),
-        RowOutcome::Fail if history.blocks(row) => {
+        RowOutcome::Fail if compared.blocks(row) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(row.sentence());
             status
@@ -94,7 +94,7 @@ fn row(history: &History, row: &Row) -> TestCase {
 
 #[cfg(test)]
 mod tests {
-    use crate::gate::Comparison;
+    use crate::gate::{Base, Comparison, History};
     use crate::report::fixture::{Fixture, broken, fail, not_measured, pass, written};
 
     fn xml(fixture: &Fixture) -> String {
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn a_regression_beside_too_short_a_history_is_skipped() {
         let mut fixture = fail();
-        let Comparison::History(history) = &mut fixture.judgement.comparison else { panic!("no history") };
-        (history.runs, history.blocking) = (7, false);
+        let Comparison::Made(history) = &mut fixture.judgement.comparison else { panic!("no history") };
+        history.with = Base::History(History { runs: 7, needed: 10, blocking: false });
         let text = xml(&fixture);
         let (_, rest) = text.split_once("<testcase name=\"reserve p95\">").unwrap();
         let (case, _) = rest.split_once("</testcase>").unwrap();

@@ -2,7 +2,7 @@
 
 use std::array;
 
-use crate::gate::{Comparison, FailureKind, GatedMetric, GuardKind, History, Row, RowOutcome, ThresholdResult};
+use crate::gate::{Compared, Comparison, FailureKind, GatedMetric, GuardKind, Row, RowOutcome, ThresholdResult};
 use crate::measurement::{ErrorClass, Evidence, RequestTally};
 use crate::number::{self, NONE};
 
@@ -155,10 +155,10 @@ pub fn comparison(report: &Report<'_>) -> Table {
         right("samples"),
         left("history"),
     ]);
-    let Comparison::History(history) = &report.judgement.comparison else { return table };
-    for row in &history.rows {
+    let Comparison::Made(compared) = &report.judgement.comparison else { return table };
+    for row in &compared.rows {
         table.push(
-            row_mark(history, row),
+            row_mark(compared, row),
             [
                 row.request.clone(),
                 row.metric.name().to_owned(),
@@ -182,7 +182,7 @@ pub fn comparison(report: &Report<'_>) -> Table {
 pub fn deciding(report: &Report<'_>) -> Table {
     let results = &report.judgement.thresholds;
     match &report.judgement.comparison {
-        Comparison::History(history) if !history.rows.is_empty() => compared(report, history),
+        Comparison::Made(compared) if !compared.rows.is_empty() => deciding_rows(report, compared),
         _ => {
             let (passed, broken): (Vec<_>, Vec<_>) = results.iter().partition(|result| result.passed);
             let mut first: Vec<&ThresholdResult> = broken.into_iter().chain(passed).collect();
@@ -198,7 +198,7 @@ pub const MOST_DECIDING: usize = 10;
 /// As many rows, at least, if there are any that pass.
 const FEWEST_DECIDING: usize = 4;
 
-fn compared(report: &Report<'_>, history: &History) -> Table {
+fn deciding_rows(report: &Report<'_>, compared: &Compared) -> Table {
     let this = if report.context.pull_request.is_some() { "this PR" } else { "this run" };
     let mut table = Table::new([
         left("request"),
@@ -221,9 +221,9 @@ fn compared(report: &Report<'_>, history: &History) -> Table {
             row.limit_text(),
             trail(row),
         ];
-        table.push(row_mark(history, row), cells);
+        table.push(row_mark(compared, row), cells);
     };
-    let with = |outcome| history.rows.iter().filter(move |row| row.outcome == outcome);
+    let with = |outcome| compared.rows.iter().filter(move |row| row.outcome == outcome);
     for result in report.judgement.thresholds.iter().filter(|result| !result.passed) {
         let (none, statistic) = (|| NONE.to_owned(), result.statistic().to_owned());
         let (figure, limit) = (result.figure_text(), result.limit_text());
@@ -253,7 +253,7 @@ fn trail(row: &Row) -> String {
 /// The rows of a comparison; none where nothing was compared.
 pub fn rows(comparison: &Comparison) -> &[Row] {
     match comparison {
-        Comparison::History(history) => &history.rows,
+        Comparison::Made(compared) => &compared.rows,
         Comparison::None(_) => &[],
     }
 }
@@ -263,10 +263,10 @@ fn probability(p: f64) -> String {
 }
 
 /// A regression is no failure while the history is too short to block.
-fn row_mark(history: &History, row: &Row) -> Mark {
+fn row_mark(compared: &Compared, row: &Row) -> Mark {
     match row.outcome {
         RowOutcome::Pass => Mark::Pass,
-        RowOutcome::Fail if history.blocks(row) => Mark::Fail,
+        RowOutcome::Fail if compared.blocks(row) => Mark::Fail,
         RowOutcome::Fail | RowOutcome::TooNoisy => Mark::Unclear,
         RowOutcome::TooFewSamples => Mark::None,
     }

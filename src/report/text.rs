@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::gate::{Comparison, NoComparison, Verdict};
+use crate::gate::{Base, Comparison, NoComparison, Verdict};
 use crate::measurement::{Ending, Evidence};
 use crate::number;
 
@@ -262,14 +262,19 @@ fn write_guards(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::R
 fn write_comparison(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     match &report.judgement.comparison {
         Comparison::None(why) => writeln!(out, "   {}\n", one_line(&no_comparison(why))),
-        Comparison::History(history) => {
-            let blocking = if history.blocking { "" } else { ", shown only: too few runs to block" };
-            let title = format!("compared with {} of {} runs needed{blocking}", history.runs, history.needed);
+        Comparison::Made(compared) => {
+            let title = match &compared.with {
+                Base::History(history) => {
+                    let blocking = if history.blocking { "" } else { ", shown only: too few runs to block" };
+                    format!("compared with {} of {} runs needed{blocking}", history.runs, history.needed)
+                }
+                Base::Reference(paired) => format!("compared with {}", paired.target),
+            };
             write_table(&title, &tables::comparison(report), paint, out)?;
-            for request in &history.new_requests {
+            for request in &compared.new_requests {
                 writeln!(out, "   new: {} has no history in this definition", one_line(request))?;
             }
-            for difference in &history.differences {
+            for difference in &compared.differences {
                 writeln!(out, "   differs from history: {}", one_line(difference))?;
             }
             Ok(())

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::gate::{Verdict, judge};
+use crate::gate::{Grounds, Verdict, judge};
 use crate::measurement::Tally;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 
@@ -170,7 +170,7 @@ fn arrivals_that_did_not_begin_are_the_candidates_failure_only_if_the_generator_
         assert_eq!(fired(&run).iter().any(|fired| fired.0 == GuardKind::Rate), guard, "guard: {what}");
         let failures = examine(&run, &GuardLimits::default()).failures;
         assert_eq!(failures.iter().any(|found| found.kind == FailureKind::FellBehind), failure, "failure: {what}");
-        let verdict = judge(&run, &[], &Policy::default(), None).verdict;
+        let verdict = judge(&run, &Grounds::new(&[], &Policy::default())).verdict;
         assert_eq!(verdict == Verdict::Fail, failure, "{what}");
     }
 }

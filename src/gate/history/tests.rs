@@ -6,6 +6,7 @@ use crate::baseline::Others;
 use crate::measurement::Contract;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 
+use super::super::Verdict;
 use super::*;
 
 /// Runs of one request with 1,000 samples each; the seeds differ.
@@ -18,9 +19,9 @@ fn run(seed: u64, median: f64) -> Measurement {
     Simulated { seed, ..Simulated::new(vec![request]) }.measure()
 }
 
-fn history(comparison: Comparison) -> History {
+fn history(comparison: Comparison) -> Compared {
     match comparison {
-        Comparison::History(history) => history,
+        Comparison::Made(compared) => compared,
         Comparison::None(reason) => panic!("{reason}"),
     }
 }
@@ -33,7 +34,7 @@ fn a_slower_run_fails_and_the_same_passes() {
     use GatedMetric::*;
     use RowOutcome::*;
     assert_eq!(outcomes, [(P50, Pass), (P95, Pass), (Failed, TooFewSamples)]);
-    assert!(same.blocking && same.verdict() == Verdict::Pass);
+    assert!(same.blocking() && same.verdict() == Verdict::Pass);
     assert!(same.rows[0].detectable.is_some_and(|change| (0.1..0.2).contains(&change)), "{:?}", same.rows[0]);
     let slow = history(compare(&run(99, 25.0), &policy, Some(&window(10))));
     assert_eq!(slow.verdict(), Verdict::Fail);
@@ -55,8 +56,8 @@ fn how_many_runs_decide_what_the_history_may_say() {
     for (runs, blocking, reason) in table {
         match compare(&run(99, 25.0), &Policy::default(), Some(&window(runs))) {
             Comparison::None(none) => assert_eq!(none.to_string(), reason),
-            Comparison::History(history) => {
-                assert!(reason.is_empty() && history.blocking == blocking, "{runs}");
+            Comparison::Made(history) => {
+                assert!(reason.is_empty() && history.blocking() == blocking, "{runs}");
                 assert_eq!(history.rows[0].outcome, RowOutcome::Fail, "{runs}");
             }
         }

@@ -8,6 +8,7 @@ use super::*;
 use crate::measurement::contract::Machine;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards, Trend};
+use crate::pairing::{ArmMode, Looks};
 
 fn requests(count: u32) -> Vec<SimulatedRequest> {
     [("token", 4.0), ("queue-status", 2.0), ("seats", 18.0), ("occupy", 35.0), ("reserve", 60.0)]
@@ -41,8 +42,10 @@ fn file() -> MeasurementFile {
         at_ms: 1234,
     });
     let reference = Simulated { seed: 2, ..Simulated::new(requests(200)) }.measure();
+    let looks = Looks { planned: 2, taken: 1 };
+    let pairing = Pairing { mode: ArmMode::Alternating, looks, shares: vec!["database".into()] };
     let baseline = Some(BaselineEntry { status: BaselineStatus::TooNoisy, reason: "too noisy: …".into() });
-    MeasurementFile { baseline, candidate, reference: Some(reference) }
+    MeasurementFile { baseline, candidate, reference: Some(ReferenceArm { measurement: reference, pairing }) }
 }
 
 fn value() -> Value {

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::contract::Contract;
 use super::evidence::Evidence;
 use super::file::{BaselineEntry, MeasurementFile, SCHEMA_VERSION};
-use super::{Ending, Exhausted, Generator, Measurement};
+use super::{Ending, Exhausted, Generator, Measurement, ReferenceArm};
+use crate::pairing::Pairing;
 
 use histogram::StoredTrend;
 use layout::StoredLayout;
@@ -32,6 +33,9 @@ pub(super) struct StoredFile {
     candidate: StoredMeasurement,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<StoredMeasurement>,
+    /// With a reference only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pairing: Option<Pairing>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -146,18 +150,25 @@ pub(super) fn pack(file: &MeasurementFile) -> Result<StoredFile, Invalid> {
         schema_version: SCHEMA_VERSION,
         baseline: file.baseline.clone(),
         candidate: pack_measurement(&file.candidate).at("candidate")?,
-        reference: file.reference.as_ref().map(pack_measurement).transpose().at("reference")?,
+        reference: file.reference.as_ref().map(|arm| pack_measurement(&arm.measurement)).transpose().at("reference")?,
+        pairing: file.reference.as_ref().map(|arm| arm.pairing.clone()),
     })
 }
 
 pub(super) fn unpack(file: StoredFile) -> Result<MeasurementFile, Invalid> {
     let candidate = unpack_measurement(file.candidate).at("candidate")?;
-    let reference = file.reference.map(unpack_measurement).transpose().at("reference")?;
-    if reference.as_ref().is_some_and(|reference| reference.layout.grid != candidate.layout.grid) {
-        return Err(Invalid::new("another grid of blocks than the candidate's")
-            .within("grid")
-            .within("reference.layout"));
-    }
+    let reference = match (file.reference, file.pairing) {
+        (None, None) => None,
+        (Some(reference), Some(pairing)) => {
+            let measurement = unpack_measurement(reference).at("reference")?;
+            if measurement.layout.grid != candidate.layout.grid {
+                let problem = Invalid::new("another grid of blocks than the candidate's");
+                return Err(problem.within("grid").within("reference.layout"));
+            }
+            Some(ReferenceArm { measurement, pairing })
+        }
+        _ => return Err(Invalid::new("a reference and its pairing belong together").within("reference")),
+    };
     Ok(MeasurementFile { baseline: file.baseline, candidate, reference })
 }
 

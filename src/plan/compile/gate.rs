@@ -130,7 +130,7 @@ impl Compiler<'_> {
         Policy {
             judge: self.judge(gate, end),
             warmup: match gate.warmup.get() {
-                Some(warmup) => self.scaled(&warmup.max, Duration::ZERO),
+                Some(warmup) => Some(self.scaled(&warmup.max, Duration::ZERO)),
                 None => default.warmup,
             },
             regression: self.regression(gate),

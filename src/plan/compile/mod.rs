@@ -197,10 +197,6 @@ impl<'a> Compiler<'a> {
                            Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
-        if !file.reference.is_absent() {
-            let warning = "`reference`: paired mode is not available yet: the run is compared with its baseline";
-            warnings.push(warning.to_owned());
-        }
         self.check_fed();
         let load_scenarios = scenarios.iter().map(AsRef::as_ref);
         let load = contract::load(load_scenarios, policy.judge, self.scale, target.http_version);

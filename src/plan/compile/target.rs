@@ -41,11 +41,11 @@ impl Compiler<'_> {
         let file = self.file;
         let section = match file.reference.get()? {
             ReferenceForm::Short(word) if word.value == "auto" => {
-                return Some(Reference { url: None, headers: Vec::new(), shares: Vec::new() });
+                return Some(Reference { url: None, headers: Vec::new(), shares: Vec::new(), mode: None });
             }
             ReferenceForm::Short(url) => {
                 let url = self.origin(url)?;
-                return Some(Reference { url: Some(url), headers: Vec::new(), shares: Vec::new() });
+                return Some(Reference { url: Some(url), headers: Vec::new(), shares: Vec::new(), mode: None });
             }
             ReferenceForm::Long(section) => section,
         };
@@ -63,6 +63,7 @@ impl Compiler<'_> {
             url: url.and_then(|url| self.origin(url)),
             headers: self.headers(section.headers.get(), &scope),
             shares,
+            mode: section.mode.get().map(|mode| mode.value),
         })
     }
 

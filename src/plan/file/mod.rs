@@ -18,6 +18,7 @@ use declare::{forms, record, words};
 use read::{Json, List, Map, Spanned, Text};
 
 use crate::metric::{Kind, Unit};
+use crate::pairing::ArmMode;
 use crate::plan::data::Pick;
 use crate::plan::target::{HttpVersion, TlsVersion};
 
@@ -163,12 +164,17 @@ record! {
 
 forms! {
     /// The deployment to compare with.
-    ReferenceForm: "`auto`, a URL, or a map of `url`, `headers` and `shares`" {
+    ReferenceForm: "`auto`, a URL, or a map of `url`, `headers`, `shares` and `mode`" {
         /// `auto`, a deployment of the merge base, or its URL.
         Scalar => Short(Text),
         Map => Long(ReferenceSection),
     }
 }
+
+words! { ArmMode: "a way to load both deployments" {
+    "parallel" => ArmMode::Parallel,
+    "alternating" => ArmMode::Alternating,
+} }
 
 record! {
     /// The deployment to compare with.
@@ -179,6 +185,9 @@ record! {
         headers = "headers": Map<Text>,
         /// What both deployments share: `database`, `cache`, `host`.
         shares = "shares": List<Text>,
+        /// `parallel` or `alternating`. By default deployments that share something take turns, if the load is an arrival
+        /// rate.
+        mode = "mode": Spanned<ArmMode>,
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::gate::{
-    Comparison, Failure, FailureKind, Guard, GuardKind, History, LostFigure, NoComparison, Row, RowOutcome,
-    ThresholdResult,
+    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, History, LostFigure, NoComparison, Row,
+    RowOutcome, ThresholdResult,
 };
 use crate::metric::Unit;
 
@@ -104,8 +104,16 @@ impl<'a> ComparisonFigures<'a> {
                 needed: None,
                 difference: Some(difference),
             },
-            Comparison::History(history) => {
-                let History { runs, needed, blocking, alpha, rows, lost, new_requests, differences } = history;
+            Comparison::Made(Compared {
+                with: Base::History(history),
+                alpha,
+                rows,
+                lost,
+                new_requests,
+                differences,
+                ..
+            }) => {
+                let History { runs, needed, blocking } = history;
                 ComparisonFigures::History {
                     runs: *runs,
                     needed: *needed,
@@ -116,6 +124,9 @@ impl<'a> ComparisonFigures<'a> {
                     new_requests,
                     differences,
                 }
+            }
+            Comparison::Made(Compared { with: Base::Reference(_), .. }) => {
+                todo!("the JSON report of a paired run")
             }
         }
     }
@@ -132,8 +143,8 @@ pub struct Lost<'a> {
 
 impl<'a> Lost<'a> {
     fn of(figure: &'a LostFigure) -> Lost<'a> {
-        let LostFigure { request, metric, samples, window } = figure;
-        Lost { request, metric: metric.name(), samples: *samples, window: *window }
+        let LostFigure { request, metric, samples, base } = figure;
+        Lost { request, metric: metric.name(), samples: *samples, window: *base }
     }
 }
 

@@ -8,7 +8,7 @@ mod tests;
 
 use std::io::{self, Write};
 
-use crate::gate::{Comparison, Reason, Verdict};
+use crate::gate::{Base, Comparison, Reason, Verdict};
 use crate::measurement::Evidence;
 
 use super::table::{Mark, Table};
@@ -187,13 +187,14 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
 }
 
 fn history(report: &Report<'_>) -> String {
-    let Comparison::History(history) = &report.judgement.comparison else { return String::new() };
+    let Comparison::Made(compared) = &report.judgement.comparison else { return String::new() };
+    let Base::History(history) = &compared.with else { return String::new() };
     let blocking = if history.blocking { "it can block" } else { "too few to block, shown only" };
     let mut text = format!("{} comparable runs of {} needed: {blocking}.\n\n", history.runs, history.needed);
-    for request in history.new_requests.iter().take(20) {
+    for request in compared.new_requests.iter().take(20) {
         text.push_str(&format!("- new, without history: {}\n", escape::inline(request, CELL)));
     }
-    for difference in history.differences.iter().take(20) {
+    for difference in compared.differences.iter().take(20) {
         text.push_str(&format!("- differs from history: {}\n", escape::inline(difference, SENTENCE)));
     }
     text.push('\n');

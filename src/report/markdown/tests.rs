@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
 use super::section::LEFT_OUT_BYTES;
 use super::*;
-use crate::gate::{Row, ThresholdResult};
+use crate::gate::{History, Row, ThresholdResult};
 
 fn markdown(fixture: &Fixture, budget: usize) -> String {
     written(fixture, |report, out| write(report, budget, out).unwrap())
@@ -307,8 +307,8 @@ fn failures_without_a_threshold_come_first() {
 #[test]
 fn a_regression_beside_too_short_a_history_is_no_reason() {
     let mut fixture = fail();
-    let Comparison::History(history) = &mut fixture.judgement.comparison else { panic!("no history") };
-    (history.runs, history.blocking) = (7, false);
+    let Comparison::Made(history) = &mut fixture.judgement.comparison else { panic!("no history") };
+    history.with = Base::History(History { runs: 7, needed: 10, blocking: false });
     fixture.judgement.thresholds.clear();
     fixture.judgement.verdict = Verdict::Pass;
     let text = markdown(&fixture, COMMENT_BYTES);
@@ -342,7 +342,7 @@ fn details_go_first_when_room_is_short() {
 #[test]
 fn a_long_table_is_cut_between_rows() {
     let mut fixture = fail();
-    let Comparison::History(history) = &mut fixture.judgement.comparison else { panic!("no history") };
+    let Comparison::Made(history) = &mut fixture.judgement.comparison else { panic!("no history") };
     history.rows = vec![history.rows[0].clone(); 400];
     let text = markdown(&fixture, 30_000);
     assert!(text.len() <= 30_000);
@@ -375,7 +375,7 @@ prop_compose! {
     ) -> Fixture {
         let mut fixture = if failing { fail() } else { not_measured() };
         let [plan, target, message, url, finding, note, rerun, label] = texts;
-        if let Comparison::History(history) = &mut fixture.judgement.comparison {
+        if let Comparison::Made(history) = &mut fixture.judgement.comparison {
             history.new_requests = requests.clone();
             history.differences = vec![message.clone()];
             let sample = history.rows.clone();

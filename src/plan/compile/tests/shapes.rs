@@ -105,7 +105,7 @@ gate: { judge: { from: 20s, to: 1m40s }, warmup: { max: 60s } }
     );
     assert!(matches!(steps[2], Step::Think { min, max } if (min, max) == (ms(100), ms(200))));
     assert_eq!(plan.policy.judge, JudgedPhase::Between { from: ms(2000), to: ms(10_000) });
-    assert_eq!((plan.policy.warmup, plan.thresholds[0].delay_abort_eval), (ms(6000), ms(1000)));
+    assert_eq!((plan.policy.warmup, plan.thresholds[0].delay_abort_eval), (Some(ms(6000)), ms(1000)));
     let whole = super::plan(text);
     assert_ne!(whole.contract.load, plan.contract.load);
     assert_eq!(whole.requests[0].definition, plan.requests[0].definition);
