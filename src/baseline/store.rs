@@ -100,7 +100,7 @@ impl Store {
     pub fn append(&self, run: &Measurement, status: BaselineStatus, reason: &str) -> Result<PathBuf, StoreError> {
         let error = |source| StoreError::Io { action: "write", path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(error)?;
-        let entry = BaselineEntry { status, reason: reason.into() };
+        let entry = BaselineEntry::new(status, reason);
         let file = MeasurementFile { baseline: Some(entry), candidate: slim(run), reference: None };
         let stem = stem(run);
         for number in 1_u32.. {
@@ -133,7 +133,7 @@ impl Store {
 
 fn read_entry(path: &Path) -> Result<Entry, String> {
     let file = MeasurementFile::read(path).map_err(|error| error.to_string())?;
-    let Some(BaselineEntry { status, reason }) = file.baseline else {
+    let Some(BaselineEntry { status, reason, .. }) = file.baseline else {
         let cure = "only `loadgate baseline refresh` adds runs";
         return Err(format!("{}: a run's output, not an entry of a baseline; {cure}", path.display()));
     };
