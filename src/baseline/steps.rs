@@ -14,16 +14,13 @@ pub const LEVEL: usize = 4;
 /// Runs that are looked at before the latest: older ones know little of how runs differ today.
 pub(super) const HORIZON: usize = 30;
 
-/// The share of false ones that is accepted among the series in which a step is found.
-pub(super) const FALSE_DISCOVERIES: f64 = 0.01;
+/// The share of false ones that is accepted among the series in which a step is found on one night: few, for there are many
+/// nights. Where a suspect says that there may be a step, less has to be shown.
+pub(super) const FALSE_DISCOVERIES: f64 = 0.001;
+pub(super) const FALSE_DISCOVERIES_NEAR_SUSPECTS: f64 = 0.01;
 
-/// Random orders for each series of a family: without them the smallest p would not be small enough for a step in one series.
-const ORDERS_PER_SERIES: usize = 400;
-const FEWEST_ORDERS: usize = 4_000;
-const MOST_ORDERS: usize = 40_000;
-
-/// So many orders with as large a difference settle that there is no step.
-const ENOUGH: usize = 30;
+/// Random orders that are drawn at most for a series.
+const MOST_ORDERS: usize = 400_000;
 
 /// Orders are drawn from this seed: the same runs show the same steps, whenever they are read.
 const SEED: u64 = 0x5eed_ba5e;
@@ -71,27 +68,59 @@ fn split_before(values: &[f64], later: usize) -> Option<Split> {
     largest
 }
 
-/// The chance of so large a split if the values came in any order: (b + 1)/(m + 1) for b of m random orders whose largest split
-/// is no smaller. Once [`ENOUGH`] are, the rest would not change that there is no step.
+/// Series with a split, and the chance of so large a one if the values came in any order: (b + 1)/(m + 1) for b of m random
+/// orders whose largest split is no smaller. None where it is above `rate`, and no discovery whatever the others are.
 ///
 /// Antoch, J. and Hušková, M. (2001): Permutation tests in change point analysis. Statistics & Probability Letters 53.
 /// Phipson, B. and Smyth, G. K. (2010): Permutation p-values should never be zero. Statistical Applications in Genetics and
 /// Molecular Biology 9. Besag, J. and Clifford, P. (1991): Sequential Monte Carlo p-values. Biometrika 78.
-pub(super) fn chance(values: &[f64], split: Split, family: usize) -> f64 {
-    let orders = (ORDERS_PER_SERIES * family).clamp(FEWEST_ORDERS, MOST_ORDERS);
+pub(super) fn chances(splits: &[(&[f64], Split)], family: usize, rate: f64) -> Vec<Option<f64>> {
+    let all = |orders: f64| {
+        let orders = (orders as usize).min(MOST_ORDERS);
+        splits.iter().map(|(values, split)| chance(values, *split, orders, rate)).collect::<Vec<Option<f64>>>()
+    };
+    // Most series are settled by the first few of these.
+    let first = all(2.0 / rate);
+    match first.iter().flatten().count() {
+        0 => first,
+        // So small must the p values of the others be if they alone have a step; half of it, to tell.
+        left => all((2.0 * family as f64 / left as f64).max(4.0) / rate),
+    }
+}
+
+/// None once it is above `rate`, however the rest of the orders would come out.
+fn chance(values: &[f64], split: Split, orders: usize, rate: f64) -> Option<f64> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let mut values = values.to_vec();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let mut values: Vec<f64> = values.iter().map(|value| value - mean).collect();
     // What rounding alone makes smaller is no smaller.
     let observed = split.statistic * (1.0 - 1e-9);
+    let p = |as_large: usize| (as_large + 1) as f64 / (orders + 1) as f64;
     let mut as_large = 0;
-    for drawn in 1..=orders {
+    for _ in 0..orders {
         values.shuffle(&mut random);
-        as_large += usize::from(largest_split(&values).is_some_and(|split| split.statistic >= observed));
-        if as_large == ENOUGH {
-            return ENOUGH as f64 / drawn as f64;
+        as_large += usize::from(reaches(&values, observed));
+        if p(as_large) > rate {
+            return None;
         }
     }
-    (as_large + 1) as f64 / (orders + 1) as f64
+    Some(p(as_large))
+}
+
+/// Whether the largest split of values with a mean of zero has such a statistic: |S|·√(n/(k(n − k))) for the sum S of the first
+/// k. This is the innermost loop.
+fn reaches(values: &[f64], statistic: f64) -> bool {
+    let n = values.len() as f64;
+    let limit = statistic * statistic / n;
+    let (mut sum, mut k) = (0.0, 0.0);
+    for value in &values[..values.len() - LEVEL] {
+        sum += value;
+        k += 1.0;
+        if k >= LEVEL as f64 && sum * sum >= limit * k * (n - k) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a straight line explains the values better than two levels: then they drift, and no run is a step.

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::figure::Figure;
 use super::steps::{
-    FALSE_DISCOVERIES, HORIZON, LEVEL, Split, chance, discoveries, drifts_rather, is_too_early, largest_split,
+    FALSE_DISCOVERIES, FALSE_DISCOVERIES_NEAR_SUSPECTS, HORIZON, LEVEL, Split, chances, discoveries, drifts_rather,
+    is_too_early, largest_split,
 };
 
 /// Runs after a suspect that decide about it.
@@ -82,7 +83,13 @@ pub(super) fn walk(tracks: &[Track], suspects: &[bool], gaps: &[bool]) -> Walked
         if gaps[now] {
             begins.fill(now);
         }
-        let found = steps_on(now, tracks, &begins);
+        let suspect = now.checked_sub(DECIDING).filter(|run| suspects[*run]);
+        let rate = if suspect.or(waiting.as_ref().map(|step| step.at)).is_some() {
+            FALSE_DISCOVERIES_NEAR_SUSPECTS
+        } else {
+            FALSE_DISCOVERIES
+        };
+        let found = steps_on(now, tracks, &begins, rate);
         found.iter().for_each(|step| begins[step.track] = step.at);
         if let Some(step) = &mut waiting {
             if let Some(back) = step.is_over(now, tracks, &found) {
@@ -92,7 +99,7 @@ pub(super) fn walk(tracks: &[Track], suspects: &[bool], gaps: &[bool]) -> Walked
             }
         }
         walked.steps.extend(found);
-        if let Some(suspect) = now.checked_sub(DECIDING).filter(|run| suspects[*run] && waiting.is_none()) {
+        if let Some(suspect) = suspect.filter(|_| waiting.is_none()) {
             let since = over.last().map_or(0, |over| over.end);
             waiting = Waiting::of(suspect, since, &walked.steps);
         }
@@ -146,17 +153,22 @@ fn is_step(figure: Figure, shift: f64) -> bool {
 }
 
 /// The steps that show on this night, and did not before.
-fn steps_on(now: usize, tracks: &[Track], begins: &[usize]) -> Vec<TrackStep> {
+fn steps_on(now: usize, tracks: &[Track], begins: &[usize], rate: f64) -> Vec<TrackStep> {
     let views: Vec<View> = tracks
         .iter()
         .enumerate()
         .filter_map(|(index, track)| View::of(index, track, begins[index], now))
         .filter(|view| view.scaled.len() >= 2 * LEVEL)
         .collect();
-    let steps: Vec<Option<TrackStep>> = views.iter().map(|view| view.step(views.len())).collect();
-    let p: Vec<f64> = steps.iter().map(|step| step.map_or(1.0, |step| step.p)).collect();
-    let found = discoveries(&p, FALSE_DISCOVERIES);
-    steps.into_iter().zip(found).filter_map(|(step, found)| step.filter(|_| found)).collect()
+    let possible: Vec<(&View, Split)> = views.iter().filter_map(|view| Some((view, view.split()?))).collect();
+    let splits: Vec<(&[f64], Split)> = possible.iter().map(|(view, split)| (&view.scaled[..], *split)).collect();
+    let chances = chances(&splits, views.len(), rate);
+    // Series without a split are of the family, too.
+    let mut p: Vec<f64> = chances.iter().map(|p| p.unwrap_or(1.0)).collect();
+    p.resize(views.len(), 1.0);
+    let found = discoveries(&p, rate);
+    let steps = possible.into_iter().zip(p.iter().zip(found)).filter(|(_, (_, found))| *found);
+    steps.map(|((view, split), (p, _))| view.step(split, *p)).collect()
 }
 
 /// What one night sees of a track.
@@ -182,18 +194,18 @@ impl View {
         Some(View { index, figure: track.figure, runs, values, scaled })
     }
 
-    /// The largest split, with its chance among so many series; none if it is too small, a slope, or not
-    /// to be told from a later one yet.
-    fn step(&self, family: usize) -> Option<TrackStep> {
-        let split: Split = largest_split(&self.scaled)?;
+    /// The largest split; none if it is too small, a slope, or not to be told from a later one yet.
+    fn split(&self) -> Option<Split> {
+        let split = largest_split(&self.scaled)?;
+        let is_step = is_step(self.figure, self.step(split, 1.0).shift);
+        (is_step && !drifts_rather(&self.scaled, split) && !is_too_early(&self.scaled, split)).then_some(split)
+    }
+
+    fn step(&self, split: Split, p: f64) -> TrackStep {
         let (before, after) = self.values.split_at(split.at);
         let before = self.figure.mean(before);
         let shift = self.figure.shift(before, self.figure.mean(after));
-        if !is_step(self.figure, shift) || drifts_rather(&self.scaled, split) || is_too_early(&self.scaled, split) {
-            return None;
-        }
-        let p = chance(&self.scaled, split, family);
-        Some(TrackStep { track: self.index, at: self.runs[split.at], shift, p, before })
+        TrackStep { track: self.index, at: self.runs[split.at], shift, p, before }
     }
 }
 

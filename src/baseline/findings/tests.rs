@@ -38,15 +38,15 @@ fn a_step_with_a_suspect_makes_the_window_wait() {
     let mut nights = passes(12);
     slow(&mut nights, 1, BaselineStatus::Suspect, 12.0);
     slow(&mut nights, 5, BaselineStatus::TooNoisy, 12.0);
-    insta::assert_snapshot!(told(&runs(&nights)), @r#"waits: 012.json: reserve p50 +19.8% since this run (2026-11-30 11:06Z, commit 0123456); the window waits, and holds the 12 runs before it; undo the change behind it; or, if it is meant to stay, `loadgate baseline accept --run 012.json --why "…"`"#);
+    insta::assert_snapshot!(told(&runs(&nights)), @r#"waits: 012.json: reserve p50 +19.7% since this run (2026-11-30 11:06Z, commit 0123456); the window waits, and holds the 12 runs before it; undo the change behind it; or, if it is meant to stay, `loadgate baseline accept --run 012.json --why "…"`"#);
 }
 
 #[test]
 fn a_step_within_the_window_is_told_until_the_window_has_passed_it() {
     let mut nights = passes(12);
-    slow(&mut nights, 5, BaselineStatus::Pass, 9.0);
+    slow(&mut nights, 6, BaselineStatus::Pass, 9.0);
     insta::assert_snapshot!(told(&runs(&nights)), @r#"step: 012.json: reserve p50 -9.9% since this run (2026-11-30 11:06Z, commit 0123456); find out why; the window holds runs from before and after it, unless you `loadgate baseline accept --run 012.json --why "…"`"#);
-    slow(&mut nights, 15, BaselineStatus::Pass, 9.0);
+    slow(&mut nights, 14, BaselineStatus::Pass, 9.0);
     assert_eq!(told(&runs(&nights)), "");
 }
 

@@ -5,6 +5,12 @@ use rand_distr::{Distribution, Normal};
 
 use super::*;
 
+/// Of a series that is looked at alone, whatever it is.
+fn p(values: &[f64]) -> f64 {
+    let split = largest_split(values).expect("values enough");
+    chance(values, split, 4_000, 1.0).expect("no chance is above 1")
+}
+
 fn noise(seed: u64, count: usize, deviation: f64) -> Vec<f64> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let normal = Normal::new(0.0, deviation).unwrap();
@@ -29,28 +35,41 @@ fn the_largest_split_is_where_the_level_changes() {
         assert_eq!(largest_split(values).map(|split| (split.at, split.difference)), *expected, "{values:?}");
     }
     let equal = largest_split(&[5.0; 10]).unwrap();
-    assert_eq!((equal.difference, chance(&[5.0; 10], equal, 1)), (0.0, 1.0), "equal values hold no step");
+    assert_eq!((equal.difference, p(&[5.0; 10])), (0.0, 1.0), "equal values hold no step");
 }
 
 /// With 4 equal values before and 4 after, 2 of the 70 orders have as large a difference.
 #[test]
 fn the_chance_is_that_of_all_orders() {
-    let values = stepped(4, 8, 1.0);
-    let p = chance(&values, largest_split(&values).unwrap(), 1);
+    let p = p(&stepped(4, 8, 1.0));
     assert!((p - 2.0 / 70.0).abs() < 0.01, "{p}");
 }
 
-/// 1,000 series without a step: a p value of at most x in about a share of x of them.
+/// Series alone, and among others: more orders are drawn where a smaller chance must be told.
+#[test]
+fn chances_are_as_small_as_the_family_needs() {
+    let (step, level) = (stepped(20, 30, 1.0), noise(1, 30, 0.1));
+    let split = |values| (values, largest_split(values).unwrap());
+    let (step, level): ((&[f64], Split), (&[f64], Split)) = (split(&step), split(&level));
+    assert_eq!(chances(&[], 5, 0.01), []);
+    for family in [1, 30, 300] {
+        let found = chances(&[step, level], family, 0.001);
+        assert!(found[0].is_some_and(|p| p <= 0.001 / family as f64) && found[1].is_none(), "{family}: {found:?}");
+    }
+}
+
+/// 2,000 series without a step: a p value of at most x in about a share of x of them.
 #[test]
 fn without_a_step_small_chances_are_as_rare_as_they_say() {
-    let p = |seed| {
+    let found = |seed| {
         let values = noise(seed, 20, 0.07);
-        chance(&values, largest_split(&values).unwrap(), 1)
+        chance(&values, largest_split(&values).unwrap(), 4_000, 0.05)
     };
-    let p: Vec<f64> = (0..1_000).map(p).collect();
-    let share = |limit: f64| p.iter().filter(|p| **p <= limit).count() as f64 / p.len() as f64;
-    assert!((0.03..=0.07).contains(&share(0.05)), "{}", share(0.05));
-    assert!((0.002..=0.02).contains(&share(0.01)), "{}", share(0.01));
+    let p: Vec<f64> = (0..2_000).filter_map(found).collect();
+    let share = |limit: f64| p.iter().filter(|p| **p <= limit).count() as f64 / 2_000.0;
+    // Two standard errors of 2,000 series are 1 and 0.4 points.
+    assert!((0.04..=0.06).contains(&share(0.05)), "{}", share(0.05));
+    assert!((0.005..=0.015).contains(&share(0.01)), "{}", share(0.01));
 }
 
 #[test]
@@ -58,8 +77,7 @@ fn one_outlier_is_no_step() {
     for at in [0, 5, 10, 15] {
         let mut values = noise(1, 16, 0.02);
         values[at] += 0.4;
-        let p = chance(&values, largest_split(&values).unwrap(), 1);
-        assert!(p > 0.1, "{at}: {p}");
+        assert!(p(&values) > 0.1, "{at}: {}", p(&values));
     }
 }
 
@@ -67,7 +85,7 @@ fn one_outlier_is_no_step() {
 fn a_slope_is_no_step() {
     let slope: Vec<f64> = noise(3, 30, 0.01).iter().enumerate().map(|(i, noise)| 0.005 * i as f64 + noise).collect();
     let split = largest_split(&slope).unwrap();
-    assert!(chance(&slope, split, 1) < 0.01 && drifts_rather(&slope, split));
+    assert!(p(&slope) < 0.01 && drifts_rather(&slope, split));
     for at in [5, 15, 25] {
         let values: Vec<f64> = noise(3, 30, 0.01).iter().zip(stepped(at, 30, 0.1)).map(|(a, b)| a + b).collect();
         let split = largest_split(&values).unwrap();
@@ -102,7 +120,7 @@ proptest! {
 
     #[test]
     fn a_chance_is_a_chance(values in vec(-1.0..1.0_f64, 8..20)) {
-        let p = chance(&values, largest_split(&values).unwrap(), 1);
+        let p = p(&values);
         prop_assert!(p > 0.0 && p <= 1.0);
     }
 }
@@ -111,6 +129,5 @@ proptest! {
 fn a_series_in_random_order_is_reproducible() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(9);
     let values: Vec<f64> = (0..20).map(|_| random.random()).collect();
-    let split = largest_split(&values).unwrap();
-    assert_eq!(chance(&values, split, 3), chance(&values, split, 3));
+    assert_eq!(p(&values), p(&values));
 }
