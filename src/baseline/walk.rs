@@ -79,24 +79,20 @@ pub(super) fn walk(tracks: &[Track], suspects: &[bool], gaps: &[bool]) -> Walked
     let mut walked = Walked::default();
     let mut waiting: Option<Waiting> = None;
     let mut over: Vec<Range<usize>> = Vec::new();
-    for now in 0..suspects.len() {
-        if gaps[now] {
+    for (now, gap) in gaps.iter().enumerate() {
+        if *gap {
             begins.fill(now);
         }
         let suspect = now.checked_sub(DECIDING).filter(|run| suspects[*run]);
-        let rate = if suspect.or(waiting.as_ref().map(|step| step.at)).is_some() {
-            FALSE_DISCOVERIES_NEAR_SUSPECTS
-        } else {
-            FALSE_DISCOVERIES
-        };
+        let suspicious = suspect.is_some() || waiting.is_some();
+        let rate = if suspicious { FALSE_DISCOVERIES_NEAR_SUSPECTS } else { FALSE_DISCOVERIES };
         let found = steps_on(now, tracks, &begins, rate);
         found.iter().for_each(|step| begins[step.track] = step.at);
-        if let Some(step) = &mut waiting {
-            if let Some(back) = step.is_over(now, tracks, &found) {
-                over.push(step.at..back);
-                step.steps.iter().for_each(|step| begins[step.track] = begins[step.track].max(back));
-                waiting = None;
-            }
+        let ended = waiting.as_mut().and_then(|step| Some((step.is_over(now, tracks, &found)?, step.clone())));
+        if let Some((back, step)) = ended {
+            over.push(step.at..back);
+            step.steps.iter().for_each(|step| begins[step.track] = begins[step.track].max(back));
+            waiting = None;
         }
         walked.steps.extend(found);
         if let Some(suspect) = suspect.filter(|_| waiting.is_none()) {

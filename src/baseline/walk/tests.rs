@@ -78,7 +78,6 @@ fn suspects_are_decided_by_the_runs_after_them() {
             fates: &[(12..30, Waits)],
             waits: Some(12),
             steps: &[12, 19],
-            ..quiet
         },
     ];
     for case in &table {
