@@ -79,6 +79,7 @@ impl Runs {
         for life in lives {
             findings.extend(self.waiting(life, sizes));
             findings.extend(self.steps_in_window(life, sizes));
+            findings.extend(self.suspects(life));
             findings.extend(life.runs.iter().filter_map(|(run, standing)| self.run_finding(*run, *standing)));
             findings.extend(life.drifts(sizes.anchor).iter().map(|drift| self.drifted(life, drift, sizes)));
         }
@@ -118,7 +119,7 @@ impl Runs {
                 place: self.place(at),
                 problem: format!("{} since this run ({})", shifts(&steps), self.described(at)),
                 cure: format!(
-                    "find out why; the window holds runs from before and after it, unless you {}",
+                    "find out why; the window holds runs from before and after it: to let it start here, {}",
                     self.accept_command(at)
                 ),
                 accept: Some(at),
@@ -127,20 +128,38 @@ impl Runs {
         runs.into_iter().map(finding).collect()
     }
 
+    /// Suspects that nothing has decided about yet: one after another, they are one finding.
+    fn suspects(&self, life: &Life) -> Option<Finding> {
+        let suspects = life.runs.iter().filter_map(|(run, standing)| match standing {
+            Standing::Suspect { later } => Some((*run, *later)),
+            _ => None,
+        });
+        let suspects: Vec<(usize, usize)> = suspects.collect();
+        let (first, later) = *suspects.first()?;
+        let more = match suspects.len() - 1 {
+            0 => String::new(),
+            more => {
+                format!(", and so {} after it", if more == 1 { "is 1 run".into() } else { format!("are {more} runs") })
+            }
+        };
+        Some(Finding {
+            kind: FindingKind::Suspect,
+            place: self.place(first),
+            problem: format!(
+                "suspect{more}: {}; {later} of the {DECIDING} runs that decide about it are there",
+                self.entries[first].reason
+            ),
+            cure: format!(
+                "wait for {}: it enters the window if they show no step; if the change is meant to stay, {}",
+                number::counted((DECIDING - later) as u64, "more run"),
+                self.accept_command(first)
+            ),
+            accept: Some(first),
+        })
+    }
+
     fn run_finding(&self, run: usize, standing: Standing) -> Option<Finding> {
         let (kind, problem, cure) = match standing {
-            Standing::Suspect { later } => (
-                FindingKind::Suspect,
-                format!(
-                    "suspect: {}; {later} of the {DECIDING} runs that decide about it are there",
-                    self.entries[run].reason
-                ),
-                format!(
-                    "wait for {}: it enters the window if they show no step; if the change is meant to stay, {}",
-                    number::counted((DECIDING - later) as u64, "run"),
-                    self.accept_command(run)
-                ),
-            ),
             Standing::Future => (
                 FindingKind::Future,
                 format!(
@@ -156,8 +175,7 @@ impl Runs {
             ),
             _ => return None,
         };
-        let accept = (kind == FindingKind::Suspect).then_some(run);
-        Some(Finding { kind, place: self.place(run), problem, cure, accept })
+        Some(Finding { kind, place: self.place(run), problem, cure, accept: None })
     }
 
     fn drifted(&self, life: &Life, drift: &Drift, sizes: Sizes) -> Finding {

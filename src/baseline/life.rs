@@ -4,7 +4,7 @@ use crate::measurement::{BaselineStatus, Contract};
 
 use super::figure::{Figure, median};
 use super::store::{Entry, Runs};
-use super::walk::{Fate, Track, Walked, walk};
+use super::walk::{DECIDING, Fate, Track, Walked, walk};
 
 /// What a stored run counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Runs {
         let series = self.series(&runs);
         let walked = self.walk(&runs, &series);
         for (at, (run, fate)) in line.into_iter().zip(runs.iter().zip(&walked.fates)) {
-            standings[at] = Standing::of(*fate, self.entries[*run].status);
+            standings[at] = Standing::of(*fate, self.is_suspect(*run, &runs));
         }
         let steps = walked.steps.iter().map(|step| {
             let Series { request, figure, .. } = &series[step.track];
@@ -147,22 +147,30 @@ impl Runs {
 
     /// Walks along the runs of the line.
     fn walk(&self, line: &[usize], series: &[Series]) -> Walked {
-        let suspects: Vec<bool> = line.iter().map(|run| self.entries[*run].status == BaselineStatus::Suspect).collect();
+        let suspects: Vec<bool> = line.iter().map(|run| self.is_suspect(*run, line)).collect();
         let gaps: Vec<bool> = line.iter().map(|run| self.entries[*run].after_gap).collect();
         let tracks: Vec<Track> = series.iter().map(|series| series.track(line)).collect();
-        // Somebody has accepted the first one, suspect or not.
-        let accepted = |at: usize| at == 0 && line.first().is_some_and(|run| self.entries[*run].accepted.is_some());
-        let suspects: Vec<bool> =
-            suspects.into_iter().enumerate().map(|(at, suspect)| suspect && !accepted(at)).collect();
         walk(&tracks, &suspects, &gaps)
+    }
+
+    /// Whether later runs must decide about a run of the line. What was a suspect when the step at the line's start was accepted
+    /// was one on account of that step.
+    fn is_suspect(&self, run: usize, line: &[usize]) -> bool {
+        let is_suspect = |run: usize| self.entries[run].status == BaselineStatus::Suspect;
+        let Some(accepted) = line.first().and_then(|first| self.entries[*first].accepted.as_ref()) else {
+            return is_suspect(run);
+        };
+        let before = self.entries[run].measurement.started_at <= accepted.at;
+        let came_with_suspects = line.iter().take(DECIDING + 1).any(|run| is_suspect(*run));
+        is_suspect(run) && Some(&run) != line.first() && !(before && came_with_suspects)
     }
 }
 
 impl Standing {
     /// Of a run of the line.
-    fn of(fate: Fate, status: BaselineStatus) -> Standing {
+    fn of(fate: Fate, was_suspect: bool) -> Standing {
         match fate {
-            Fate::Counts if status == BaselineStatus::Suspect => Standing::Cleared,
+            Fate::Counts if was_suspect => Standing::Cleared,
             Fate::Counts => Standing::Counts,
             Fate::Undecided { later } => Standing::Suspect { later },
             Fate::Waits => Standing::Waits,

@@ -30,7 +30,17 @@ fn a_suspect_is_told_with_what_decides_it() {
     let mut nights = passes(12);
     slow(&mut nights, 1, BaselineStatus::Suspect, 12.0);
     slow(&mut nights, 2, BaselineStatus::Pass, 10.0);
-    insta::assert_snapshot!(told(&runs(&nights)), @r#"suspect: 012.json: suspect: fail: reserve p50 +20 %; 2 of the 4 runs that decide about it are there; wait for 2 runs: it enters the window if they show no step; if the change is meant to stay, `loadgate baseline accept --run 012.json --why "…"`"#);
+    insta::assert_snapshot!(told(&runs(&nights)), @r#"suspect: 012.json: suspect: fail: reserve p50 +20 %; 2 of the 4 runs that decide about it are there; wait for 2 more runs: it enters the window if they show no step; if the change is meant to stay, `loadgate baseline accept --run 012.json --why "…"`"#);
+}
+
+#[test]
+fn suspects_one_after_another_are_one_finding() {
+    let mut nights = passes(12);
+    slow(&mut nights, 3, BaselineStatus::Suspect, 12.0);
+    let runs = runs(&nights);
+    let findings = runs.findings(&runs.lives(), SIZES);
+    assert_eq!((findings.len(), findings[0].accept), (1, Some(12)));
+    assert!(findings[0].problem.starts_with("suspect, and so are 2 runs after it: fail"), "{}", findings[0].problem);
 }
 
 #[test]
@@ -45,7 +55,7 @@ fn a_step_with_a_suspect_makes_the_window_wait() {
 fn a_step_within_the_window_is_told_until_the_window_has_passed_it() {
     let mut nights = passes(12);
     slow(&mut nights, 6, BaselineStatus::Pass, 9.0);
-    insta::assert_snapshot!(told(&runs(&nights)), @r#"step: 012.json: reserve p50 -9.9% since this run (2026-11-30 11:06Z, commit 0123456); find out why; the window holds runs from before and after it, unless you `loadgate baseline accept --run 012.json --why "…"`"#);
+    insta::assert_snapshot!(told(&runs(&nights)), @r#"step: 012.json: reserve p50 -9.9% since this run (2026-11-30 11:06Z, commit 0123456); find out why; the window holds runs from before and after it: to let it start here, `loadgate baseline accept --run 012.json --why "…"`"#);
     slow(&mut nights, 14, BaselineStatus::Pass, 9.0);
     assert_eq!(told(&runs(&nights)), "");
 }

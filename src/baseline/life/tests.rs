@@ -1,5 +1,7 @@
+use jiff::SignedDuration;
+
 use super::*;
-use crate::baseline::simulated::{Night, night, passes, runs};
+use crate::baseline::simulated::{Night, first_night, night, passes, runs};
 
 /// Nights at 10 ms, then at another latency, each with this status.
 fn then(mut nights: Vec<Night>, count: i64, status: BaselineStatus, latency: f64) -> Vec<Night> {
@@ -84,6 +86,23 @@ fn each_contract_has_a_life_of_its_own() {
     let lives = runs.lives();
     let windows: Vec<Vec<usize>> = lives.iter().map(|life| life.window(20)).collect();
     assert_eq!(windows, [vec![8, 9, 10, 11], (0..6).collect()]);
+}
+
+/// What the accepted step has made a suspect counts with it; what becomes one later must be decided.
+#[test]
+fn suspects_of_an_accepted_step_count() {
+    use BaselineStatus::*;
+    let mut nights = then(passes(12), 6, Suspect, 12.0);
+    nights[12].accepted = true;
+    let accepted_on = |number: i64| {
+        let mut runs = runs(&nights);
+        let at = first_night() + SignedDuration::from_hours(24 * number + 12);
+        runs.entries[12].accepted.iter_mut().for_each(|accepted| accepted.at = at);
+        runs.lives()[0].runs[12..].iter().map(|(_, standing)| *standing).collect::<Vec<_>>()
+    };
+    assert_eq!(accepted_on(17), [Standing::Counts; 6]);
+    let waiting = [1, 0].map(|later| Standing::Suspect { later });
+    assert_eq!(accepted_on(15), [&[Standing::Counts; 4][..], &waiting].concat());
 }
 
 /// A request that was defined otherwise is another one: its figures are not compared.

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::anyhow;
 use jiff::Timestamp;
 
-use crate::baseline::{Finding, FindingKind, Life, Runs, Sizes, Standing, short};
+use crate::baseline::{Finding, Life, Runs, Sizes, Standing, short};
 use crate::cli::AcceptArgs;
 use crate::measurement::Acceptance;
 use crate::number::counted;
@@ -92,10 +92,6 @@ fn waiting_run(runs: &Runs, lives: &[Life], sizes: Sizes) -> Result<usize, Strin
         let ours = findings.iter().filter(|finding| finding.kind == kind).filter_map(|finding| finding.accept);
         let mut ours: Vec<usize> = ours.filter(|run| life.standing(*run).is_some()).collect();
         ours.dedup();
-        // One after another, they are one change.
-        if kind == FindingKind::Suspect {
-            ours.truncate(1);
-        }
         found.extend(ours);
     }
     match found[..] {

@@ -96,7 +96,8 @@ fn counts(entry: &Entry, standing: Standing, in_window: bool, runs: &Runs) -> St
         Standing::Counts => "older than the window".into(),
         Standing::Cleared => format!("cleared: the {DECIDING} runs after it show no step"),
         Standing::Suspect { later } => {
-            format!("{} decide", counted((DECIDING - later) as u64, "more run"))
+            let missing = DECIDING - later;
+            format!("{} {}", counted(missing as u64, "more run"), if missing == 1 { "decides" } else { "decide" })
         }
         Standing::Waits => "waits for `loadgate baseline accept`".into(),
         Standing::Over => "no: of a slower time that is over".into(),
