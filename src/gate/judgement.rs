@@ -170,6 +170,7 @@ pub struct ThresholdResult {
 
 /// What the run was compared with.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them a run")]
 pub enum Comparison {
     None(NoComparison),
     Made(Compared),
