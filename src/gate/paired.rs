@@ -111,3 +111,10 @@ fn incomparable(candidate: &Measurement, base: &Measurement, nothing_common: boo
     }
     nothing_common.then(|| "the name or the definition of every request".into())
 }
+
+#[cfg(test)]
+mod simulations;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod worked_example;

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -167,7 +169,7 @@ fn a_constant_shift_is_proven_as_far_as_its_blocks_can() {
 fn p_values_are_shares_of_all_choices_of_signs() {
     let family = normal(3, 13, 0.05, 0.02, 4);
     let observed: Vec<f64> = defined(&family, &[false; 13]).iter().map(|(mean, error)| mean / error).collect();
-    let mut order = vec![0, 1, 2];
+    let mut order = [0, 1, 2];
     order.sort_by(|a, b| observed[*b].total_cmp(&observed[*a]));
     let mut reached = [0.0; 3];
     for choice in 0..1_u32 << 13 {
@@ -201,7 +203,7 @@ fn holm_agrees_where_metrics_are_independent_and_asks_for_more_where_they_are_al
     };
     let family: Vec<PairedMetric> = (0..5).map(|_| latency(&draw())).collect();
     let alone: Vec<f64> =
-        family.iter().map(|metric| Family::new(&[metric.clone()], 0.05, 1).effects[0].p_adjusted).collect();
+        family.iter().map(|metric| Family::new(from_ref(metric), 0.05, 1).effects[0].p_adjusted).collect();
     for (effect, holm) in Family::new(&family, 0.05, 1).effects.iter().zip(holm(&alone)) {
         let p = effect.p_adjusted;
         assert!((p - holm).abs() < 0.02 + 0.35 * holm, "{p} beside {holm}");
