@@ -1,6 +1,10 @@
 //! The statistics of paired runs, on effects by block.
 
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
 use loadgate::gate::Verdict;
+use loadgate::gate::paired::Family;
 
 use super::effects::Effects;
 use super::row::{Bound, Row};
@@ -64,6 +68,17 @@ pub fn rows() -> Vec<Row> {
 
 fn any_proven(effects: Effects, seed: u64) -> bool {
     effects.family(seed).effects.iter().any(|effect| effect.proven())
+}
+
+/// How long the largest usual family takes, the best of five.
+pub fn one_large_gate() -> Duration {
+    let metrics = Effects::unchanged(180, 40, 0.05).draw(1);
+    let time = |seed| {
+        let start = Instant::now();
+        black_box(Family::new(black_box(&metrics), 0.05, seed));
+        start.elapsed()
+    };
+    (0..5).map(time).min().unwrap_or_default()
 }
 
 /// Whether the first metric's interval holds its true change.
