@@ -25,14 +25,14 @@ const RUNS: u64 = 400;
 pub fn rows() -> Vec<Row> {
     let few = |what, must_be, happens| Row { runs: RUNS, ..Row::new(what, must_be, happens) };
     vec![
-        few("whole runs of 60 s, 3 requests, A/A, δ 5%: fail", Bound::AtMost(0.01), |seed| {
+        few("whole runs of 60 s, 3 requests, A/A, δ 10%: fail", Bound::AtMost(0.01), |seed| {
             Arms::default().verdict(seed) == Verdict::Fail
         }),
-        few("whole runs of 60 s, 3 requests, A/A, δ 5%: pass", Bound::AtLeast(0.90), |seed| {
+        few("whole runs of 60 s, 3 requests, A/A, δ 10%: pass", Bound::AtLeast(0.95), |seed| {
             Arms::default().verdict(seed) == Verdict::Pass
         }),
         few("whole runs of 60 s, +10% of 1 of 3 requests, δ 5%: fail", Bound::AtLeast(0.95), |seed| {
-            Arms { slower: 1.10, ..Arms::default() }.verdict(seed) == Verdict::Fail
+            Arms { slower: 1.10, tolerance: 0.05, ..Arms::default() }.verdict(seed) == Verdict::Fail
         }),
         Row::new("bursts of errors, 2 a minute an arm, A/A, 3 requests, 60 s: fail", Bound::AtMost(0.02), |seed| {
             let metrics = vec![GatedMetric::Failed];
@@ -67,12 +67,13 @@ struct Arms {
     bursts: f64,
     reference_dies: bool,
     metrics: Vec<GatedMetric>,
+    tolerance: f64,
 }
 
 impl Default for Arms {
     fn default() -> Self {
-        let metrics = Regression::default().metrics;
-        Arms { rate: 50, slower: 1.0, failures: 0.0, bursts: 0.0, reference_dies: false, metrics }
+        let Regression { metrics, tolerance, .. } = Regression::default();
+        Arms { rate: 50, slower: 1.0, failures: 0.0, bursts: 0.0, reference_dies: false, metrics, tolerance }
     }
 }
 
@@ -92,7 +93,8 @@ impl Arms {
         let pairing = Pairing { mode: ArmMode::Parallel, looks: Looks::ONE, shares: Vec::new() };
         let reference = ReferenceArm { measurement: reference, pairing };
         let metrics = self.metrics.clone();
-        let regression = Regression { tolerance: 0.05, floor: Duration::ZERO, metrics, ..Regression::default() };
+        let regression =
+            Regression { tolerance: self.tolerance, floor: Duration::ZERO, metrics, ..Regression::default() };
         let policy = Policy { regression, ..Policy::default() };
         gate::judge(&candidate, &Grounds { reference: Some(&reference), ..Grounds::new(&[], &policy) }).verdict
     }

@@ -37,10 +37,12 @@ impl Bound {
 
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // 0.035 × 100 is 3.5000000000000004.
+        let percent = |share: &f64| (share * 1e4).round() / 100.0;
         match self {
-            Bound::AtMost(limit) => write!(f, "≤ {}%", limit * 100.0),
-            Bound::AtLeast(limit) => write!(f, "≥ {}%", limit * 100.0),
-            Bound::Between(low, high) => write!(f, "{}–{}%", low * 100.0, high * 100.0),
+            Bound::AtMost(limit) => write!(f, "≤ {}%", percent(limit)),
+            Bound::AtLeast(limit) => write!(f, "≥ {}%", percent(limit)),
+            Bound::Between(low, high) => write!(f, "{}–{}%", percent(low), percent(high)),
         }
     }
 }
