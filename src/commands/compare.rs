@@ -23,7 +23,10 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, CommandError> {
     }
     let (old, new) = (read(&args.old)?, read(&args.new)?);
     let [old_path, new_path] = [&args.old, &args.new].map(|path| path.display().to_string());
-    let described = SideBySide::of(Side { path: &old_path, run: &old }, Side { path: &new_path, run: &new });
+    let described = SideBySide::of(
+        Side { path: &old_path, run: &old, guards: &[] },
+        Side { path: &new_path, run: &new, guards: &[] },
+    );
     let again = |format: Format| format!("loadgate compare {old_path} {new_path} --report {format}=PATH");
     let summary = report_files::write_summary(&args.report, |_, out| text::write_side_by_side(&described, out));
     let files = report_files::write(&args.report, again, |format, out| described.write(format, out));

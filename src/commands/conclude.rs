@@ -48,7 +48,7 @@ pub struct Concluded {
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
     let Conclusion { plan, measurement, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement, judgement: &judgement, context: &context };
+    let report = Report { measurement, reference: None, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
         let publication = Publication {
@@ -73,7 +73,8 @@ pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
         return Ok(());
     }
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement: conclusion.measurement, judgement: &judgement, context: &context };
+    let report =
+        Report { measurement: conclusion.measurement, reference: None, judgement: &judgement, context: &context };
     let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
     Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
 }

@@ -1,10 +1,12 @@
 //! A judgement's grounds as sentences: the headline and every report say them in these words.
 
 use crate::metric::Unit;
-use crate::number;
+use crate::number::{self, counted, plain};
 use crate::plan::policy::GatedMetric;
 
-use super::{Failure, Guard, Row, ThresholdResult};
+use super::sample_size::Beyond;
+use super::statistics::ALPHA;
+use super::{Base, Failure, Guard, LostFigure, Row, RowOutcome, ThresholdResult};
 
 impl Row {
     /// A figure of the row's metric: `23.4ms`, or `1.20%` of the requests.
@@ -43,8 +45,59 @@ impl Row {
         )
     }
 
+    /// `the smallest change this run could have shown is +14.2%`; none where that is not known.
+    pub fn smallest_text(&self) -> Option<String> {
+        let smallest = self.detectable?;
+        Some(format!("the smallest change this run could have shown is {}", self.change_text(smallest)))
+    }
+
+    /// Why the row is shown and not judged: `too few samples: 12 beyond p99, 100 needed`; none of one that is judged.
+    pub fn not_judged(&self, with: &Base) -> Option<String> {
+        if self.outcome != RowOutcome::TooFewSamples {
+            return None;
+        }
+        let Some(quantile) = self.metric.quantile() else { return Some(self.too_few_requests()) };
+        // 200 × (1 − 0.95) is 9.999999999999993.
+        let beyond = (self.samples as f64 * (1.0 - quantile) + 1e-6).floor();
+        let needed = Beyond::quantile(quantile).judged;
+        Some(match with {
+            _ if beyond < needed => {
+                format!("too few samples: {} beyond {}, {} needed", plain(beyond), self.metric.name(), plain(needed))
+            }
+            Base::History(_) => "too few runs with samples enough, or samples too much alike".into(),
+            Base::Reference(paired) => {
+                format!("too few samples in each of {}, or in the reference", counted(paired.blocks as u64, "block"))
+            }
+        })
+    }
+
+    /// Not a single failure among n requests rules out a rate of 1 − α^(1/n) (Clopper and Pearson, 1934) and more.
+    fn too_few_requests(&self) -> String {
+        let needed = (ALPHA.ln() / (1.0 - self.limit - self.base).ln()).ceil();
+        if needed.is_finite() && (self.samples as f64) < needed {
+            let (limit, needed) = (self.limit_text(), plain(needed));
+            return format!(
+                "too few samples: {}, {needed} needed to rule out {limit}",
+                counted(self.samples, "request")
+            );
+        }
+        format!("too few samples: {}, whose failures come in bursts", counted(self.samples, "request"))
+    }
+
     fn is_share(&self) -> bool {
         self.metric == GatedMetric::Failed
+    }
+}
+
+impl LostFigure {
+    /// `reserve p95: 8 samples, where every run of the window has 3000 or more`
+    pub fn sentence(&self, with: &Base) -> String {
+        let (samples, base) = (counted(self.samples, "sample"), self.base);
+        let base = match with {
+            Base::History(_) => format!("every run of the window has {base} or more"),
+            Base::Reference(_) => format!("the reference has {base}"),
+        };
+        format!("{} {}: {samples}, where {base}", self.request, self.metric.name())
     }
 }
 

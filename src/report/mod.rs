@@ -1,5 +1,6 @@
 //! The reports: one judgement, told once for each reader. A report computes nothing and writes to whom it is given.
 
+mod design;
 mod environment;
 pub mod json;
 pub mod junit;
@@ -20,12 +21,15 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use crate::gate::Judgement;
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, ReferenceArm};
 
 /// A run and its judgement, ready to be told.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
+    /// The candidate: what is judged.
     pub measurement: &'a Measurement,
+    /// The other arm of a paired run.
+    pub reference: Option<&'a ReferenceArm>,
     pub judgement: &'a Judgement,
     pub context: &'a ReportContext,
 }

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::ReportContext;
-use crate::report::side_by_side::{CheckPair, Differences, FailurePair, MetricPair, RequestPair, Side, SideBySide};
+use crate::report::side_by_side::{CheckPair, Differences, FailurePair, MetricPair, RequestPair, SideBySide};
 
 use super::Run;
 
@@ -17,13 +16,12 @@ const SCHEMA_VERSION: u32 = 1;
 /// # Errors
 /// The writer's.
 pub fn write(described: &SideBySide<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (old, new) = (context(described.old), context(described.new));
     let document = Document {
         schema_version: SCHEMA_VERSION,
         judged: false,
         comparable: described.differences.comparable(),
-        old: Run::of(described.old.run, &old),
-        new: Run::of(described.new.run, &new),
+        old: Run::of(described.old.run, Some(described.old.path)),
+        new: Run::of(described.new.run, Some(described.new.path)),
         differences: &described.differences,
         totals: &described.totals,
         requests: &described.requests,
@@ -33,10 +31,6 @@ pub fn write(described: &SideBySide<'_>, out: &mut dyn Write) -> io::Result<()> 
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
-}
-
-fn context(side: Side<'_>) -> ReportContext {
-    ReportContext { measurement_path: Some(side.path.to_owned()), ..ReportContext::default() }
 }
 
 #[derive(Serialize)]

@@ -22,7 +22,7 @@ fn a_run_that_passes() {
     assert_eq!(document["verdict"], "pass");
     assert_eq!(document["headline"], pass().judgement.headline());
     let fields: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios guards failures thresholds comparison evidence notes rerun");
+    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios evidence guards failures thresholds comparison notes rerun");
     insta::assert_snapshot!(part(&document, "/run"), @r#"
     plan: "concert-reservation"
     plan_path: "loadgate.yml"
@@ -111,6 +111,7 @@ fn a_regression() {
     rows: [{"request":"available-seats","metric":"p95","outcome":"pass","base":4.0,"candidate":4.1,"change":0.025,"interval":[-0.015,0.07500000000000001],"limit":0.1,"samples":100,"t":1.5,"p_adjusted":0.41,"detectable":0.08,"history":[3.92,4.0,4.12,3.96]},{"request":"reserve","metric":"p95","outcome":"fail","base":9.1,"candidate":312.4,"change":33.3,"interval":[33.26,33.349999999999994],"limit":0.1,"samples":100,"t":1.5,"p_adjusted":0.0004,"detectable":0.08,"history":[8.918,9.1,9.373,9.009]},{"request":"reserve","metric":"failed","outcome":"too_noisy","base":0.0,"candidate":0.03,"change":0.03,"interval":[-0.01,0.07],"limit":0.001,"samples":100,"t":1.5,"p_adjusted":0.41,"detectable":0.08,"history":[0.0,0.0,0.0,0.0]}]
     new_requests: ["occupy"]
     differences: ["CPU EPYC 7763, was Xeon 8370C"]
+    track_record: null
     "#);
     insta::assert_snapshot!(part(&document, "/evidence"), @r#"{"request":"reserve","class":"status 500","at_ms":1204,"method":"POST","url":"https://preview.example/api/v1/concert-events/7/reserve","request_headers":[["authorization","***"]],"request_body":"{\"occupationId\":12}","status":500,"response_headers":[["content-type","application/json"]],"response_body":"{\"error\":\"lock timeout\",\n \"notify\":\"@oncall\"}","message":"expected 200, got 500"}"#);
 }

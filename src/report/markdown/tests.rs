@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
 use super::section::LEFT_OUT_BYTES;
 use super::*;
-use crate::gate::{History, Row, ThresholdResult};
+use crate::gate::{Base, History, Row, ThresholdResult};
 
 fn markdown(fixture: &Fixture, budget: usize) -> String {
     written(fixture, |report, out| write(report, budget, out).unwrap())

@@ -12,6 +12,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use crate::gate::Guard;
 use crate::measurement::{Measurement, Series};
 use crate::metric::{Builtin, Kind, Metric, Statistic, Unit};
 
@@ -28,6 +29,8 @@ pub struct Side<'a> {
     /// The file that it was read from, as the user named it.
     pub path: &'a str,
     pub run: &'a Measurement,
+    /// What was looked at to tell whether it could be judged; those that fired are shown.
+    pub guards: &'a [Guard],
 }
 
 /// Two runs with the figures of their judged phases in pairs.

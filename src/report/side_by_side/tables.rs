@@ -156,7 +156,7 @@ pub fn phases(described: &SideBySide<'_>) -> Table {
 pub fn failures(described: &SideBySide<'_>) -> Table {
     let mut table = Table::unmarked([left("where"), left("what"), right("old"), right("new"), right("change")]);
     for failure in &described.failures {
-        let [old, new, change] = shares(&failure.figures);
+        let ([old, new], change) = (shares(&failure.figures), change(&failure.figures.share));
         table.push(Mark::None, [failure.place.clone(), failure.what.clone(), old, new, change]);
     }
     table
@@ -166,14 +166,15 @@ pub fn failures(described: &SideBySide<'_>) -> Table {
 pub fn checks(described: &SideBySide<'_>) -> Table {
     let mut table = Table::unmarked([left("check"), right("old failed"), right("new failed"), right("change")]);
     for check in &described.checks {
-        let [old, new, change] = shares(&check.failed);
+        let ([old, new], change) = (shares(&check.failed), change(&check.failed.share));
         table.push(Mark::None, [check.name.clone(), old, new, change]);
     }
     table
 }
 
-fn shares(pair: &SharePair) -> [String; 3] {
-    [share(pair, pair.count.old, pair.share.old), share(pair, pair.count.new, pair.share.new), change(&pair.share)]
+/// How many of a kind each run has, and their share.
+pub fn shares(pair: &SharePair) -> [String; 2] {
+    [share(pair, pair.count.old, pair.share.old), share(pair, pair.count.new, pair.share.new)]
 }
 
 /// `3 (1.50%)`
@@ -185,6 +186,11 @@ fn share(pair: &SharePair, count: Option<Figure>, share: Option<Figure>) -> Stri
         (Some(count), Some(_)) => figure(&pair.count, Some(count)),
         _ => NONE.to_owned(),
     }
+}
+
+/// The figure of each run, without the mark of few samples.
+pub fn figures(pair: &Pair) -> [String; 2] {
+    [pair.old, pair.new].map(|side| figure(pair, side.map(|side| Figure::exact(side.value))))
 }
 
 fn old(pair: &Pair) -> String {

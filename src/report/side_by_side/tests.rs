@@ -12,7 +12,8 @@ use crate::report::fixture::{fail, pass};
 use super::*;
 
 fn described<'a>(old: &'a Measurement, new: &'a Measurement) -> SideBySide<'a> {
-    SideBySide::of(Side { path: "old.json", run: old }, Side { path: "new.json", run: new })
+    let side = |path, run| Side { path, run, guards: &[] };
+    SideBySide::of(side("old.json", old), side("new.json", new))
 }
 
 fn written(described: &SideBySide<'_>, format: Format) -> String {
