@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use crate::gate::{Compared, Comparison, Failure, Guard, Row, RowOutcome, ThresholdResult};
+use crate::gate::{Base, Compared, Comparison, Failure, Guard, Row, RowOutcome, ThresholdResult, Verdict};
 
 use super::text::no_comparison;
-use super::{Report, tables};
+use super::{Report, design, tables};
 
 /// Writes the report. What failed without a threshold, a broken threshold and a regression are failures, a guard that fired
 /// is an error, and what could not be decided is skipped.
@@ -27,17 +27,44 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !judgement.failures.is_empty() {
         junit.add_test_suite(suite("failures", judgement.failures.iter().map(failure).collect()));
     }
-    junit.add_test_suite(suite("thresholds", judgement.thresholds.iter().map(threshold).collect()));
-    let comparison = match &judgement.comparison {
-        Comparison::Made(compared) => compared.rows.iter().map(|one| row(compared, one)).collect(),
-        Comparison::None(why) => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(no_comparison(why));
-            vec![TestCase::new("comparison with history", status)]
-        }
-    };
-    junit.add_test_suite(suite("comparison", comparison));
+    junit.add_test_suite(suite(
+        "thresholds",
+        judgement.thresholds.iter().map(|result| threshold(report, result)).collect(),
+    ));
+    let mut comparison = suite("comparison", comparison(report));
+    comparison.add_properties(properties(&judgement.comparison));
+    junit.add_test_suite(comparison);
     junit.serialize(out).map_err(io::Error::other)
+}
+
+/// How a run was compared with its reference; none of a history.
+fn properties(comparison: &Comparison) -> Vec<Property> {
+    let Comparison::Made(compared) = comparison else { return Vec::new() };
+    let Base::Reference(paired) = &compared.with else { return Vec::new() };
+    let commit = paired.commit.as_ref().map(|commit| Property::new("reference commit", commit));
+    let lines = design::lines(compared).into_iter().map(|line| Property::new("design", line));
+    [Property::new("reference", &paired.target)].into_iter().chain(commit).chain(lines).collect()
+}
+
+fn comparison(report: &Report<'_>) -> Vec<TestCase> {
+    match &report.judgement.comparison {
+        Comparison::Made(compared) => {
+            let lost = compared.lost.iter().map(|figure| {
+                TestCase::new(
+                    format!("{} {}", figure.request, figure.metric.name()),
+                    skipped(figure.sentence(&compared.with)),
+                )
+            });
+            lost.chain(compared.rows.iter().map(|one| row(report, compared, one))).collect()
+        }
+        Comparison::None(why) => vec![TestCase::new("comparison with history", skipped(no_comparison(why)))],
+    }
+}
+
+fn skipped(why: impl Into<XmlString>) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(why);
+    status
 }
 
 fn guard(guard: &Guard) -> TestCase {
@@ -61,9 +88,17 @@ fn case_name(kind: &str, subject: Option<&str>) -> String {
     subject.map_or_else(|| kind.to_owned(), |subject| format!("{kind}: {subject}"))
 }
 
-fn threshold(result: &ThresholdResult) -> TestCase {
+/// What holds has passed, unless nothing could be measured.
+fn passed(report: &Report<'_>) -> TestCaseStatus {
+    match report.judgement.verdict {
+        Verdict::NotMeasured => skipped("not measured: see the guards"),
+        Verdict::Fail | Verdict::TooNoisy | Verdict::Pass => TestCaseStatus::success(),
+    }
+}
+
+fn threshold(report: &Report<'_>, result: &ThresholdResult) -> TestCase {
     let status = if result.passed {
-        TestCaseStatus::success()
+        passed(report)
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_message(result.sentence());
@@ -72,30 +107,30 @@ fn threshold(result: &ThresholdResult) -> TestCase {
     TestCase::new(format!("{}: {}", result.selector, result.condition), status)
 }
 
-fn row(compared: &Compared, row: &Row) -> TestCase {
-    let skipped = |why: &str| {
-        let mut status = TestCaseStatus::skipped();
-        status.set_message(why);
-        status
-    };
+fn row(report: &Report<'_>, compared: &Compared, row: &Row) -> TestCase {
     let status = match row.outcome {
-        RowOutcome::Pass => TestCaseStatus::success(),
+        RowOutcome::Pass => passed(report),
         RowOutcome::Fail if compared.blocks(row) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(row.sentence());
             status
         }
-        RowOutcome::Fail => skipped(&format!("too few runs to block: {}", row.sentence())),
-        RowOutcome::TooNoisy => skipped("too noisy: neither a regression nor its absence could be shown"),
-        RowOutcome::TooFewSamples => skipped("too few samples"),
+        RowOutcome::Fail => skipped(format!("too few runs to block: {}", row.sentence())),
+        RowOutcome::TooNoisy => {
+            let parts = [Some(format!("too noisy: {}", row.sentence())), row.smallest_text()];
+            skipped(parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+        }
+        RowOutcome::TooFewSamples => skipped(row.not_judged(&compared.with).unwrap_or_default()),
     };
     TestCase::new(format!("{} {}", row.request, row.metric.name()), status)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::gate::{Base, Comparison, History};
-    use crate::report::fixture::{Fixture, broken, fail, not_measured, pass, written};
+    use crate::gate::{Base, Comparison, GatedMetric, History, LostFigure};
+    use crate::report::fixture::{
+        Fixture, broken, fail, not_measured, paired_dead, paired_pass, paired_too_noisy, pass, written,
+    };
 
     fn xml(fixture: &Fixture) -> String {
         written(fixture, |report, out| super::write(report, out).unwrap())
@@ -141,7 +176,7 @@ mod tests {
                     <failure message="reserve p95 9.1ms → 312.4ms, +3330.0%, 95% interval [+3326.0, +3335.0]%, limit +10%"/>
                 </testcase>
                 <testcase name="reserve failed">
-                    <skipped message="too noisy: neither a regression nor its absence could be shown"/>
+                    <skipped message="too noisy: reserve failed 0.00% → 3.00%, +3.00 points, 95% interval [-1.00, +7.00] points, limit +0.1 points; the smallest change this run could have shown is +8.00 points"/>
                 </testcase>
             </testsuite>
         </testsuites>
@@ -207,5 +242,89 @@ mod tests {
         fixture.judgement.thresholds[0].selector = "a<b>&\"\u{1b}[2J]]>".into();
         let report = quick_junit::Report::deserialize_from_str(&xml(&fixture)).unwrap();
         assert_eq!(report.test_suites[1].test_cases.len(), 2);
+    }
+
+    /// The suite of a run's comparison.
+    fn comparison(fixture: &Fixture) -> String {
+        let text = xml(fixture);
+        let (_, rest) = text.split_once("    <testsuite name=\"comparison\"").unwrap();
+        format!("<testsuite{rest}")
+    }
+
+    #[test]
+    fn a_paired_run_says_how_it_was_compared_and_what_it_could_not_judge() {
+        insta::assert_snapshot!(comparison(&paired_pass()), @r#"
+        <testsuite tests="5" skipped="1" errors="0" failures="0">
+                <properties>
+                    <property name="reference" value="https://base.example"/>
+                    <property name="reference commit" value="1f0c9b2d77e1a37f8832"/>
+                    <property name="design" value="parallel: both deployments had the load at the same time; 20 pairs of blocks of 1s; one look"/>
+                    <property name="design" value="assumes equal hardware; assumes that the deployments share no database, cache or host"/>
+                    <property name="design" value="calibration: A/A: 0 of 60 failed; +10 % found in 19 of 20"/>
+                </properties>
+                <testcase name="available-seats p50"/>
+                <testcase name="available-seats p95"/>
+                <testcase name="reserve p50"/>
+                <testcase name="reserve p95"/>
+                <testcase name="reserve p99">
+                    <skipped message="too few samples: 40 beyond p99, 100 needed"/>
+                </testcase>
+            </testsuite>
+        </testsuites>
+        "#);
+        insta::assert_snapshot!(comparison(&paired_too_noisy()), @r#"
+        <testsuite tests="3" skipped="2" errors="0" failures="0">
+                <properties>
+                    <property name="reference" value="https://base.example"/>
+                    <property name="reference commit" value="1f0c9b2d77e1a37f8832"/>
+                    <property name="design" value="alternating: the deployments had the load in turn, block by block; 20 pairs of blocks of 1s; extended: look 2 of 2, at half of α"/>
+                    <property name="design" value="assumes equal hardware; the deployments share: database, host"/>
+                </properties>
+                <testcase name="available-seats p50"/>
+                <testcase name="reserve p50">
+                    <skipped message="too noisy: reserve p50 8.53ms → 8.53ms, 0.0%, 95% interval [-13.0, +13.0]%, limit +5%; the smallest change this run could have shown is +18.0%"/>
+                </testcase>
+                <testcase name="reserve p95">
+                    <skipped message="too noisy: reserve p95 8.98ms → 8.98ms, 0.0%, 95% interval [-17.0, +17.0]%, limit +5%; the smallest change this run could have shown is +22.0%"/>
+                </testcase>
+            </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn a_figure_that_the_run_has_lost_is_skipped() {
+        let mut fixture = paired_pass();
+        let Comparison::Made(compared) = &mut fixture.judgement.comparison else { panic!("no reference") };
+        compared.rows.clear();
+        compared.lost =
+            vec![LostFigure { request: "reserve".into(), metric: GatedMetric::P95, samples: 8, base: 3_000 }];
+        let text = comparison(&fixture);
+        let (_, cases) = text.split_once("</properties>").unwrap();
+        insta::assert_snapshot!(cases, @r#"
+                <testcase name="reserve p95">
+                    <skipped message="reserve p95: 8 samples, where the reference has 3000"/>
+                </testcase>
+            </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn nothing_passes_that_was_not_measured() {
+        let text = comparison(&paired_dead());
+        assert!(text.contains(r#"<skipped message="not measured: see the guards"/>"#), "{text}");
+        assert!(!text.contains(r#"<testcase name="reserve p50"/>"#), "{text}");
+    }
+
+    #[test]
+    fn a_guard_of_the_reference_is_an_error() {
+        let text = xml(&paired_dead());
+        let (_, rest) = text.split_once("<testcase name=\"not refused: ").unwrap();
+        let (case, _) = rest.split_once("</testcase>").unwrap();
+        insta::assert_snapshot!(case, @r#"
+        reserve (reference)">
+                    <error message="4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%">check the token of the reference</error>
+        "#);
     }
 }

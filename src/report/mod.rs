@@ -20,8 +20,10 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use crate::gate::Judgement;
+use crate::gate::{Judgement, Verdict};
 use crate::measurement::{Measurement, ReferenceArm};
+
+use table::Mark;
 
 /// A run and its judgement, ready to be told.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +101,11 @@ impl FromStr for Format {
 }
 
 impl Report<'_> {
+    /// The mark of something that holds or doesn't. Where nothing could be measured, nothing is well.
+    fn mark(&self, holds: bool) -> Mark {
+        if holds && self.judgement.verdict == Verdict::NotMeasured { Mark::Unclear } else { Mark::of(holds) }
+    }
+
     /// Writes the report in a format, as it goes into a file: without colour, Markdown as long as a step summary may be.
     ///
     /// # Errors

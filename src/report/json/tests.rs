@@ -1,6 +1,8 @@
-use serde_json::Value;
+use serde_json::{Value, json as value};
 
-use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
+use crate::gate::{Base, Comparison, Hardware};
+
+use super::super::fixture::{Fixture, broken, fail, not_measured, paired_pass, pass, written};
 
 fn json(fixture: &Fixture) -> Value {
     serde_json::from_str(&written(fixture, |report, out| super::write(report, out).unwrap())).unwrap()
@@ -139,4 +141,52 @@ fn failures_without_a_threshold() {
     {"kind":"no_response","subject":"occupy","finding":"none of 100 requests was answered (connect: 90, timeout: 10)","cure":"see the first failures in the report; check that the deployment serves this path"}
     {"kind":"aborted","subject":null,"finding":"ended early by http_req_failed: rate<0.5","cure":"see the figure of that threshold"}
     "#);
+}
+
+#[test]
+fn a_paired_run_has_both_arms_and_how_they_were_compared() {
+    let document = json(&paired_pass());
+    let fields: Vec<_> = document["reference"].as_object().unwrap().keys().map(String::as_str).collect();
+    insta::assert_snapshot!(fields.join(" "), @"run metrics requests checks scenarios evidence");
+    assert_eq!(document["reference"]["run"]["target"], "https://base.example");
+    assert_eq!(document["reference"]["requests"][0]["count"], 4_000);
+    assert_eq!(document["requests"][0]["count"], 4_000);
+    assert!(json(&pass()).get("reference").is_none());
+    let mut design = document["comparison"].clone();
+    let rows = design["rows"].take();
+    insta::assert_snapshot!(part(&design, ""), @r#"
+    with: "reference"
+    target: "https://base.example"
+    commit: "1f0c9b2d77e1a37f8832"
+    mode: "parallel"
+    looks: {"planned":1,"taken":1}
+    shares: []
+    blocks: 20
+    block_ms: 1000.0
+    hardware: {"known":"assumed"}
+    alpha: 0.05
+    rows: null
+    new_requests: []
+    differences: []
+    track_record: "A/A: 0 of 60 failed; +10 % found in 19 of 20"
+    "#);
+    let few = &rows[4];
+    assert_eq!(few["outcome"], "too_few_samples");
+    assert_eq!(few["not_judged"], "too few samples: 40 beyond p99, 100 needed");
+    assert_eq!(rows[0]["blocks"].as_array().unwrap().len(), 20);
+    assert!(rows[0].get("not_judged").is_none());
+}
+
+#[test]
+fn what_is_known_of_the_hardware_is_a_word() {
+    let known = |hardware| {
+        let mut fixture = paired_pass();
+        let Comparison::Made(compared) = &mut fixture.judgement.comparison else { panic!("no reference") };
+        let Base::Reference(paired) = &mut compared.with else { panic!("no reference") };
+        paired.hardware = hardware;
+        json(&fixture)["comparison"]["hardware"].clone()
+    };
+    assert_eq!(known(Hardware::Assumed), value!({ "known": "assumed" }));
+    assert_eq!(known(Hardware::Calibrated { records: 6 }), value!({ "known": "calibrated", "records": 6 }));
+    assert_eq!(known(Hardware::Same), value!({ "known": "generator_only" }));
 }

@@ -7,15 +7,16 @@ use crate::report::{Report, design, tables};
 use super::section::Section;
 use super::{CELL, SENTENCE, capitalized, escape, target};
 
-/// What the head says of the comparison besides its figures: what could not be judged, and what the reference was.
+/// What the head says of the comparison besides its figures: how the arms of a paired run shared it, and what could not be
+/// judged.
 pub fn head(report: &Report<'_>) -> String {
-    let mut text = few(&tables::not_judged(&report.judgement.comparison));
-    let Comparison::Made(compared) = &report.judgement.comparison else { return text };
-    if let Base::Reference(paired) = &compared.with {
+    let mut text = String::new();
+    if let Comparison::Made(compared @ Compared { with: Base::Reference(paired), .. }) = &report.judgement.comparison {
         let lines = [vec![reference(paired)], escaped(&design::lines(compared))].concat();
         lines.iter().for_each(|line| text.push_str(&format!("- {line}\n")));
         text.push('\n');
     }
+    text.push_str(&not_judged(&tables::not_judged(&report.judgement.comparison)));
     text
 }
 
@@ -24,7 +25,7 @@ fn escaped(lines: &[String]) -> Vec<String> {
 }
 
 /// The first of the figures without a judgement.
-fn few(sentences: &[String]) -> String {
+fn not_judged(sentences: &[String]) -> String {
     const MOST: usize = 3;
     if sentences.is_empty() {
         return String::new();
@@ -77,7 +78,9 @@ fn notes(compared: &Compared) -> String {
     for difference in compared.differences.iter().take(20) {
         text.push_str(&format!("- {differs}: {}\n", escape::inline(difference, SENTENCE)));
     }
-    text.push('\n');
+    if !text.is_empty() {
+        text.push('\n');
+    }
     text
 }
 

@@ -13,7 +13,7 @@ pub fn comparison(report: &Report<'_>) -> Table {
     let Comparison::Made(compared) = &report.judgement.comparison else { return Table::new([]) };
     let shape = Shape { compared, candidate: candidate(report), whole: true };
     let mut table = Table::new(shape.columns());
-    compared.rows.iter().for_each(|row| table.push(row_mark(compared, row), shape.cells(row)));
+    compared.rows.iter().for_each(|row| table.push(row_mark(report, compared, row), shape.cells(row)));
     table
 }
 
@@ -27,7 +27,7 @@ pub fn deciding(report: &Report<'_>) -> Table {
             let (passed, broken): (Vec<_>, Vec<_>) = results.iter().partition(|result| result.passed);
             let mut first: Vec<_> = broken.into_iter().chain(passed).collect();
             first.truncate(MOST_DECIDING);
-            threshold_table(&first)
+            threshold_table(report, &first)
         }
     }
 }
@@ -41,7 +41,7 @@ const FEWEST_DECIDING: usize = 4;
 fn deciding_rows(report: &Report<'_>, compared: &Compared) -> Table {
     let shape = Shape { compared, candidate: candidate(report), whole: false };
     let mut table = Table::new(shape.columns());
-    let push = |table: &mut Table, row: &Row| table.push(row_mark(compared, row), shape.cells(row));
+    let push = |table: &mut Table, row: &Row| table.push(row_mark(report, compared, row), shape.cells(row));
     let with = |outcome| compared.rows.iter().filter(move |row| row.outcome == outcome);
     for result in report.judgement.thresholds.iter().filter(|result| !result.passed) {
         let (none, statistic) = (|| NONE.to_owned(), result.statistic().to_owned());
@@ -149,9 +149,9 @@ fn probability(p: f64) -> String {
 }
 
 /// A regression is no failure while the history is too short to block.
-fn row_mark(compared: &Compared, row: &Row) -> Mark {
+fn row_mark(report: &Report<'_>, compared: &Compared, row: &Row) -> Mark {
     match row.outcome {
-        RowOutcome::Pass => Mark::Pass,
+        RowOutcome::Pass => report.mark(true),
         RowOutcome::Fail if compared.blocks(row) => Mark::Fail,
         RowOutcome::Fail | RowOutcome::TooNoisy => Mark::Unclear,
         RowOutcome::TooFewSamples => Mark::NotJudged,

@@ -137,15 +137,15 @@ pub fn errors(report: &Report<'_>) -> Table {
 
 /// Every threshold with what was measured.
 pub fn thresholds(report: &Report<'_>) -> Table {
-    threshold_table(&report.judgement.thresholds.iter().collect::<Vec<_>>())
+    threshold_table(report, &report.judgement.thresholds.iter().collect::<Vec<_>>())
 }
 
-fn threshold_table(results: &[&ThresholdResult]) -> Table {
+fn threshold_table(report: &Report<'_>, results: &[&ThresholdResult]) -> Table {
     let mut table = Table::new([left("threshold"), left("limit"), right("measured")]);
     for result in results {
         let aborted = if result.aborted { " (ended the run)" } else { "" };
         let limit = format!("{} {}{aborted}", result.statistic(), result.limit_text());
-        table.push(Mark::of(result.passed), [result.selector.clone(), limit, result.figure_text()]);
+        table.push(report.mark(result.passed), [result.selector.clone(), limit, result.figure_text()]);
     }
     table
 }

@@ -17,7 +17,7 @@ use super::Paint;
 /// The writer's.
 pub fn write(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     write_checks(report, paint, out)?;
-    write_metrics(&metrics::rows(report.measurement, &report.judgement.thresholds), paint, out)
+    write_metrics(report, paint, out)
 }
 
 /// As k6 prints them: the counts only of a check that failed.
@@ -39,15 +39,16 @@ fn write_checks(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::R
     if any { writeln!(out) } else { Ok(()) }
 }
 
-fn write_metrics(rows: &[MetricRow], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn write_metrics(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let rows = metrics::rows(report.measurement, &report.judgement.thresholds);
     let names: Vec<String> = rows
         .iter()
         .map(|row| if row.part { format!("  {}", one_line(&row.name)) } else { one_line(&row.name) })
         .collect();
     let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let columns = Columns::of(rows);
+    let columns = Columns::of(&rows);
     for (row, name) in rows.iter().zip(&names) {
-        let mark = row.passed.map_or(Mark::None, Mark::of);
+        let mark = row.passed.map_or(Mark::None, |passed| report.mark(passed));
         let dots = ".".repeat(width + 3 - name.width());
         let line = format!("   {} {name}{dots}: {}", mark.symbol(), columns.line(row));
         writeln!(out, "{}", paint.mark(mark, line.trim_end()))?;
