@@ -367,6 +367,7 @@ fn a_paired_run_that_passes() {
     | iteration\_duration | p(95) | 13ms | 13ms |
     | iterations\_stopped | count | 2 | 2 |
     | vus | max | 20 | 20 |
+    | vus\_max | max | 20 | 20 |
     | data\_sent | count | 3.4 MB | 3.4 MB |
     | data\_sent | rate | 168 kB/s | 168 kB/s |
     | data\_received | count | 9.6 MB | 9.6 MB |

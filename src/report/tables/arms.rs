@@ -1,16 +1,16 @@
 //! Both arms of a paired run beside each other. Their difference is for the comparison to say.
 
 use crate::report::Report;
-use crate::report::side_by_side::{Side, SideBySide, tables};
+use crate::report::side_by_side::{Side, SideBySide, Subject, tables};
 use crate::report::table::{Mark, Table, left, right};
 
 use super::candidate;
 
 /// The reference and the candidate, described; none of a run of one arm.
 fn described<'a>(report: &Report<'a>) -> Option<SideBySide<'a>> {
-    let side = |run| Side { path: "", run, guards: &[] };
+    let side = |run| Side { path: "", arm: None, run, guards: &[] };
     let reference = report.reference?;
-    Some(SideBySide::of(side(&reference.measurement), side(report.measurement)))
+    Some(SideBySide::of(Subject::ArmsOfOneRun, side(&reference.measurement), side(report.measurement)))
 }
 
 /// The whole run's metrics; empty of a run of one arm.

@@ -284,6 +284,7 @@ fn a_paired_run_that_passes() {
          iteration_duration  p(95)       13ms      13ms
          iterations_stopped  count          2         2
          vus                 max           20        20
+         vus_max             max           20        20
          data_sent           count     3.4 MB    3.4 MB
          data_sent           rate    168 kB/s  168 kB/s
          data_received       count     9.6 MB    9.6 MB
@@ -358,28 +359,36 @@ fn a_paired_run_that_is_slower_and_fails_more_than_its_reference() {
          data_integrity.................: 98.97% ✓ 3959   ✗ 41
 
        totals of both arms
-         metric              figure      base   this PR
-         http_reqs           count       8000      8000
-         http_reqs           rate       400/s     400/s
-         http_req_failed     rate       0.02%     0.51%
-         http_req_duration   avg       8.15ms    9.15ms
-         http_req_duration   min       4.03ms    4.03ms
-         http_req_duration   med       4.03ms    4.03ms
-         http_req_duration   max          15s       15s
-         http_req_duration   p(90)     8.83ms   10.83ms
-         http_req_duration   p(95)     8.93ms   10.93ms
-         http_req_duration   p(99)     9.01ms   11.01ms
-         checks              rate      99.97%    99.48%
-         iterations          count       4000      4000
-         iterations          rate       200/s     200/s
-         iteration_duration  avg         13ms      15ms
-         iteration_duration  p(95)       13ms      15ms
-         iterations_stopped  count          2         2
-         vus                 max           20        20
-         data_sent           count     3.4 MB    3.4 MB
-         data_sent           rate    168 kB/s  168 kB/s
-         data_received       count     9.6 MB    9.6 MB
-         data_received       rate    480 kB/s  480 kB/s
+         metric                                     figure      base   this PR
+         http_reqs                                  count       8000      8000
+         http_reqs                                  rate       400/s     400/s
+         http_req_failed                            rate       0.02%     0.51%
+         http_req_duration                          avg       8.15ms    9.15ms
+         http_req_duration                          min       4.03ms    4.03ms
+         http_req_duration                          med       4.03ms    4.03ms
+         http_req_duration                          max          15s       15s
+         http_req_duration                          p(90)     8.83ms   10.83ms
+         http_req_duration                          p(95)     8.93ms   10.93ms
+         http_req_duration                          p(99)     9.01ms   11.01ms
+         http_req_duration{expected_response:true}  avg       6.27ms    7.26ms
+         http_req_duration{expected_response:true}  min       4.03ms    4.03ms
+         http_req_duration{expected_response:true}  med       4.03ms    4.03ms
+         http_req_duration{expected_response:true}  max       9.02ms   11.02ms
+         http_req_duration{expected_response:true}  p(90)     8.83ms   10.83ms
+         http_req_duration{expected_response:true}  p(95)     8.93ms   10.93ms
+         http_req_duration{expected_response:true}  p(99)     9.01ms   11.01ms
+         checks                                     rate      99.97%    99.48%
+         iterations                                 count       4000      4000
+         iterations                                 rate       200/s     200/s
+         iteration_duration                         avg         13ms      15ms
+         iteration_duration                         p(95)       13ms      15ms
+         iterations_stopped                         count          2         2
+         vus                                        max           20        20
+         vus_max                                    max           20        20
+         data_sent                                  count     3.4 MB    3.4 MB
+         data_sent                                  rate    168 kB/s  168 kB/s
+         data_received                              count     9.6 MB    9.6 MB
+         data_received                              rate    480 kB/s  480 kB/s
 
        requests
          request          arm      count   rate      failed      avg      min      med      max    p(90)    p(95)    p(99)
