@@ -88,7 +88,7 @@ fn not_judged(compared: &Compared) -> String {
     if let Some(figure) = compared.lost.first() {
         return format!("{}{}", figure.sentence(&compared.with), others(compared.lost.len() - 1));
     }
-    let first = compared.rows.iter().find_map(|row| Some((row, row.not_judged(&compared.with)?)));
+    let first = compared.rows.iter().find_map(|row| Some((row, row.not_judged(compared)?)));
     let Some((row, reason)) = first else { return "too few samples to compare any figure".into() };
     let figures = counted(compared.rows.len() as u64, "figure");
     format!("none of {figures} could be judged; {} {}: {reason}", row.request, row.metric.name())

@@ -90,7 +90,7 @@ fn made(made: &Compared) -> ComparisonFigures<'_> {
     let Compared { with, alpha, rows, lost, new_requests, differences, track_record } = made;
     let compared = ComparedFigures {
         alpha: *alpha,
-        rows: rows.iter().map(|row| ComparisonRow::of(row, with)).collect(),
+        rows: rows.iter().map(|row| ComparisonRow::of(row, made)).collect(),
         lost: lost.iter().map(|figure| Lost::of(figure, with)).collect(),
         new_requests,
         differences,
@@ -167,12 +167,12 @@ pub struct ComparisonRow<'a> {
 }
 
 impl<'a> ComparisonRow<'a> {
-    fn of(row: &'a Row, with: &Base) -> ComparisonRow<'a> {
+    fn of(row: &'a Row, compared: &Compared) -> ComparisonRow<'a> {
         ComparisonRow {
             request: &row.request,
             metric: row.metric.name(),
             outcome: row.outcome,
-            not_judged: row.not_judged(with),
+            not_judged: row.not_judged(compared),
             base: row.base,
             candidate: row.candidate,
             change: row.change,

@@ -10,13 +10,14 @@ use super::{CELL, SENTENCE, capitalized, escape, target};
 /// What the head says of the comparison besides its figures: how the arms of a paired run shared it, and what could not be
 /// judged.
 pub fn head(report: &Report<'_>) -> String {
+    let Comparison::Made(compared) = &report.judgement.comparison else { return String::new() };
     let mut text = String::new();
-    if let Comparison::Made(compared @ Compared { with: Base::Reference(paired), .. }) = &report.judgement.comparison {
+    if let Base::Reference(paired) = &compared.with {
         let lines = [vec![reference(paired)], escaped(&design::lines(compared))].concat();
         lines.iter().for_each(|line| text.push_str(&format!("- {line}\n")));
         text.push('\n');
     }
-    text.push_str(&not_judged(&tables::not_judged(&report.judgement.comparison)));
+    text.push_str(&not_judged(&tables::not_judged(compared)));
     text
 }
 
@@ -69,8 +70,8 @@ fn notes(compared: &Compared) -> String {
         }
         Base::Reference(_) => ("new, not in the reference", "differs from the reference"),
     };
-    for figure in compared.lost.iter().take(20) {
-        text.push_str(&format!("- lost: {}\n", escape::inline(&figure.sentence(&compared.with), SENTENCE)));
+    for figure in tables::without_row(compared).iter().take(20) {
+        text.push_str(&format!("- not judged: {}\n", escape::inline(figure, SENTENCE)));
     }
     for request in compared.new_requests.iter().take(20) {
         text.push_str(&format!("- {new}: {}\n", escape::inline(request, CELL)));

@@ -510,7 +510,7 @@ fn a_reference_that_answered_nothing() {
     ### ? loadgate: not measured
 
     > [!WARNING]
-    > - reserve (reference): 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%; check the token of the reference
+    > - reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%; check the token of the reference
 
     | request | metric | base | this PR | change | 95% interval | limit | detectable | blocks | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |

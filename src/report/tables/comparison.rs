@@ -97,7 +97,7 @@ impl Shape<'_> {
         let mut cells = vec![row.request.clone(), row.metric.name().to_owned()];
         cells.extend([row.base, row.candidate].map(|figure| row.figure_text(figure)));
         // Where there is no judgement, its reason stands in the place of its figure.
-        let interval = row.not_judged(&self.compared.with).unwrap_or_else(|| row.interval_text());
+        let interval = row.not_judged(self.compared).unwrap_or_else(|| row.interval_text());
         cells.extend([row.change_text(row.change), interval, row.limit_text()]);
         if self.detectable() {
             cells.push(row.detectable.map_or_else(none, |change| row.change_text(change)));
@@ -133,15 +133,18 @@ pub fn rows(comparison: &Comparison) -> &[Row] {
     }
 }
 
-/// What could not be judged, a sentence for each: figures with too few samples, and those that the run has lost.
-pub fn not_judged(comparison: &Comparison) -> Vec<String> {
-    let Comparison::Made(compared) = comparison else { return Vec::new() };
-    let lost = compared.lost.iter().map(|figure| figure.sentence(&compared.with));
-    let few = compared
-        .rows
-        .iter()
-        .filter_map(|row| Some(format!("{} {}: {}", row.request, row.metric.name(), row.not_judged(&compared.with)?)));
-    lost.chain(few).collect()
+/// Figures that were to be compared and have no row, a sentence for each.
+pub fn without_row(compared: &Compared) -> Vec<String> {
+    compared.lost.iter().map(|figure| figure.sentence(&compared.with)).collect()
+}
+
+/// Everything that could not be judged, a sentence for each: figures without a row, and rows with too few samples.
+pub fn not_judged(compared: &Compared) -> Vec<String> {
+    let few = compared.rows.iter().filter_map(|row| {
+        let reason = row.not_judged(compared)?;
+        Some(format!("{} {}: {reason}", row.request, row.metric.name()))
+    });
+    without_row(compared).into_iter().chain(few).collect()
 }
 
 fn probability(p: f64) -> String {

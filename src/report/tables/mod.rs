@@ -14,7 +14,7 @@ use super::metrics::Distribution;
 use super::table::{Column, Mark, Table, left, right};
 
 pub use arms::{failed_checks, totals};
-pub use comparison::{MOST_DECIDING, comparison, deciding, not_judged, rows};
+pub use comparison::{MOST_DECIDING, comparison, deciding, not_judged, rows, without_row};
 
 /// What the run is called in a column's title.
 fn candidate(report: &Report<'_>) -> &'static str {

@@ -33,8 +33,8 @@ pub fn write(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Resu
     for line in design::lines(compared) {
         writeln!(out, "   {}", one_line(&line))?;
     }
-    for figure in &compared.lost {
-        writeln!(out, "   lost: {}", one_line(&figure.sentence(&compared.with)))?;
+    for figure in tables::without_row(compared) {
+        writeln!(out, "   not judged: {}", one_line(&figure))?;
     }
     for request in &compared.new_requests {
         writeln!(out, "   new: {} {new}", one_line(request))?;

@@ -470,11 +470,11 @@ fn an_extended_run_in_turn_that_is_too_noisy_names_the_smallest_change_first() {
 #[test]
 fn a_reference_that_answered_nothing() {
     insta::assert_snapshot!(judgement_of(&paired_dead()), @"
-    not measured: reserve (reference): 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
+    not measured: reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
          threshold                        limit          measured
        ? http_req_duration{name:reserve}  p(95) < 300ms    8.98ms
 
-       ✗ not measured: reserve (reference): 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
+       ✗ not measured: reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
          check the token of the reference
 
        compared with the reference https://base.example, commit 1f0c9b2d77e1a37f8832
@@ -491,7 +491,7 @@ fn a_reference_that_answered_nothing() {
        again: loadgate run loadgate.yml --target https://preview.example --seed 42
        measurement: loadgate-measurement.json
 
-    not measured: reserve (reference): 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
+    not measured: reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%
     ");
     assert!(text(&paired_dead()).contains("first failure of reserve of the reference (status 401, "));
 }
