@@ -146,9 +146,38 @@ mod tests {
         let (head, _) = markdown.split_once("<details>").unwrap();
         assert!(DOCS.contains(head.trim_end()), "{head}");
         assert!(DOCS.contains(of(Format::Junit).trim_end()), "{}", of(Format::Junit));
-        let (_, sample) = DOCS.split_once("```json\n").unwrap();
-        let (sample, _) = sample.split_once("```").unwrap();
-        assert_part_of(&serde_json::from_str(sample).unwrap(), &serde_json::from_str(&of(Format::Json)).unwrap());
+        assert_part_of(&samples("json")[0], &serde_json::from_str(&of(Format::Json)).unwrap());
+    }
+
+    /// So are those of a run with a reference: each paragraph of them.
+    #[test]
+    fn the_documentation_shows_real_reports_of_paired_runs() {
+        let of = |fixture: &fixture::Fixture, format| {
+            fixture::written(fixture, |report, out| report.write(format, out).unwrap())
+        };
+        let (_, section) = DOCS.split_once("## A run with a reference").unwrap();
+        let fail = of(&fixture::paired_fail(), Format::Text);
+        let (_, sample) = section.split_once("```text\n").unwrap();
+        let (sample, rest) = sample.split_once("\n```").unwrap();
+        for paragraph in sample.split("\n\n").filter(|paragraph| paragraph.trim() != "…") {
+            assert!(fail.contains(paragraph), "{paragraph}\nis not in\n{fail}");
+        }
+        let (_, first_line) = rest.split_once("```text\n").unwrap();
+        let (first_line, _) = first_line.split_once('\n').unwrap();
+        assert_eq!(first_line, of(&fixture::paired_too_noisy(), Format::Text).lines().next().unwrap());
+        let pass = of(&fixture::paired_pass(), Format::Markdown);
+        let (head, _) = pass.split_once("To measure again").unwrap();
+        assert!(section.contains(head.trim_end()), "{head}");
+        let document = serde_json::from_str(&of(&fixture::paired_fail(), Format::Json)).unwrap();
+        assert_part_of(&samples("json")[1], &document);
+    }
+
+    /// The blocks of a language in the documentation.
+    fn samples(language: &str) -> Vec<Value> {
+        let fence = format!("\n```{language}\n");
+        let blocks = DOCS.split(&fence).skip(1);
+        let block = |rest: &str| serde_json::from_str(rest.split_once("\n```").unwrap().0).unwrap();
+        blocks.map(block).collect()
     }
 
     /// Every field of the sample has its value in the document; lists are compared by their first item.
