@@ -186,7 +186,7 @@ mod tests {
             (Value::Object(fields), Value::Object(_)) => {
                 fields.iter().for_each(|(name, value)| assert_part_of(value, &document[name]));
             }
-            (Value::Array(items), Value::Array(all)) => assert_part_of(&items[0], &all[0]),
+            (Value::Array(items), Value::Array(all)) if !items.is_empty() => assert_part_of(&items[0], &all[0]),
             _ => assert_eq!(sample, document),
         }
     }
