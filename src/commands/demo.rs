@@ -249,7 +249,7 @@ impl Demo {
         let judgement =
             gate::judge(measurement, &Grounds { window: Some(&window), ..Grounds::new(&self.plan.thresholds, policy) });
         let context = ReportContext { rerun: Some(rerun(args, self.seed)), ..ReportContext::default() };
-        let report = Report { measurement, judgement: &judgement, context: &context };
+        let report = Report { measurement, reference: None, judgement: &judgement, context: &context };
         let comment = rendered(&report, markdown::COMMENT_BYTES);
         let exit = Exit::of(judgement.verdict, policy.inconclusive);
         print(&format!(
