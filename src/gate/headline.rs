@@ -97,7 +97,11 @@ fn steady(compared: &Compared) -> String {
     if judged == 0 {
         return format!("nothing to compare with {}{new}", compared.base_name());
     }
-    format!("no regression in {} against {}{new}", counted(judged as u64, "figure"), compared.base_name())
+    let unjudged = match compared.unjudged() {
+        0 => String::new(),
+        count => format!(", {count} not judged (too few samples)"),
+    };
+    format!("no regression in {} against {}{unjudged}{new}", counted(judged as u64, "figure"), compared.base_name())
 }
 
 fn first(reasons: &[Reason<'_>]) -> String {

@@ -1,6 +1,7 @@
 //! The rules that turn measurements into a verdict. Pure: no clock, no network, no randomness.
 
 mod compared;
+pub mod confirmation;
 mod failures;
 pub mod guards;
 mod headline;
@@ -19,9 +20,10 @@ use crate::plan::{Policy, Threshold};
 
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
+pub use confirmation::Confirmation;
 pub use judgement::{
-    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, History, Judgement, LostFigure,
-    NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
+    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, HiddenFigure, History, Judgement,
+    LostFigure, NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
 };
 
 /// What a run is judged by.

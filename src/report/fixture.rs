@@ -251,9 +251,11 @@ fn history(rows: Vec<Row>) -> Comparison {
         alpha: 0.05,
         rows,
         lost: vec![],
+        hidden: vec![],
         new_requests: vec!["occupy".into()],
         differences: vec!["CPU EPYC 7763, was Xeon 8370C".into()],
         track_record: None,
+        confirmation: None,
     })
 }
 

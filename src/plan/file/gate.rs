@@ -91,6 +91,7 @@ words! { GatedMetric: "a figure that can be compared" {
     "p50" => GatedMetric::P50,
     "p95" => GatedMetric::P95,
     "p99" => GatedMetric::P99,
+    "p999" => GatedMetric::P999,
     "failed" => GatedMetric::Failed,
 } }
 
