@@ -15,11 +15,17 @@ impl Judgement {
 
     /// The headline without the verdict.
     pub fn reason(&self) -> String {
-        match self.verdict {
+        let reason = match self.verdict {
             Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
             Verdict::TooNoisy if self.nothing_judged() => self.grounds(),
             Verdict::TooNoisy => self.noise(),
             Verdict::Pass => self.grounds(),
+        };
+        match &self.comparison {
+            Comparison::Made(Compared { confirmation: Some(confirmation), .. }) => {
+                format!("{reason}; {}", confirmation.sentence())
+            }
+            _ => reason,
         }
     }
 

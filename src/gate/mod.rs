@@ -20,7 +20,7 @@ use crate::plan::{Policy, Threshold};
 
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
-pub use confirmation::Confirmation;
+pub use confirmation::{Confirmation, judge_again};
 pub use judgement::{
     Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, HiddenFigure, History, Judgement,
     LostFigure, NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
