@@ -163,6 +163,8 @@ impl Draft {
 }
 
 #[cfg(test)]
+mod bad_windows;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod worked_example;
