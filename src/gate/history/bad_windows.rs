@@ -79,7 +79,7 @@ fn no_window_makes_a_pass_of_what_it_does_not_know() {
             "all equal, and a run that knows little",
             many(|seed| constant(seed, 20.0)),
             {
-                let request = SimulatedRequest { count: 210, sigma: 2.0, ..SimulatedRequest::new("reserve", 21.0) };
+                let request = SimulatedRequest { count: 210, sigma: 1.2, ..SimulatedRequest::new("reserve", 2.9) };
                 Simulated { seed: 99, ..Simulated::new(vec![request]) }.measure()
             },
             Verdict::TooNoisy,
