@@ -187,6 +187,7 @@ fn empty(requests: usize) -> Measurement {
         groups: Vec::new(),
         custom: Vec::new(),
         submetrics: Vec::new(),
+        control: None,
         grid: Grid::new(Duration::ZERO, time),
     });
     let definitions: BTreeMap<String, String> = names.iter().map(|name| (name.to_string(), "same".into())).collect();

@@ -3,6 +3,8 @@
 mod figure;
 mod runs;
 
+use std::time::Duration;
+
 use crate::baseline::Window;
 use crate::measurement::{Measurement, RequestTally};
 use crate::plan::Policy;
@@ -57,6 +59,24 @@ pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> C
         track_record: None,
         confirmation: None,
     })
+}
+
+/// The control's own rows, judged as a family by the same test but for the floor, which is meant for what users feel; none
+/// where the plan has no control. There are none of them where too few runs know it.
+pub(super) fn of_control(run: &Measurement, policy: &Policy, window: &Window) -> Option<Vec<Row>> {
+    let control = run.layout.control?.request;
+    let request = &*run.layout.requests[control].name;
+    let base = runs::comparable(run, window);
+    let known = same_request(run, &base, request);
+    let runs_needed = policy.baseline.min.max(FEWEST_RUNS);
+    if known.len() < runs_needed {
+        return Some(Vec::new());
+    }
+    let drafts = [GatedMetric::P50, GatedMetric::P95].into_iter().filter_map(|metric| {
+        let candidate = &run.judged.requests[control];
+        Figure { request, metric, candidate, known: &known, runs_needed }.draft().ok()
+    });
+    Some(rows(drafts.collect(), &Regression { floor: Duration::ZERO, ..policy.regression.clone() }))
 }
 
 /// The request's tallies in those runs of the window that define it alike, oldest first.

@@ -152,6 +152,8 @@ pub enum GuardKind {
     NoBaseline,
     /// The generator was saturated.
     Generator,
+    /// The control, outside of the deployment, is slower than it was: what failed may be the environment's doing.
+    Environment,
 }
 
 /// One threshold on the judged phase.

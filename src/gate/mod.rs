@@ -2,6 +2,7 @@
 
 mod compared;
 pub mod confirmation;
+mod control;
 mod failures;
 pub mod guards;
 mod headline;
@@ -58,6 +59,8 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
     let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
     guards.extend(guards::baseline(policy, &comparison));
     failures.extend(guards::abort(run, &thresholds));
+    let fails_otherwise = !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed);
+    guards.extend(control::examine(run, policy, grounds.window, &comparison, fails_otherwise));
     let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };
     judgement.verdict = verdict(&judgement);
     judgement

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pulse::Pulse;
 use super::worker::Report;
-use crate::measurement::{Generator, Layout, Progress, Slot, Tallies, Tally, Trend};
+use crate::measurement::{Generator, Layout, Progress, RequestTally, ScenarioTally, Slot, Tallies, Trend};
 
 /// The run's sums.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Collector {
         self.pulse.lag.merge(&report.pulse.lag);
         self.pulse.stalls.merge(&report.pulse.stalls);
         for tally in [&report.tallies.judged, &report.tallies.unjudged] {
-            tally.requests.iter().for_each(|request| self.recent.merge(&request.duration));
+            self.layout.own_requests(&tally.requests).for_each(|request| self.recent.merge(&request.duration));
         }
         let worker = &mut self.workers[report.worker];
         let judged = |at: Duration| self.layout.grid.slot(at) != Slot::Unjudged;
@@ -108,7 +108,7 @@ impl Collector {
         if !self.ended() {
             self.record_vus(elapsed, vus, vus_max);
         }
-        let requests = self.over_phases(|tally| tally.requests.iter().map(|request| request.attempts).sum());
+        let requests = self.of_requests(|request| request.attempts);
         let since = elapsed.saturating_sub(self.last.elapsed).as_secs_f64();
         let progress = Progress {
             elapsed,
@@ -117,9 +117,9 @@ impl Collector {
             vus_max,
             requests_per_second: if since > 0.0 { (requests - self.last.requests) as f64 / since } else { 0.0 },
             requests,
-            iterations: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.iterations).sum()),
-            failed: self.over_phases(|tally| tally.requests.iter().map(|request| request.failed).sum()),
-            dropped: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.dropped).sum()),
+            iterations: self.of_scenarios(|scenario| scenario.iterations),
+            failed: self.of_requests(|request| request.failed),
+            dropped: self.of_scenarios(|scenario| scenario.dropped),
             p50: self.recent.quantile(0.5),
             p95: self.recent.quantile(0.95),
         };
@@ -139,8 +139,15 @@ impl Collector {
         tally.vus_max.record(vus_max as f64);
     }
 
-    fn over_phases(&self, figure: fn(&Tally) -> u64) -> u64 {
-        figure(&self.total.judged) + figure(&self.total.unjudged)
+    /// Over all phases; the control is no part of the load.
+    fn of_requests(&self, figure: fn(&RequestTally) -> u64) -> u64 {
+        let phases = [&self.total.judged, &self.total.unjudged];
+        phases.iter().flat_map(|tally| self.layout.own_requests(&tally.requests)).map(figure).sum()
+    }
+
+    fn of_scenarios(&self, figure: fn(&ScenarioTally) -> u64) -> u64 {
+        let phases = [&self.total.judged, &self.total.unjudged];
+        phases.iter().flat_map(|tally| self.layout.own_scenarios(&tally.scenarios)).map(figure).sum()
     }
 
     /// The sums and the generator's own figures.
@@ -200,6 +207,7 @@ mod tests {
             groups: Vec::new(),
             custom: Vec::new(),
             submetrics: Vec::new(),
+            control: None,
             grid: Grid::new(Duration::ZERO, Duration::from_secs(10)),
         })
     }

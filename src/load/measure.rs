@@ -264,7 +264,7 @@ impl Session {
         tell(Event::WarmUp { longest });
         let evidence = Arc::new(EvidenceLog::new(plan, &self.arm));
         let users = StepUsers::new(plan.clone(), self.arm.clone(), self.client.clone(), evidence);
-        match warm_up(&plan.scenarios, &self.layout, users, job.workers, job.shard(), longest, stop) {
+        match warm_up(plan.own_scenarios(), &self.layout, users, job.workers, job.shard(), longest, stop) {
             Ok(WarmedUp { tallies, took, settled }) => {
                 self.recorder.borrow_mut().merge(&tallies);
                 tell(Event::WarmedUp { took, settled });
@@ -368,7 +368,8 @@ fn nothing(layout: &Layout, ending: Ending) -> Finished {
 }
 
 fn contract(plan: &Plan, machine: &Machine) -> Contract {
-    let requests = plan.requests.iter().filter(|request| request.in_scenario);
+    let control = plan.control.as_ref().map(|control| &plan.requests[usize::from(control.request.0)]);
+    let requests = plan.requests.iter().filter(|request| request.in_scenario).chain(control);
     Contract {
         requests: requests.map(|request| (request.name.to_string(), request.definition.clone())).collect(),
         load: plan.contract.load.clone(),

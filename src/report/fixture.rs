@@ -199,6 +199,7 @@ fn layout(grid: Grid) -> Layout {
             metric: Metric::Builtin(Builtin::HttpReqDuration),
             kind: Kind::Trend,
         }],
+        control: None,
         grid,
     }
 }

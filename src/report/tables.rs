@@ -125,6 +125,7 @@ pub fn guard_name(kind: GuardKind) -> &'static str {
         GuardKind::Rate => "planned rate",
         GuardKind::NoBaseline => "baseline there",
         GuardKind::Generator => "generator healthy",
+        GuardKind::Environment => "environment steady",
     }
 }
 

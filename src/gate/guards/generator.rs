@@ -39,7 +39,8 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Vec<Guard> {
 /// so it is stricter than the guards: no stall is forgiven.
 pub fn healthy(run: &Measurement, limits: &GuardLimits) -> bool {
     let limit = lag_limit(run, limits);
-    let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
+    let scenarios = run.layout.own_scenarios(&run.judged.scenarios);
+    let lags = scenarios.map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
     let lags = lags.chain(shards(run).map(|(_, shard)| &shard.loop_lag));
     run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < limits.cpu)
         && run.generator.cpu_by_second.share_above(limits.cpu).is_none_or(|share| share <= MOST_BUSY_SECONDS)
@@ -147,7 +148,8 @@ fn event_loop(name: &str, loop_lag: &Trend, late: Lateness, limit: f64) -> Guard
 /// How late the iterations of an arrival rate began. The same stalls make them late, if it was the event loop.
 fn schedule_lags<'a>(run: &'a Measurement, limits: &GuardLimits) -> impl Iterator<Item = Guard> + use<'a> {
     let limit = lag_limit(run, limits);
-    let scenarios = run.layout.scenarios.iter().zip(&run.judged.scenarios).filter(|(label, _)| label.arrival_rate);
+    let rows = run.layout.own_scenarios(&run.judged.scenarios);
+    let scenarios = run.layout.own_scenarios(&run.layout.scenarios).zip(rows).filter(|(label, _)| label.arrival_rate);
     scenarios.filter_map(move |(label, row)| {
         let late = Lateness::of(&row.schedule_lag, &run.generator.stalls, limit)?;
         let p99 = row.schedule_lag.quantile(1.0 - MOST_LATE)?;
