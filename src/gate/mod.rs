@@ -56,7 +56,11 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
         Some(reference) => paired::compare(run, reference, policy, grounds.calibration),
         None => history::compare(run, policy, grounds.window),
     };
-    let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
+    let limits = match grounds.reference {
+        Some(_) => guards::generator::limits_of_pair(run, &policy.guards),
+        None => policy.guards,
+    };
+    let guards::Findings { mut guards, mut failures } = guards::examine(run, &limits);
     guards.extend(guards::baseline(policy, &comparison));
     failures.extend(guards::abort(run, &thresholds));
     let fails_otherwise = !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed);

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::measurement::contract::Machine;
+use crate::measurement::layout::ControlRows;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 use crate::measurement::{Ending, Evidence, Exhausted, RequestTally, ShardPart, Shards, Trend};
 use crate::pairing::{ArmMode, Looks};
@@ -142,6 +144,25 @@ fn what_no_run_can_have_measured_is_refused_with_its_place() {
         *damaged.pointer_mut(place).unwrap() = replacement;
         let error = refusal(&damaged);
         assert!(error.contains(expected), "{place}: {error}");
+    }
+}
+
+#[test]
+fn a_control_is_read_back_and_its_rows_must_be_there() {
+    let mut file = file();
+    let mut layout = (*file.candidate.layout).clone();
+    layout.control = Some(ControlRows { request: 4, scenario: 0 });
+    file.candidate.layout = Arc::new(layout);
+    let json = file.to_json().unwrap();
+    assert_eq!(MeasurementFile::parse(&json).unwrap(), file);
+    for (row, expected) in [
+        ("request", "candidate.layout.control.request: there is no row \"other\""),
+        ("scenario", "candidate.layout.control.scenario: there is no row \"other\""),
+    ] {
+        let mut damaged: Value = serde_json::from_slice(&json).unwrap();
+        damaged["candidate"]["layout"]["control"][row] = json!("other");
+        let error = refusal(&damaged);
+        assert!(error.contains(expected), "{error}");
     }
 }
 
