@@ -185,6 +185,8 @@ impl Draft {
 #[cfg(test)]
 mod bad_windows;
 #[cfg(test)]
+mod simulations;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod worked_example;

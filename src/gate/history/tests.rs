@@ -1,13 +1,8 @@
-use rand::SeedableRng;
-use rand_distr::{Distribution, StandardNormal};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
 use crate::baseline::Others;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
 use crate::measurement::{Contract, Inflation};
 
 use super::super::Verdict;
-use super::super::latency::Quantile;
 use super::*;
 
 /// Runs of one request with 1,000 samples each; the seeds differ.
@@ -173,68 +168,4 @@ fn a_run_in_which_no_figure_could_be_judged_is_too_noisy() {
     let history = history(compare(&candidate, &Policy::default(), Some(&Window { runs, others: None })));
     assert!(history.rows.iter().all(|row| row.outcome == RowOutcome::TooFewSamples));
     assert_eq!(history.verdict(), Verdict::TooNoisy);
-}
-
-/// Of quantiles that each run knows exactly.
-pub(super) fn latency(window: &[f64], candidate: f64) -> Latency {
-    let exact = |value: f64| Quantile { value, error: Some(0.0) };
-    Latency::new(&window.iter().copied().map(exact).collect::<Vec<_>>(), exact(candidate))
-}
-
-/// Judges runs whose ln Q are normal with this deviation and a correlation of 0.5 between metrics, the candidate shifted.
-/// Returns the shares of runs that failed and that passed.
-fn simulate(trials: u64, runs: usize, metrics: usize, deviation: f64, shift: f64, slowed: usize) -> (f64, f64) {
-    let rules = Regression { floor: std::time::Duration::ZERO, ..Regression::default() };
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(20);
-    let mut normal = move || -> f64 { StandardNormal.sample(&mut random) };
-    let (mut failed, mut passed) = (0, 0);
-    for _ in 0..trials {
-        let figures: Vec<Vec<f64>> = (0..=runs)
-            .map(|_| {
-                let shared = normal();
-                let figure = |own: f64| 20.0 * (deviation * (0.5_f64.sqrt() * shared + 0.5_f64.sqrt() * own)).exp();
-                (0..metrics).map(|_| figure(normal())).collect()
-            })
-            .collect();
-        let drafts = (0..metrics)
-            .map(|metric| {
-                let history: Vec<f64> = figures[..runs].iter().map(|run| run[metric]).collect();
-                let slower = if metric < slowed { 1.0 + shift } else { 1.0 };
-                let effect = Effect::Latency(latency(&history, figures[runs][metric] * slower));
-                Draft { request: "r".into(), metric: GatedMetric::P95, samples: 1000, history, effect, tested: true }
-            })
-            .collect();
-        let rows = rows(drafts, &rules);
-        failed += u32::from(rows.iter().any(|row| row.outcome == RowOutcome::Fail));
-        passed += u32::from(rows.iter().all(|row| row.outcome == RowOutcome::Pass));
-    }
-    (f64::from(failed) / trials as f64, f64::from(passed) / trials as f64)
-}
-
-#[test]
-fn false_alarms_stay_rare_whatever_the_number_of_metrics() {
-    for (metrics, runs) in [(1, 10), (20, 10), (20, 20)] {
-        let (failed, _) = simulate(2000, runs, metrics, 0.07, 0.0, 0);
-        assert!(failed <= 0.06, "{metrics} metrics, {runs} runs: {failed}");
-    }
-}
-
-#[test]
-fn a_true_slow_down_is_found() {
-    println!(
-        "{:?} {:?} {:?}",
-        simulate(2000, 20, 6, 0.05, 0.30, 1),
-        simulate(2000, 10, 20, 0.07, 0.3, 20),
-        simulate(2000, 10, 20, 0.07, 0.3, 1)
-    );
-    let (failed, passed) = simulate(2000, 20, 6, 0.05, 0.30, 1);
-    assert!(failed >= 0.95 && passed == 0.0, "{failed} {passed}");
-    let (failed, _) = simulate(2000, 10, 20, 0.07, 0.30, 20);
-    assert!(failed >= 0.75, "{failed}");
-}
-
-#[test]
-fn a_change_of_exactly_the_tolerance_seldom_passes() {
-    let (_, passed) = simulate(2000, 20, 1, 0.02, 0.10, 1);
-    assert!(passed <= 0.06, "{passed}");
 }

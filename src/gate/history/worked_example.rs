@@ -3,7 +3,7 @@
 
 use super::super::failures::Inflations;
 use super::super::statistics::Share;
-use super::tests::latency;
+use super::simulations::latency;
 use super::*;
 
 const P50: [f64; 10] = [20.1, 19.7, 20.4, 20.0, 19.5, 20.8, 20.2, 19.9, 20.3, 19.6];
