@@ -174,6 +174,7 @@ pub struct ThresholdResult {
 
 /// What the run was compared with.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Comparison {
     None(NoComparison),
     Made(Compared),
