@@ -150,6 +150,8 @@ pub enum GuardKind {
     Rate,
     /// The plan requires a baseline and there is none.
     NoBaseline,
+    /// The reference failed, was away, or can't be compared: nothing to hold the candidate against.
+    Reference,
     /// The generator was saturated.
     Generator,
     /// The control, outside of the deployment, is slower than it was: what failed may be the environment's doing.
@@ -174,7 +176,7 @@ pub struct ThresholdResult {
 
 /// What the run was compared with.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
+#[expect(clippy::large_enum_variant, reason = "there is one of them a run")]
 pub enum Comparison {
     None(NoComparison),
     Made(Compared),
@@ -308,7 +310,8 @@ pub struct Row {
     pub limit: f64,
     /// Samples behind the candidate's figure.
     pub samples: u64,
-    /// Student's T of the effect, and its one-sided p value after Holm; none where the row was not tested.
+    /// The studentised effect, and its one-sided p value that holds for the whole family (against a history Student's T and Holm,
+    /// against a reference the blocks' T and Westfall and Young); none where the row was not tested.
     pub t: Option<f64>,
     pub p_adjusted: Option<f64>,
     /// The smallest change that the run could have shown with 80 % power.

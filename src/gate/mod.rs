@@ -62,6 +62,9 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
     };
     let guards::Findings { mut guards, mut failures } = guards::examine(run, &limits);
     guards.extend(guards::baseline(policy, &comparison));
+    guards.extend(
+        grounds.reference.into_iter().flat_map(|base| guards::reference(run, base, &comparison, &policy.guards)),
+    );
     failures.extend(guards::abort(run, &thresholds));
     let fails_otherwise = !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed);
     guards.extend(control::examine(run, policy, grounds.window, &comparison, fails_otherwise));

@@ -2,13 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use tokio::net::TcpListener;
+use tokio::runtime;
 
 use super::*;
+use crate::measurement::Measurement;
 use crate::metric::{Builtin, Statistic};
 use crate::plan::{self, ReadOptions, Source};
 
@@ -52,6 +55,7 @@ fn job(target: &Url, text: &str) -> Job {
         part: None,
         plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors}"))),
         target: target.clone(),
+        reference: None,
         seed: 1,
         workers: 2,
         commit: None,
@@ -59,6 +63,11 @@ fn job(target: &Url, text: &str) -> Job {
         machine: crate::load::machine::machine(|_| None),
         proxies: Proxies::default(),
     }
+}
+
+/// What a run of one deployment measured.
+fn alone(measured: Result<MeasurementFile, MeasureError>) -> Measurement {
+    measured.unwrap().candidate
 }
 
 #[test]
@@ -79,7 +88,7 @@ gate: { warmup: { max: 1s } }
         Event::Load => events.push("load".into()),
         _ => {}
     };
-    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), tell, |_, _| None, |_| false));
     // Each scenario had its trial before.
     assert_eq!(events, ["warm-up of 1s after 2", "false true", "load"], "one second can't agree with two others");
     let [judged, unjudged] = [&measurement.judged, &measurement.unjudged].map(|tally| &tally.requests[0]);
@@ -98,7 +107,7 @@ fn a_run_without_a_warm_up_has_none() {
     let (target, counts) = serve();
     let plan = "scenarios: { main: { executor: per-vu-iterations, vus: 2, iterations: 3, steps: [{ get: / }] } }";
     let tell = |event: Event<'_>| assert!(!matches!(event, Event::WarmUp { .. }));
-    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), tell, |_, _| None, |_| false));
     assert_eq!(counts.root.load(Ordering::SeqCst), 1 + 6);
     assert_eq!(measurement.unjudged.requests[0].attempts, 1, "the trial");
 }
@@ -117,7 +126,7 @@ gate: { warmup: { max: 60s } }
         Event::Load => panic!("it went on"),
         _ => {}
     };
-    let measurement = measure(&job(&target, plan), &stop, tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &stop, tell, |_, _| None, |_| false));
     assert_eq!(measurement.ending, Ending::Interrupted);
     assert!(started.elapsed() < Duration::from_secs(30));
 }
@@ -136,7 +145,7 @@ scenarios:
         then: [{ get: /broken, optional: true }]
 gate: { warmup: { max: 1s } }
 ";
-    let measurement = measure(&job(&target, plan), &Stop::new(), |_| {}, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), |_| {}, |_, _| None, |_| false));
     assert!(counts.other.load(Ordering::SeqCst) > 0);
     assert_eq!(measurement.evidence, []);
 }
@@ -166,7 +175,8 @@ fn a_control_is_asked_beside_the_load_and_counted_for_itself() {
         Event::Progress(progress) => live = live.max(progress.requests),
         _ => {}
     };
-    let measurement = measure(&job(&target, &with_control(&control)), &Stop::new(), tell, |_, _| None).unwrap();
+    let job = job(&target, &with_control(&control));
+    let measurement = alone(measure(&job, &Stop::new(), tell, |_, _| None, |_| false));
     assert_eq!(warm, 0, "neither trial nor warm-up asks the control");
     let rows = measurement.layout.control.unwrap();
     let of = |index: usize| (&*measurement.layout.requests[index].name, &measurement.judged.requests[index]);
@@ -186,7 +196,7 @@ fn a_control_is_asked_beside_the_load_and_counted_for_itself() {
 fn a_control_on_the_deployments_own_host_is_refused_before_the_load() {
     let (target, counts) = serve();
     let control = format!("http://127.0.0.1:{}/ping", target.port().unwrap());
-    let refused = measure(&job(&target, &with_control(&control)), &Stop::new(), |_| {}, |_, _| None);
+    let refused = measure(&job(&target, &with_control(&control)), &Stop::new(), |_| {}, |_, _| None, |_| false);
     let Err(MeasureError::Preflight(failure)) = refused else { panic!("{refused:?}") };
     assert!(failure.to_string().contains("is on the deployment's own host"), "{failure}");
     assert_eq!(counts.root.load(Ordering::SeqCst), 0);
@@ -197,7 +207,7 @@ fn a_control_on_the_deployments_own_host_is_refused_before_the_load() {
 fn a_control_that_does_not_answer_fails_nothing() {
     let (target, _) = serve();
     let text = with_control("http://localhost:1/");
-    let measurement = measure(&job(&target, &text), &Stop::new(), |_| {}, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, &text), &Stop::new(), |_| {}, |_, _| None, |_| false));
     let control = &measurement.judged.requests[measurement.layout.control.unwrap().request];
     assert_eq!((control.attempts, control.failed, control.comparable.count()), (10, 10, 0));
     assert_eq!(measurement.view().figure(&Builtin::HttpReqFailed.into(), Statistic::Rate), Some(0.0));
