@@ -164,6 +164,7 @@ fn layout() -> Layout {
         groups: Vec::new(),
         custom: Vec::new(),
         submetrics: Vec::new(),
+        control: None,
         grid: Grid::new(Duration::ZERO, LENGTH),
     }
 }

@@ -15,11 +15,17 @@ impl Judgement {
 
     /// The headline without the verdict.
     pub fn reason(&self) -> String {
-        match self.verdict {
+        let reason = match self.verdict {
             Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
             Verdict::TooNoisy if self.nothing_judged() => self.grounds(),
             Verdict::TooNoisy => self.noise(),
             Verdict::Pass => self.grounds(),
+        };
+        match &self.comparison {
+            Comparison::Made(Compared { confirmation: Some(confirmation), .. }) => {
+                format!("{reason}; {}", confirmation.sentence())
+            }
+            _ => reason,
         }
     }
 
@@ -96,7 +102,7 @@ fn not_judged(compared: &Compared) -> String {
 
 fn steady(compared: &Compared) -> String {
     let count = |outcome| compared.rows.iter().filter(|row| row.outcome == outcome).count();
-    let (judged, few) = (count(RowOutcome::Pass), count(RowOutcome::TooFewSamples));
+    let (judged, few) = (count(RowOutcome::Pass), compared.unjudged());
     let new = match compared.new_requests.len() {
         0 => String::new(),
         count => format!(", {} new", counted(count as u64, "request")),

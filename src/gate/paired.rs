@@ -71,9 +71,11 @@ pub fn compare(
         alpha: terms.alpha,
         rows,
         lost,
+        hidden: Vec::new(),
         new_requests,
         differences: candidate.contract.soft_differences(&base.contract),
         track_record: calibration.and_then(track_record),
+        confirmation: None,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::number::{self, counted, plain};
 use crate::plan::policy::GatedMetric;
 
 use super::sample_size::Beyond;
-use super::{Base, Compared, Failure, Guard, LostFigure, Row, RowOutcome, ThresholdResult};
+use super::{Base, Compared, Failure, Guard, HiddenFigure, LostFigure, Row, RowOutcome, ThresholdResult};
 
 /// Samples beyond a quantile that a paired run takes: five in each of eight blocks.
 const BEYOND_OF_PAIRED: f64 = 40.0;
@@ -143,6 +143,13 @@ impl ThresholdResult {
         let from = self.condition.find(is_operator).unwrap_or(self.condition.len());
         let rest = &self.condition[from..];
         (from, from + rest.find(|c| !is_operator(c)).unwrap_or(rest.len()))
+    }
+}
+
+impl HiddenFigure {
+    /// `reserve p99: 2000 samples of the 3000 that it takes`
+    pub fn sentence(&self) -> String {
+        format!("{} {}: {}", self.request, self.metric.name(), self.reason)
     }
 }
 

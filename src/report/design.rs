@@ -1,5 +1,6 @@
 //! What a comparison was made by, in lines: what the other side is, how the arms shared the run, what is taken for granted.
 
+use crate::gate::confirmation::Confirmation;
 use crate::gate::{Base, Compared, Hardware, Paired};
 use crate::number::{counted, duration};
 use crate::pairing::{ArmMode, Pairing};
@@ -11,6 +12,7 @@ pub fn lines(compared: &Compared) -> Vec<String> {
         Base::History(_) => Vec::new(),
         Base::Reference(paired) => vec![schedule(paired), assumptions(paired).join("; ")],
     };
+    lines.extend(compared.confirmation.iter().map(Confirmation::sentence));
     lines.extend(compared.track_record.iter().map(|record| format!("calibration: {record}")));
     lines
 }
@@ -99,6 +101,8 @@ mod tests {
             with,
             alpha: 0.05,
             rows: vec![],
+            hidden: vec![],
+            confirmation: None,
             lost: vec![],
             new_requests: vec![],
             differences: vec![],

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use crate::gate::{Base, Compared, Comparison, Failure, Guard, Row, RowOutcome, ThresholdResult, Verdict};
+use crate::gate::{Base, Compared, Comparison, Failure, GatedMetric, Guard, Row, RowOutcome, ThresholdResult, Verdict};
 
 use super::text::no_comparison;
 use super::{Report, design, tables};
@@ -52,13 +52,15 @@ fn properties(comparison: &Comparison) -> Vec<Property> {
 fn comparison(report: &Report<'_>) -> Vec<TestCase> {
     match &report.judgement.comparison {
         Comparison::Made(compared) => {
+            let name = |request: &str, metric: GatedMetric| format!("{request} {}", metric.name());
             let lost = compared.lost.iter().map(|figure| {
-                TestCase::new(
-                    format!("{} {}", figure.request, figure.metric.name()),
-                    skipped(figure.sentence(&compared.with)),
-                )
+                TestCase::new(name(&figure.request, figure.metric), skipped(figure.sentence(&compared.with)))
             });
-            lost.chain(compared.rows.iter().map(|one| row(report, compared, one))).collect()
+            let hidden = compared
+                .hidden
+                .iter()
+                .map(|figure| TestCase::new(name(&figure.request, figure.metric), skipped(figure.sentence())));
+            lost.chain(hidden).chain(compared.rows.iter().map(|one| row(report, compared, one))).collect()
         }
         Comparison::None(why) => vec![TestCase::new("comparison with history", skipped(no_comparison(why)))],
     }

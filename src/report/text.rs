@@ -104,8 +104,9 @@ fn write_run(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         Ending::Interrupted => ", interrupted".to_owned(),
         Ending::Aborted { threshold } => format!(", ended early by {}", one_line(threshold)),
     };
-    let interrupted: u64 = run.judged.scenarios.iter().map(|scenario| scenario.interrupted).sum();
-    let complete: u64 = run.judged.scenarios.iter().map(|scenario| scenario.iterations).sum();
+    let scenarios = || run.layout.own_scenarios(&run.judged.scenarios);
+    let interrupted: u64 = scenarios().map(|scenario| scenario.interrupted).sum();
+    let complete: u64 = scenarios().map(|scenario| scenario.iterations).sum();
     writeln!(
         out,
         "   ran {} of which {} are judged, {complete} complete and {interrupted} interrupted iterations, seed {}{ending}\n",

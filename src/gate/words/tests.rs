@@ -38,6 +38,8 @@ fn a_figure_that_is_not_judged_says_how_many_samples_it_has_and_needs() {
             with: with.clone(),
             alpha: 0.05,
             rows: vec![],
+            hidden: vec![],
+            confirmation: None,
             lost: vec![],
             new_requests: vec![],
             differences: vec![],

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::gate::{Base, Compared, Comparison, Hardware, History, LostFigure, NoComparison, Paired, Row, RowOutcome};
+use crate::gate::confirmation::Confirmation;
+use crate::gate::{
+    Base, Compared, Comparison, Hardware, HiddenFigure, History, LostFigure, NoComparison, Paired, Row, RowOutcome,
+};
 use crate::pairing::{ArmMode, Looks};
 
 #[derive(Serialize)]
@@ -47,6 +50,12 @@ pub struct ComparedFigures<'a> {
     /// Figures of the base that this run has too few samples for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lost: Vec<Lost<'a>>,
+    /// Figures that have too few samples even to be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<Hidden<'a>>,
+    /// What another run of the same commit said of it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<String>,
     new_requests: &'a [String],
     differences: &'a [String],
     /// What calibration has shown of this gate.
@@ -87,7 +96,7 @@ impl<'a> ComparisonFigures<'a> {
 }
 
 fn made(made: &Compared) -> ComparisonFigures<'_> {
-    let Compared { with, alpha, rows, lost, new_requests, differences, track_record } = made;
+    let Compared { with, alpha, rows, lost, hidden, new_requests, differences, track_record, confirmation } = made;
     let compared = ComparedFigures {
         alpha: *alpha,
         rows: rows.iter().map(|row| ComparisonRow::of(row, made)).collect(),
@@ -95,6 +104,8 @@ fn made(made: &Compared) -> ComparisonFigures<'_> {
         new_requests,
         differences,
         track_record: track_record.as_deref(),
+        hidden: hidden.iter().map(Hidden::of).collect(),
+        confirmation: confirmation.as_ref().map(Confirmation::sentence),
     };
     match with {
         Base::History(History { runs, needed, blocking }) => {
@@ -115,6 +126,20 @@ fn made(made: &Compared) -> ComparisonFigures<'_> {
             },
             compared,
         },
+    }
+}
+
+#[derive(Serialize)]
+pub struct Hidden<'a> {
+    request: &'a str,
+    metric: &'static str,
+    reason: &'a str,
+}
+
+impl<'a> Hidden<'a> {
+    fn of(figure: &'a HiddenFigure) -> Hidden<'a> {
+        let HiddenFigure { request, metric, reason } = figure;
+        Hidden { request, metric: metric.name(), reason }
     }
 }
 

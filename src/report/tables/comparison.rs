@@ -1,6 +1,6 @@
 //! The tables of a comparison: the run beside its history, or beside its reference.
 
-use crate::gate::{Base, Compared, Comparison, GatedMetric, Row, RowOutcome};
+use crate::gate::{Base, Compared, Comparison, GatedMetric, HiddenFigure, Row, RowOutcome};
 use crate::number::NONE;
 use crate::report::Report;
 use crate::report::sparkline::{condensed, sparkline};
@@ -135,7 +135,8 @@ pub fn rows(comparison: &Comparison) -> &[Row] {
 
 /// Figures that were to be compared and have no row, a sentence for each.
 pub fn without_row(compared: &Compared) -> Vec<String> {
-    compared.lost.iter().map(|figure| figure.sentence(&compared.with)).collect()
+    let lost = compared.lost.iter().map(|figure| figure.sentence(&compared.with));
+    lost.chain(compared.hidden.iter().map(HiddenFigure::sentence)).collect()
 }
 
 /// Everything that could not be judged, a sentence for each: figures without a row, and rows with too few samples.

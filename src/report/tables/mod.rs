@@ -170,6 +170,7 @@ pub fn guard_name(kind: GuardKind) -> &'static str {
         GuardKind::NoBaseline => "baseline there",
         GuardKind::Reference => "reference sound",
         GuardKind::Generator => "generator healthy",
+        GuardKind::Environment => "environment steady",
     }
 }
 
