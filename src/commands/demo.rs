@@ -8,8 +8,8 @@ use anyhow::{Context as _, anyhow};
 use url::Url;
 
 use crate::baseline::Store;
-use crate::cli::{DemoArgs, DemoCommand};
-use crate::demo::{self, Server, Settings};
+use crate::cli::{DemoArgs, DemoCommand, Slow};
+use crate::demo::{self, Endpoint, Server, Settings};
 use crate::gate::{self, Grounds, GuardKind, guards};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
@@ -42,13 +42,29 @@ A load test gates a pull request, all on this machine and within a minute. loadg
 and 128 virtual users buy seats for 2.5 s a run: each waits for its turn, looks for a seat, occupies it and reserves it.";
 
 pub fn demo(args: &DemoArgs) -> Result<Exit, CommandError> {
-    let seed = args.seed.unwrap_or_else(random_seed);
-    match args.command {
-        Some(DemoCommand::Serve { port, slow, fail_rate }) => {
-            serve(Settings { port, slow: slow.share(), fail_rate: fail_rate.share(), seed, ..Settings::default() })
-        }
-        None => gate_a_preview(args, seed),
+    match &args.command {
+        Some(DemoCommand::Serve { port, slow, fail_rate, seed }) => serve(Settings {
+            port: *port,
+            slow: slow.by.share(),
+            slowed: slowed(slow)?,
+            fail_rate: fail_rate.share(),
+            seed: seed.unwrap_or_else(random_seed),
+            ..Settings::default()
+        }),
+        None => gate_a_preview(args, args.seed.unwrap_or_else(random_seed)),
     }
+}
+
+/// The request that is to be slower: `reserve`, where none is named.
+fn slowed(slow: &Slow) -> Result<Endpoint, CommandError> {
+    let Some(name) = &slow.request else { return Ok(Endpoint::Reserve) };
+    Endpoint::named(name).ok_or_else(|| {
+        let names: Vec<&str> = Endpoint::ALL.into_iter().map(Endpoint::name).collect();
+        CommandError::Usage(format!(
+            "--slow {name}: the demo API has no such request; name one of {}",
+            names.join(", ")
+        ))
+    })
 }
 
 /// Serves until a signal comes.
@@ -336,6 +352,14 @@ mod tests {
         insta::assert_snapshot!(change(&args(25.0, 0.5)), @": `reserve` takes 25 % longer, 0.5 % of `reserve` are answered 500");
         insta::assert_snapshot!(rerun(&args(0.0, 0.0), 7), @"loadgate demo --seed 7");
         insta::assert_snapshot!(rerun(&args(25.0, 0.5), 7), @"loadgate demo --slow 25% --fail-rate 0.5% --seed 7");
+    }
+
+    #[test]
+    fn a_request_that_the_demo_has_not_is_named_with_those_that_it_has() {
+        let slow = |text: &str| text.parse::<Slow>().expect("a request and a percentage");
+        assert_eq!(slowed(&slow("10%")).expect("the demo's request"), Endpoint::Reserve);
+        assert_eq!(slowed(&slow("concerts=10%")).expect("a request"), Endpoint::Concerts);
+        insta::assert_snapshot!(slowed(&slow("concert=10%")).expect_err("no such request").to_string(), @"--slow concert: the demo API has no such request; name one of queue-token, queue-status, concerts, dates, seats, available-seats, occupy, reserve, boards, browse, header, intro, reviews, update-mentee, update-mentor");
     }
 
     #[test]
