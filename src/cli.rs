@@ -48,7 +48,7 @@ pub enum Command {
     Schema,
     /// Write a plan and workflows that suit this folder.
     Init(InitArgs),
-    /// Show the whole job on this machine: an API, ten baseline runs, a preview, a verdict, a comment.
+    /// Show the whole job on this machine: an API and its preview under the same load, a verdict, a comment.
     Demo(DemoArgs),
 }
 

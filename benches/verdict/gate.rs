@@ -75,6 +75,7 @@ impl Task {
             report.comparison.with,
             report.headline
         );
+        ensure!(report.comparison.mode.as_deref() == Some("parallel"), "the arms took turns: {}", report.headline);
         let exit = ended.code.context("loadgate run was ended by a signal")?;
         Ok(Outcome { task: *self, exit, report, took: began.elapsed(), cpu })
     }

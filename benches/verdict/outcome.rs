@@ -40,6 +40,8 @@ pub struct Totals {
 #[derive(Debug, Deserialize)]
 pub struct Comparison {
     pub with: String,
+    /// How the arms shared the run.
+    pub mode: Option<String>,
     #[serde(default)]
     pub rows: Vec<Row>,
 }

@@ -80,7 +80,7 @@ impl Visit {
 }
 
 /// A load of one request: ten in a block of one second are enough for its median, and a machine that is busy with other tests
-/// is no reason for no verdict.
+/// is no reason for no verdict. A rate that might have changed is not extended.
 fn plan(seconds: u64, more: &str) -> String {
     format!(
         "\
@@ -89,9 +89,9 @@ name: pair
 reference: {{ mode: parallel }}
 scenarios:
   browse:
-    executor: constant-arrival-rate
-    rate: 50
-    duration: {seconds}s
+    executor: ramping-arrival-rate
+    startRate: 50
+    stages: [{{ duration: {seconds}s, target: 50 }}]
     preAllocatedVUs: 50
     steps: [{{ get: /products, name: products }}]
 gate:
@@ -271,23 +271,30 @@ fn an_arm_takes_nothing_to_the_other() {
 }
 
 /// In turn, the deployments are never loaded at once, and each gets its whole load.
+#[track_caller]
+fn never_meet(reference: &str) {
+    let (candidate, base) = (Deployment::named("candidate"), Deployment::named("reference"));
+    let folder = Folder::with_plan(&plan(2, "").replace("reference: { mode: parallel }\n", reference));
+    let ended = run(&folder, &candidate.url(), &base.url());
+    ended.expect(0, &[]);
+    assert_eq!(report(&folder)["comparison"]["mode"], "alternating");
+    // The trial before the load is one iteration of each.
+    let load = |deployment: &Deployment| deployment.visits("GET /products").split_off(1);
+    let (ours, theirs) = (load(&candidate), load(&base));
+    for (arm, visits) in [("candidate", &ours), ("reference", &theirs)] {
+        assert!((50..=210).contains(&visits.len()), "{arm}: {} requests", visits.len());
+    }
+    let meeting = ours.iter().flat_map(|a| theirs.iter().map(move |b| (a, b)));
+    let met = meeting.filter(|(a, b)| a.from < b.to && b.from < a.to).count();
+    assert_eq!(met, 0, "{met} requests were under way while the other arm had one");
+}
+
 #[test]
 fn alternating_arms_never_meet() {
-    let (candidate, reference) = (Deployment::named("candidate"), Deployment::named("reference"));
-    // What is unstated is so, too: both are on one host.
-    for mode in ["reference: { mode: alternating }\n", ""] {
-        let before = [&candidate, &reference].map(|deployment| deployment.visits("GET /products").len());
-        let folder = Folder::with_plan(&plan(2, "").replace("reference: { mode: parallel }\n", mode));
-        let ended = run(&folder, &candidate.url(), &reference.url());
-        ended.expect(0, &["alternating"]);
-        // The trial before the load is one iteration of each.
-        let load = |deployment: &Deployment, before: usize| deployment.visits("GET /products").split_off(before + 1);
-        let (ours, theirs) = (load(&candidate, before[0]), load(&reference, before[1]));
-        for (arm, visits) in [("candidate", &ours), ("reference", &theirs)] {
-            assert!((50..=210).contains(&visits.len()), "{arm}: {} requests", visits.len());
-        }
-        let meeting = ours.iter().flat_map(|a| theirs.iter().map(move |b| (a, b)));
-        let met = meeting.filter(|(a, b)| a.from < b.to && b.from < a.to).count();
-        assert_eq!(met, 0, "{met} requests were under way while the other arm had one");
-    }
+    never_meet("reference: { mode: alternating }\n");
+}
+
+#[test]
+fn deployments_on_one_host_take_turns() {
+    never_meet("");
 }
