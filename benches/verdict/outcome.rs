@@ -46,16 +46,16 @@ pub struct Comparison {
     pub rows: Vec<Row>,
 }
 
-/// A figure of the candidate against that of the base.
+/// A figure of the candidate against that of the base. What has too few samples has none, or an end of its interval none.
 #[derive(Debug, Deserialize)]
 pub struct Row {
     pub request: String,
     pub metric: String,
     pub outcome: String,
-    pub base: f64,
-    pub candidate: f64,
-    pub change: f64,
-    pub interval: [f64; 2],
+    pub base: Option<f64>,
+    pub candidate: Option<f64>,
+    pub change: Option<f64>,
+    pub interval: [Option<f64>; 2],
     pub t: Option<f64>,
     pub detectable: Option<f64>,
 }
@@ -81,10 +81,10 @@ impl Outcome {
         let mut judged = 0;
         let mut biases = Vec::new();
         for row in self.quantiles() {
-            let Some(t) = row.t else { continue };
+            let (Some(t), Some(change)) = (row.t, row.change) else { continue };
             judged += 1;
             let biased = match row.metric.as_str() {
-                "p50" => row.change.abs() > MEDIAN_BIAS,
+                "p50" => change.abs() > MEDIAN_BIAS,
                 _ => t.abs() > P95_BIAS,
             };
             if biased {
@@ -124,13 +124,16 @@ impl Row {
     /// `concerts p50 6.2 → 6.8 ms, +9.4% [+8.1, +10.8], sees 4.1%`
     pub fn describe(&self) -> String {
         let Row { request, metric, base, candidate, change, interval: [low, high], detectable, .. } = self;
-        let percent = |share: f64| format!("{:+.1}", 100.0 * share);
+        let percent = |share: &Option<f64>| share.map_or("–".to_owned(), |share| format!("{:+.1}", 100.0 * share));
+        let figure = |figure: &Option<f64>| figure.map_or("–".to_owned(), |figure| format!("{figure:.2}"));
         let sees = detectable.map_or(String::new(), |least| format!(", sees {:.1}%", 100.0 * least));
         format!(
-            "{request} {metric} {base:.2} → {candidate:.2} ms, {}% [{}, {}]{sees}",
-            percent(*change),
-            percent(*low),
-            percent(*high)
+            "{request} {metric} {} → {} ms, {}% [{}, {}]{sees}",
+            figure(base),
+            figure(candidate),
+            percent(change),
+            percent(low),
+            percent(high)
         )
     }
 }

@@ -119,9 +119,11 @@ impl Rows<'_> {
         if self.show.design().slow_percent > 0 {
             return "–".to_owned();
         }
-        let intervals = || self.outcomes.iter().flat_map(|outcome| outcome.quantiles()).map(|row| row.interval);
-        let holding = intervals().filter(|[low, high]| *low <= 0.0 && *high >= 0.0).count();
-        format!("{holding} of {}", intervals().count())
+        let quantiles = self.outcomes.iter().flat_map(|outcome| outcome.quantiles());
+        let intervals: Vec<(f64, f64)> =
+            quantiles.filter_map(|row| Some((row.interval[0]?, row.interval[1]?))).collect();
+        let holding = intervals.iter().filter(|(low, high)| *low <= 0.0 && *high >= 0.0).count();
+        format!("{holding} of {}", intervals.len())
     }
 }
 
