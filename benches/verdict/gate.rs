@@ -60,8 +60,8 @@ impl Task {
         command.args(["--seed", &self.seed.to_string(), "--comment", "never"]);
         command.arg("--baseline").arg(path("baselines")).arg("--out").arg(path("measurement.json"));
         command.arg("--report").arg(format!("json={}", path("report.json").display()));
-        // Twice the load where it goes on, and setup, warm-up and reports.
-        let limit = Duration::from_secs(2 * self.seconds + WARMUP_SECONDS + 60);
+        // Twice the load where it goes on, with setup, warm-up and reports; and all of it again where the runner spoilt it.
+        let limit = Duration::from_secs(2 * (2 * self.seconds + WARMUP_SECONDS + 30) + 60);
         let ended =
             run_unless(&mut command, setting.cores, Place::Anywhere, limit, folder.path(), &|| (setting.stopped)())?;
         let cpu = ended.cpu + base.cpu()? + candidate.cpu()?;

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::cli::{DemoArgs, DemoCommand, Slow};
 use crate::demo::{self, Endpoint, Server, Settings};
-use crate::gate::{self, Grounds, GuardKind, Judgement, Verdict};
+use crate::gate::{self, Grounds, Judgement, Verdict};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Stop, signal};
@@ -23,6 +23,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{abort, random_seed};
 use super::publish::rendered;
+use super::runner::spoilt;
 use super::{print, variable};
 
 /// The longest that a demo may take. Load that can't end by then is not begun.
@@ -116,12 +117,13 @@ impl Demo {
     /// Measures both until the runner has not been what kept a run from a verdict, as long as there is time. None where a
     /// signal came.
     fn measure(&self, base: &Server, preview: &Server) -> Result<Option<MeasurementFile>, CommandError> {
-        let mut trials = 0;
-        for run in 0.. {
-            let job = self.job(base, preview, run)?;
+        let (mut runs, mut trials) = (0, 0);
+        loop {
+            let job = self.job(base, preview, runs)?;
+            runs += 1;
             let again = match self.load(&job) {
                 Ok(measured) if measured.candidate.ending == Ending::Interrupted => return Ok(None),
-                Ok(measured) => match disturbance(&self.judge(&measured)) {
+                Ok(measured) => match spoilt(&self.plan, &measured) {
                     Some(reason) if self.has_time_for(LOAD + AROUND) => reason,
                     _ => return Ok(Some(measured)),
                 },
@@ -132,9 +134,8 @@ impl Demo {
                 }
                 Err(error) => return Err(anyhow!(error).into()),
             };
-            print(&format!("{again}; once more\n\n"))?;
+            print(&format!("not measured: {again}; once more\n\n"))?;
         }
-        unreachable!("runs are not numbered to their end")
     }
 
     /// One run, with a bar on a terminal. It goes on where that may bring a verdict, and ends in time.
@@ -213,12 +214,6 @@ fn has_time_for(load: Duration, elapsed: Duration) -> bool {
 fn address(server: &Server) -> Result<Url, CommandError> {
     let url = server.url();
     Ok(Url::parse(&url).with_context(|| format!("{url} is no address"))?)
-}
-
-/// Why the runner, and not the service, kept a run from being judged.
-fn disturbance(judgement: &Judgement) -> Option<String> {
-    let of_the_runner = |guard: &&gate::Guard| guard.fired && guard.kind == GuardKind::Generator;
-    judgement.guards.iter().find(of_the_runner).map(|guard| format!("not measured: {}", guard.finding))
 }
 
 /// The reason of a trial that failed; any other error is one.
