@@ -154,13 +154,23 @@ pub struct JudgeArgs {
 
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// The measurement before.
+    /// The measurement before; alone, a paired run whose reference stands beside its candidate.
     pub old: PathBuf,
     /// The measurement after.
-    pub new: PathBuf,
+    pub new: Option<PathBuf>,
+    /// Which arm of paired runs.
+    #[arg(long, value_enum, default_value = "candidate", requires = "new")]
+    pub arm: ArmChoice,
     /// Write a report to a file, or to standard output with `-`: text, markdown or json; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
+}
+
+/// One of the deployments of a paired run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArmChoice {
+    Candidate,
+    Reference,
 }
 
 #[derive(Debug, Subcommand)]

@@ -186,10 +186,11 @@ impl Demo {
     fn conclude(&self, measured: &MeasurementFile, args: &DemoArgs) -> Result<Exit, CommandError> {
         let judgement = self.judge(measured);
         let context = ReportContext { rerun: Some(rerun(args, self.seed)), ..ReportContext::default() };
-        let report = Report { measurement: &measured.candidate, judgement: &judgement, context: &context };
+        let reference = measured.reference.as_ref();
+        let report = Report { measurement: &measured.candidate, reference, judgement: &judgement, context: &context };
         let comment = rendered(&report, markdown::COMMENT_BYTES);
         let exit = Exit::of(judgement.verdict, self.plan.policy.inconclusive);
-        if let Some(reference) = &measured.reference {
+        if let Some(reference) = reference {
             print(&format!(
                 "base     {}\npreview  {}\n",
                 figures(&reference.measurement),

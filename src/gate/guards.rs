@@ -219,7 +219,6 @@ pub fn baseline(policy: &Policy, comparison: &Comparison) -> Option<Guard> {
         Comparison::Made(Compared { with: Base::History(history), .. }) => {
             (!history.blocking, format!("{} of {} comparable runs", history.runs, history.needed))
         }
-        // The reference is the baseline.
         Comparison::Made(Compared { with: Base::Reference(_), .. }) => return None,
         Comparison::None(reason) => (true, reason.to_string()),
     };

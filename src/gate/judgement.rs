@@ -222,7 +222,8 @@ impl fmt::Display for NoComparison {
             NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
             NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
             NoComparison::Incomparable { runs, difference } => {
-                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs as u64, "run"))
+                let differ = if *runs == 1 { "differs" } else { "differ" };
+                write!(f, "no comparable baseline: {} {differ} by {difference}", counted(*runs as u64, "run"))
             }
         }
     }

@@ -54,7 +54,10 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
         None => history::compare(run, policy, grounds.window),
     };
     let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
-    guards.extend(guards::baseline(policy, &comparison));
+    // The reference is the baseline.
+    if grounds.reference.is_none() {
+        guards.extend(guards::baseline(policy, &comparison));
+    }
     guards.extend(
         grounds.reference.into_iter().flat_map(|base| guards::reference(run, base, &comparison, &policy.guards)),
     );

@@ -40,7 +40,7 @@ fn headline(run: &Measurement, thresholds: &[Threshold], window: Option<&Window>
 #[test]
 fn headlines_of_runs_that_pass() {
     let holds = [p95_below(100.0), p95_below(90.0)];
-    insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(10))), @"pass: 2 thresholds hold; no regression in 4 figures against 10 runs");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(10))), @"pass: 2 thresholds hold; no regression in 4 figures against 10 runs, 2 not judged (too few samples)");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(3))), @"pass: 2 thresholds hold; no baseline: 3 of 10 runs");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(7))), @"pass: 2 thresholds hold; baseline not deciding yet: 7 of 10 runs");
     let others = Some(Others { runs: 12, difference: "tier pro, was hobby".into() });
