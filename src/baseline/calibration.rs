@@ -87,8 +87,11 @@ impl Calibration {
         // What gates between deployments showed is what a pull request's gate faces; others show the generator alone.
         let between = |record: &&&Record| record.reference.is_some();
         let generator_only = !counted.iter().any(|record| record.reference.is_some());
-        let gates: Vec<&GateRecord> =
-            counted.iter().filter(|record| generator_only || between(record)).flat_map(|record| &record.gates).collect();
+        let gates: Vec<&GateRecord> = counted
+            .iter()
+            .filter(|record| generator_only || between(record))
+            .flat_map(|record| &record.gates)
+            .collect();
         let calibration = Calibration {
             false_alarms: record::outcomes(gates.iter().copied().filter(|gate| gate.slow.is_none())),
             power: record::power(&gates),

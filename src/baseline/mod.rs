@@ -6,8 +6,8 @@ mod trail;
 mod window;
 
 pub use calibration::{
-    Alone, Arms, CALIBRATION_VERSION, Calibration, Calibrations, DeploymentPair, Difference, Figure, FigureOutcome, GateOutcome,
-    GateRecord, Outcomes, Record, RecordFile, Rules,
+    Alone, Arms, CALIBRATION_VERSION, Calibration, Calibrations, DeploymentPair, Difference, Figure, FigureOutcome,
+    GateOutcome, GateRecord, Outcomes, Record, RecordFile, Rules,
 };
 pub use store::{Entry, Runs, Skipped, Store, StoreError};
 pub use trail::{Point, Trail};
