@@ -7,7 +7,7 @@ mod window;
 
 pub use calibration::{
     Alone, Arms, CALIBRATION_VERSION, Calibration, Calibrations, DeploymentPair, Difference, Figure, FigureOutcome,
-    GateOutcome, GateRecord, Outcomes, Record, RecordFile, Rules,
+    GateOutcome, GateRecord, Outcomes, Record, RecordFile, Rules, SlowDown,
 };
 pub use store::{Entry, Runs, Skipped, Store, StoreError};
 pub use trail::{Point, Trail};

@@ -1,6 +1,7 @@
 //! The commands: one file each, and what they share.
 
 mod baseline;
+mod calibrate;
 mod compare;
 mod conclude;
 mod demo;

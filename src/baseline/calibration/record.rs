@@ -1,5 +1,6 @@
 //! One calibration: every gate of it with its figures, so that all else can be worked out again.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -61,13 +62,33 @@ pub struct Rules {
     pub requests: Vec<String>,
 }
 
+/// What was added to the time of each of the candidate's requests.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlowDown {
+    /// A share of the time that the deployment took, 0.1 for 10 %.
+    Share(f64),
+    /// The same for each of them, in milliseconds.
+    DelayMs(f64),
+}
+
+impl SlowDown {
+    /// None for a fixed delay.
+    pub fn share(self) -> Option<f64> {
+        match self {
+            SlowDown::Share(share) => Some(share),
+            SlowDown::DelayMs(_) => None,
+        }
+    }
+}
+
 /// One gate of a calibration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateRecord {
-    /// By how much the candidate was slowed down, 0.1 for 10 %; none for a gate between equals.
+    /// By how much the candidate was slowed down; none for a gate between equals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slow: Option<f64>,
+    pub slow: Option<SlowDown>,
     /// What the candidate's proxy added in truth, as a share of the time that the deployment took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added: Option<f64>,
@@ -145,17 +166,17 @@ pub fn outcomes<'a>(gates: impl IntoIterator<Item = &'a GateRecord>) -> Outcomes
     outcomes
 }
 
-/// The outcomes of each slow-down, in ascending order.
+/// The outcomes of each slow-down by a share, in ascending order.
 pub fn power(gates: &[&GateRecord]) -> Vec<(f64, Outcomes)> {
-    let of = |slow| outcomes(gates.iter().copied().filter(|gate| gate.slow == Some(slow)));
-    let measured = slow_downs(gates.iter().copied().filter(|gate| gate.counts()));
-    measured.into_iter().map(|slow| (slow, of(slow))).collect()
+    let measured = || gates.iter().copied().filter(|gate| gate.counts());
+    let of = |slow| outcomes(measured().filter(|gate| gate.slow == Some(slow)));
+    slow_downs(measured()).into_iter().filter_map(|slow| Some((slow.share()?, of(slow)))).collect()
 }
 
-/// The slow-downs of the gates, each once, in ascending order.
-fn slow_downs<'a>(gates: impl IntoIterator<Item = &'a GateRecord>) -> Vec<f64> {
-    let mut slow: Vec<f64> = gates.into_iter().filter_map(|gate| gate.slow).collect();
-    slow.sort_by(f64::total_cmp);
+/// The slow-downs of the gates, each once: shares before delays, each in ascending order.
+fn slow_downs<'a>(gates: impl IntoIterator<Item = &'a GateRecord>) -> Vec<SlowDown> {
+    let mut slow: Vec<SlowDown> = gates.into_iter().filter_map(|gate| gate.slow).collect();
+    slow.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     slow.dedup();
     slow
 }
@@ -167,12 +188,12 @@ impl Record {
     }
 
     /// The gates with a slow-down.
-    pub fn slowed(&self, slow: f64) -> impl Iterator<Item = &GateRecord> {
+    pub fn slowed(&self, slow: SlowDown) -> impl Iterator<Item = &GateRecord> {
         self.gates.iter().filter(move |gate| gate.slow == Some(slow))
     }
 
-    /// Its slow-downs, each once, in ascending order.
-    pub fn slow_downs(&self) -> Vec<f64> {
+    /// Its slow-downs, each once: shares before delays, each in ascending order.
+    pub fn slow_downs(&self) -> Vec<SlowDown> {
         slow_downs(&self.gates)
     }
 

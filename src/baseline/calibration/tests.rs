@@ -33,10 +33,14 @@ fn figure(request: &str, mean: f64, error: f64) -> Figure {
     }
 }
 
-fn gate(slow: Option<f64>, outcome: GateOutcome) -> GateRecord {
+fn slow(share: f64) -> Option<SlowDown> {
+    Some(SlowDown::Share(share))
+}
+
+fn gate(slow: Option<SlowDown>, outcome: GateOutcome) -> GateRecord {
     GateRecord {
         slow,
-        added: slow,
+        added: slow.and_then(SlowDown::share),
         started_at: "2026-11-20T12:00:00Z".parse().unwrap(),
         seed: 7,
         outcome,
@@ -75,7 +79,7 @@ fn a_calibration_is_read_back_as_it_was_and_grows_gate_by_gate() {
     let mut written = record(9, Some("https://b.example"), vec![gate(None, Pass)]);
     let file = RecordFile::create(store.folder(), &written).unwrap();
     assert_eq!(file.path(), store.folder().join("calibration/2026-11-20T09-00-00Z-42.json"));
-    written.gates.push(gate(Some(0.1), Fail));
+    written.gates.push(gate(slow(0.1), Fail));
     file.save(&written).unwrap();
     let second = RecordFile::create(store.folder(), &written).unwrap();
     assert!(second.path().ends_with("2026-11-20T09-00-00Z-42-2.json"), "no file is overwritten");
@@ -130,10 +134,11 @@ fn gates_that_a_guard_kept_from_being_judged_do_not_count() {
         gate(None, Fail),
         gate(None, TooNoisy),
         gate(None, NotMeasured),
-        gate(Some(0.25), Fail),
-        gate(Some(0.1), TooNoisy),
-        gate(Some(0.1), Fail),
-        gate(Some(0.5), NotMeasured),
+        gate(slow(0.25), Fail),
+        gate(slow(0.1), TooNoisy),
+        gate(slow(0.1), Fail),
+        gate(slow(0.5), NotMeasured),
+        gate(Some(SlowDown::DelayMs(5.0)), Fail),
     ];
     let (calibration, others) = Calibration::of(&[record(9, None, gates)], &contract(), &rules());
     assert_eq!(calibration.false_alarms, Outcomes { failed: 1, gates: 3 });
@@ -185,7 +190,7 @@ fn only_the_same_load_and_the_same_rules_count() {
 #[test]
 fn the_gates_of_a_calibration_tell_of_one_pair_of_deployments() {
     let with = |mean, error| GateRecord { figures: vec![figure("reserve", mean, error)], ..gate(None, Pass) };
-    let slowed = GateRecord { figures: vec![figure("reserve", 0.5, 0.01)], ..gate(Some(0.5), Fail) };
+    let slowed = GateRecord { figures: vec![figure("reserve", 0.5, 0.01)], ..gate(slow(0.5), Fail) };
     let unmeasured = GateRecord { figures: vec![figure("reserve", 0.9, 0.01)], ..gate(None, NotMeasured) };
     let unknown = GateRecord { figures: vec![figure("gone", 0.9, 0.01)], ..gate(None, Pass) };
     let noise = [slowed, unmeasured, unknown];
