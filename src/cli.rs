@@ -98,6 +98,9 @@ pub struct MeasureArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// The base deployment: it gets the same load in the same run, and the target is compared with it.
+    #[arg(long, value_name = "URL", env = "LOADGATE_REFERENCE", value_parser = http_url)]
+    pub reference: Option<Url>,
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub comment: CommentMode,

@@ -38,12 +38,13 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let measured = measure(&plan, args, None, ci.as_ref())?;
+    let measured = measure(&plan, args, None, None, ci.as_ref())?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
-        measurement: &measured.measurement,
+        run: &measured.run,
         saved_to: &measured.path,
+        notes: &[],
         interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,
@@ -51,7 +52,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         ci: ci.as_ref(),
     })?;
     if !measured.interrupted {
-        self::store(&plan, &args.baseline, &measured.measurement, &concluded.judgement)?;
+        self::store(&plan, &args.baseline, &measured.run.candidate, &concluded.judgement)?;
     }
     Ok(concluded.exit_after_load(&measured))
 }

@@ -6,7 +6,7 @@ use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
 use crate::github;
-use crate::measurement::{Ending, Measurement};
+use crate::measurement::{Ending, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
@@ -21,9 +21,12 @@ pub struct Conclusion<'a> {
     pub plan: &'a Plan,
     /// As the user named it, and what was changed about it.
     pub plan_args: &'a PlanArgs,
-    pub measurement: &'a Measurement,
+    /// What was measured, with the reference's arm where there is one.
+    pub run: &'a MeasurementFile,
     /// Where the measurement lies.
     pub saved_to: &'a Path,
+    /// What the reader must know besides.
+    pub notes: &'a [String],
     /// A signal ended the command before its time: nothing is posted.
     pub interrupted: bool,
     /// The folder of baselines.
@@ -46,9 +49,9 @@ pub struct Concluded {
 /// # Errors
 /// A report that can't be written: the others are.
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, run, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement, judgement: &judgement, context: &context };
+    let report = Report { measurement: &run.candidate, judgement: &judgement, context: &context };
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
         let publication = Publication {
@@ -73,19 +76,20 @@ pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
         return Ok(());
     }
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement: conclusion.measurement, judgement: &judgement, context: &context };
+    let report = Report { measurement: &conclusion.run.candidate, judgement: &judgement, context: &context };
     let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
     Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
 }
 
 fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, run, .. } = conclusion;
     let mut notes = plan.warnings.clone();
-    notes.extend(measurement.shards.iter().flat_map(shard::notes));
+    notes.extend(conclusion.notes.iter().cloned());
+    notes.extend(run.candidate.shards.iter().flat_map(shard::notes));
     let window = window(conclusion, &mut notes);
-    let judgement =
-        gate::judge(measurement, &Grounds { window: window.as_ref(), ..Grounds::new(&plan.thresholds, &plan.policy) });
-    (judgement, context(conclusion, notes))
+    let reference = run.reference.as_ref();
+    let grounds = Grounds { reference, window: window.as_ref(), ..Grounds::new(&plan.thresholds, &plan.policy) };
+    (gate::judge(&run.candidate, &grounds), context(conclusion, notes))
 }
 
 impl Concluded {
@@ -96,7 +100,7 @@ impl Concluded {
             return self.exit;
         }
         let path = measured.path.display();
-        match measured.measurement.ending {
+        match measured.run.candidate.ending {
             Ending::Interrupted => eprintln!("interrupted: what was measured is in {path}"),
             _ => eprintln!("interrupted after the load: all of it is in {path}"),
         }
@@ -106,7 +110,8 @@ impl Concluded {
 
 /// The runs to compare with; none where there is no store to read.
 fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window> {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, run, .. } = conclusion;
+    let measurement = &run.candidate;
     match Store::open(conclusion.baseline, &plan.name).runs() {
         Ok(runs) => {
             notes.extend(runs.skipped.iter().map(|skipped| format!("left out of the baseline: {}", skipped.reason)));
@@ -120,7 +125,7 @@ fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {
-    let Conclusion { measurement, ci, .. } = conclusion;
+    let Conclusion { run, ci, .. } = conclusion;
     let pull_request = ci.and_then(|ci| ci.pull_request());
     if pull_request.is_some_and(github::PullRequest::is_from_fork) {
         notes.push("the pull request comes from a fork, whose token can't comment: this summary is the report".into());
@@ -128,7 +133,7 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
     let links = ci.and_then(|ci| ci.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
     ReportContext {
         plan_path: Some(conclusion.plan_args.plan.display().to_string()),
-        rerun: Some(rerun(conclusion.plan_args, measurement)),
+        rerun: Some(rerun(conclusion.plan_args, run)),
         measurement_path: Some(conclusion.saved_to.display().to_string()),
         baseline: Some(conclusion.baseline.display().to_string()),
         pull_request: pull_request.map(|pull_request| pull_request.number),
@@ -138,9 +143,13 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
 }
 
 /// The command that measures the same again.
-fn rerun(args: &PlanArgs, measurement: &Measurement) -> String {
+fn rerun(args: &PlanArgs, run: &MeasurementFile) -> String {
+    let measurement = &run.candidate;
     let mut words = vec!["loadgate".into(), "run".into(), args.plan.display().to_string()];
     words.extend(["--target".into(), measurement.target.clone()]);
+    if let Some(reference) = &run.reference {
+        words.extend(["--reference".into(), reference.measurement.target.clone()]);
+    }
     if let Some(profile) = &measurement.profile {
         words.extend(["--profile".into(), profile.clone()]);
     }
@@ -175,6 +184,7 @@ fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path)
 
 #[cfg(test)]
 mod tests {
+    use crate::measurement::Measurement;
     use crate::measurement::simulated::Simulated;
 
     use super::*;
@@ -191,7 +201,7 @@ mod tests {
         let measurement =
             Measurement { profile: Some("pr".into()), seed: 7, target: "https://x.example".into(), ..run };
         assert_eq!(
-            rerun(&args, &measurement),
+            rerun(&args, &MeasurementFile::new(measurement)),
             "loadgate run 'my plans/shop.yml' --target https://x.example --profile pr --scale-load 0.5 --seed 7"
         );
     }

@@ -200,9 +200,9 @@ impl Demo {
             if !self.clock.has_time_for(needed, now) {
                 return Err(End::OutOfTime(out_of_time(needed)));
             }
-            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan, false));
+            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan, false), |_| false);
             self.clock.longest = self.clock.longest.max(now.elapsed());
-            let because = match measured {
+            let because = match measured.map(|measured| measured.candidate) {
                 Ok(run) if run.ending == Ending::Interrupted => return Err(End::Interrupted),
                 Ok(run) => match unusable(&run) {
                     None => {
@@ -229,6 +229,7 @@ impl Demo {
             part: None,
             plan: self.plan.clone(),
             target: target.clone(),
+            reference: None,
             seed: self.seed.wrapping_add(self.taken),
             // The API answers from the other cores.
             workers: 1,

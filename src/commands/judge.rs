@@ -15,13 +15,13 @@ use super::plan_file::read_plan_to_look_at;
 
 pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
     let file = MeasurementFile::read(&args.measurement).map_err(|error| anyhow!(error))?;
-    let measurement = file.candidate;
-    let (plan, plan_args) = plan_of(&measurement, &args.measurement, &args.plan)?;
+    let (plan, plan_args) = plan_of(&file.candidate, &args.measurement, &args.plan)?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
-        measurement: &measurement,
+        run: &file,
         saved_to: &args.measurement,
+        notes: &[],
         interrupted: false,
         baseline: &args.baseline,
         reports: &args.report,

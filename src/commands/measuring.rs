@@ -10,13 +10,14 @@ use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 
 use crate::cli::MeasureArgs;
-use crate::gate::thresholds;
+use crate::gate::{self, Grounds, Verdict, thresholds};
 use crate::github;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Part, Stop, default_workers, signal};
-use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
+use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, default_workers, signal};
+use crate::measurement::{Layout, MeasurementFile, Tallies};
 use crate::metric::{Kind, Metric};
+use crate::pairing::Side;
 use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
@@ -25,25 +26,29 @@ use super::{shard, variable};
 
 /// What was measured, and what became of it.
 pub struct Measured {
-    pub measurement: Measurement,
+    pub run: MeasurementFile,
     /// Where it was saved.
     pub path: PathBuf,
     /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
     pub interrupted: bool,
 }
 
-/// Measures the plan as the arguments say, and saves what was measured to their `out`.
+/// Measures the plan as the arguments say, beside a reference if there is one, and saves what was measured to their `out`.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
 pub fn measure(
     plan: &Arc<Plan>,
     args: &MeasureArgs,
+    reference: Option<ReferenceJob>,
     part: Option<Part>,
     ci: Option<&github::Context>,
 ) -> Result<Measured, CommandError> {
-    let job = job(plan, args, part, ci)?;
-    let target = job.target.origin().ascii_serialization();
+    let job = Job { reference, ..job(plan, args, part, ci)? };
+    let mut target = job.target.origin().ascii_serialization();
+    if let Some(reference) = &job.reference {
+        target = format!("{target}, beside {}", reference.target.origin().ascii_serialization());
+    }
     let share =
         part.map(|part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count)).unwrap_or_default();
     eprintln!("loadgate: {} against {target}{share}, seed {}", plan.name, job.seed);
@@ -57,13 +62,13 @@ pub fn measure(
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
     let default = || part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
     let out = args.out.clone().unwrap_or_else(default);
-    match measure_showing_progress(&job, &stop, |measurement| save_early(measurement, &out)) {
-        Ok(measurement) => {
-            let path = save(&measurement, &out)?;
-            Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
+    match measure_showing_progress(&job, &stop, |measured| save_early(measured, &out)) {
+        Ok(run) => {
+            let path = save(&run, &out)?;
+            Ok(Measured { run, path, interrupted: stop.is_interrupted() })
         }
-        Err(MeasureError::Worker { failure, measurement }) => {
-            let path = save(&measurement, &out)?;
+        Err(MeasureError::Worker { failure, measured }) => {
+            let path = save(&measured, &out)?;
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
         }
@@ -89,6 +94,7 @@ fn job(
     Ok(Job {
         plan: plan.clone(),
         target,
+        reference: None,
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
         commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
@@ -108,18 +114,27 @@ pub fn random_seed() -> u64 {
 pub fn measure_showing_progress(
     job: &Job,
     stop: &Stop,
-    keep: impl Fn(&Measurement),
-) -> Result<Measurement, MeasureError> {
+    keep: impl Fn(&MeasurementFile),
+) -> Result<MeasurementFile, MeasureError> {
     let mut live = Live::default();
     let tell = |event: Event<'_>| match event {
-        Event::BeforeTeardown(measurement) => keep(measurement),
+        Event::BeforeTeardown(measured) => keep(measured),
         event => live.show(event),
     };
-    let measured = load::measure(job, stop, tell, abort(&job.plan, job.part.is_some()));
+    let abort = abort(&job.plan, job.part.is_some());
+    let measured = load::measure(job, stop, tell, abort, |measured| is_too_noisy(&job.plan, measured));
     if let Some(progress) = live.progress {
         progress.finish();
     }
     measured
+}
+
+/// Whether a paired run is worth going on with: all that stands against a verdict is its noise.
+pub fn is_too_noisy(plan: &Plan, measured: &MeasurementFile) -> bool {
+    let grounds = Grounds::new(&plan.thresholds, &plan.policy);
+    let grounds = Grounds { reference: measured.reference.as_ref(), ..grounds };
+    let judgement = gate::judge(&measured.candidate, &grounds);
+    judgement.verdict == Verdict::TooNoisy && !judgement.nothing_judged()
 }
 
 /// Tells which threshold with `abortOnFail` a running load has broken. A shard has its part of every sum alone: there only
@@ -150,18 +165,26 @@ const WAITING_EVERY: Duration = Duration::from_secs(15);
 impl Live {
     fn show(&mut self, event: Event<'_>) {
         match event {
-            Event::NotReady(attempt) => {
+            Event::NotReady(side, attempt) => {
                 let said = |(seen, at): &(String, Duration)| {
                     *seen == attempt.seen && attempt.elapsed.saturating_sub(*at) < WAITING_EVERY
                 };
                 if !self.waiting.as_ref().is_some_and(said) {
-                    eprintln!("waiting for the target: {} (attempt {})", attempt.seen, attempt.number);
+                    eprintln!("waiting for the {}: {} (attempt {})", name(side), attempt.seen, attempt.number);
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
             Event::MayNotFit(warning) => eprintln!("warning: {warning}"),
-            Event::Setup => eprintln!("setup"),
-            Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
+            Event::Setup(Side::Candidate) => eprintln!("setup"),
+            Event::Setup(Side::Reference) => eprintln!("setup of the reference"),
+            Event::Preflight(side, note) => {
+                let of = if side == Side::Reference { " on the reference" } else { "" };
+                eprintln!("trial of {}{of}: {}", note.scenario, note.reason);
+            }
+            Event::Paired { mode, caution } => {
+                eprintln!("both deployments are loaded: {mode}");
+                caution.iter().for_each(|caution| eprintln!("warning: {caution}"));
+            }
             Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),
             Event::WarmedUp { took, settled: true } => eprintln!("warm after {:.0} s", took.as_secs_f64()),
             Event::WarmedUp { took, settled: false } => {
@@ -183,32 +206,43 @@ impl Live {
                     let _ = report.show(progress);
                 }
             }
+            Event::GoesOn => eprintln!("too noisy to tell: the load goes on for as long again"),
             Event::BeforeTeardown(_) => {}
             Event::Teardown => {
                 if let Some(progress) = self.progress.take() {
                     progress.finish();
                 }
             }
-            Event::TeardownFailed(failure) => eprintln!("warning: {failure}; what was measured stands"),
+            Event::TeardownFailed(side, failure) => {
+                let of = if side == Side::Reference { "the reference: " } else { "" };
+                eprintln!("warning: {of}{failure}; what was measured stands");
+            }
         }
+    }
+}
+
+/// A deployment as the user knows it.
+fn name(side: Side) -> &'static str {
+    match side {
+        Side::Candidate => "target",
+        Side::Reference => "reference",
     }
 }
 
 /// Saves what was measured before the teardown, where the whole will replace it. A path that can't be written to is told at
 /// the end; a pipe would get both.
-fn save_early(measurement: &Measurement, path: &Path) {
+fn save_early(measured: &MeasurementFile, path: &Path) {
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return;
     }
-    let _ = MeasurementFile::new(measurement.clone()).write(path);
+    let _ = measured.write(path);
 }
 
 /// Saves a measurement where the user wants it, or else in the folder for temporary files: nothing measured is lost
 /// because a path is wrong.
-fn save(measurement: &Measurement, path: &Path) -> Result<PathBuf, CommandError> {
-    let file = MeasurementFile::new(measurement.clone());
+fn save(file: &MeasurementFile, path: &Path) -> Result<PathBuf, CommandError> {
     let Err(error) = file.write(path) else { return Ok(path.to_owned()) };
-    let name = format!("loadgate-measurement-{}-{}.json", measurement.seed, std::process::id());
+    let name = format!("loadgate-measurement-{}-{}.json", file.candidate.seed, std::process::id());
     let elsewhere = std::env::temp_dir().join(name);
     match file.write(&elsewhere) {
         Ok(()) => {

@@ -1,6 +1,7 @@
 //! Guards: reasons why a run can't be judged. What was not measured is not green.
 
 pub mod generator;
+mod reference;
 mod shards;
 
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
@@ -9,6 +10,7 @@ use crate::number::{counted, duration, percent, percent_limit};
 use crate::plan::Policy;
 use crate::plan::policy::GuardLimits;
 
+pub use reference::reference;
 pub use shards::{shard_list, shards};
 
 use super::{Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};

@@ -148,6 +148,8 @@ pub enum GuardKind {
     Rate,
     /// The plan requires a baseline and there is none.
     NoBaseline,
+    /// The reference failed, was away, or can't be compared: nothing to hold the candidate against.
+    Reference,
     /// The generator was saturated.
     Generator,
 }
@@ -170,6 +172,7 @@ pub struct ThresholdResult {
 
 /// What the run was compared with.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them a run")]
 pub enum Comparison {
     None(NoComparison),
     Made(Compared),
@@ -289,7 +292,8 @@ pub struct Row {
     pub limit: f64,
     /// Samples behind the candidate's figure.
     pub samples: u64,
-    /// Student's T of the effect, and its one-sided p value after Holm; none where the row was not tested.
+    /// The studentised effect, and its one-sided p value that holds for the whole family (against a history Student's T and Holm,
+    /// against a reference the blocks' T and Westfall and Young); none where the row was not tested.
     pub t: Option<f64>,
     pub p_adjusted: Option<f64>,
     /// The smallest change that the run could have shown with 80 % power.

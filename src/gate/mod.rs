@@ -55,6 +55,9 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
     };
     let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
     guards.extend(guards::baseline(policy, &comparison));
+    guards.extend(
+        grounds.reference.into_iter().flat_map(|base| guards::reference(run, base, &comparison, &policy.guards)),
+    );
     failures.extend(guards::abort(run, &thresholds));
     let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };
     judgement.verdict = verdict(&judgement);

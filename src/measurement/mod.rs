@@ -119,7 +119,9 @@ pub struct Progress {
     pub iterations: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Median and 95th percentile of `http_req_duration` since the last progress, in milliseconds.
+    /// Median and 95th percentile of the candidate's `http_req_duration` since the last progress, in milliseconds.
     pub p50: Option<f64>,
     pub p95: Option<f64>,
+    /// The reference's median; none without one.
+    pub reference_p50: Option<f64>,
 }

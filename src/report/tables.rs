@@ -124,6 +124,7 @@ pub fn guard_name(kind: GuardKind) -> &'static str {
         GuardKind::Refused => "not refused",
         GuardKind::Rate => "planned rate",
         GuardKind::NoBaseline => "baseline there",
+        GuardKind::Reference => "reference sound",
         GuardKind::Generator => "generator healthy",
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use tokio::net::TcpListener;
+use tokio::runtime;
 
 use super::*;
+use crate::measurement::Measurement;
 use crate::plan::{self, ReadOptions, Source};
 
 /// Counts the requests for each of two paths; everything but `/` fails.
@@ -51,6 +54,7 @@ fn job(target: &Url, text: &str) -> Job {
         part: None,
         plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors}"))),
         target: target.clone(),
+        reference: None,
         seed: 1,
         workers: 2,
         commit: None,
@@ -58,6 +62,11 @@ fn job(target: &Url, text: &str) -> Job {
         machine: crate::load::machine::machine(|_| None),
         proxies: Proxies::default(),
     }
+}
+
+/// What a run of one deployment measured.
+fn alone(measured: Result<MeasurementFile, MeasureError>) -> Measurement {
+    measured.unwrap().candidate
 }
 
 #[test]
@@ -78,7 +87,7 @@ gate: { warmup: { max: 1s } }
         Event::Load => events.push("load".into()),
         _ => {}
     };
-    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), tell, |_, _| None, |_| false));
     // Each scenario had its trial before.
     assert_eq!(events, ["warm-up of 1s after 2", "false true", "load"], "one second can't agree with two others");
     let [judged, unjudged] = [&measurement.judged, &measurement.unjudged].map(|tally| &tally.requests[0]);
@@ -97,7 +106,7 @@ fn a_run_without_a_warm_up_has_none() {
     let (target, counts) = serve();
     let plan = "scenarios: { main: { executor: per-vu-iterations, vus: 2, iterations: 3, steps: [{ get: / }] } }";
     let tell = |event: Event<'_>| assert!(!matches!(event, Event::WarmUp { .. }));
-    let measurement = measure(&job(&target, plan), &Stop::new(), tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), tell, |_, _| None, |_| false));
     assert_eq!(counts.root.load(Ordering::SeqCst), 1 + 6);
     assert_eq!(measurement.unjudged.requests[0].attempts, 1, "the trial");
 }
@@ -116,7 +125,7 @@ gate: { warmup: { max: 60s } }
         Event::Load => panic!("it went on"),
         _ => {}
     };
-    let measurement = measure(&job(&target, plan), &stop, tell, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &stop, tell, |_, _| None, |_| false));
     assert_eq!(measurement.ending, Ending::Interrupted);
     assert!(started.elapsed() < Duration::from_secs(30));
 }
@@ -135,7 +144,7 @@ scenarios:
         then: [{ get: /broken, optional: true }]
 gate: { warmup: { max: 1s } }
 ";
-    let measurement = measure(&job(&target, plan), &Stop::new(), |_| {}, |_, _| None).unwrap();
+    let measurement = alone(measure(&job(&target, plan), &Stop::new(), |_| {}, |_, _| None, |_| false));
     assert!(counts.other.load(Ordering::SeqCst) > 0);
     assert_eq!(measurement.evidence, []);
 }
