@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("baseline", &["metric", "measurement"]),
     ("gate", &["metric", "number", "pairing", "plan", "measurement", "baseline"]),
     ("report", &["metric", "number", "pairing", "measurement", "gate"]),
-    ("cli", &["report"]),
+    ("cli", &["delay", "report"]),
     (
         "commands",
         &[

@@ -47,6 +47,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
             print(&format!("{summary}\n"))
         }
         Command::Demo(args) => demo::demo(&args),
+        Command::Calibrate(args) => calibrate::calibrate(&args),
     }
 }
 

@@ -66,6 +66,11 @@ impl RecordFile {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Takes back the file of a calibration in which nothing was measured. One that stays behind counts for nothing.
+    pub fn remove(self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 fn json(record: &Record) -> io::Result<Vec<u8>> {

@@ -158,7 +158,7 @@ fn only_the_same_load_and_the_same_rules_count() {
     strict.rules.tolerance = 0.05;
     let mut heavier = equal(13);
     heavier.contract.load = "more".into();
-    let table: [(&str, Vec<Record>, Outcomes, usize, Option<(usize, &str)>); 5] = [
+    let table = [
         ("none", vec![], Outcomes::default(), 0, None),
         ("two alike", vec![equal(9), equal(10)], Outcomes { failed: 0, gates: 2 }, 0, None),
         ("two deployments tell more than one", vec![equal(9), of_two(10)], Outcomes { failed: 1, gates: 1 }, 1, None),

@@ -19,7 +19,9 @@ const TWO_SIDED: f64 = 1.96;
 pub fn write(record: &Record, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", headline(record, summary))?;
     section(out, "gates", &gates_table(record, &summary.gates))?;
-    section(out, "figures: how often each failed its gate", &figures_table(&summary.figures))?;
+    if summary.gates.iter().any(|gates| gates.outcomes.gates > 0) {
+        section(out, "figures: how often each failed its gate", &figures_table(&summary.figures))?;
+    }
     section(
         out,
         "interference: the target alone, and beside a loaded arm",
@@ -66,8 +68,7 @@ pub fn line(gate: &GateRecord) -> String {
         (GateOutcome::NotMeasured, _) => return gate.finding.clone(),
     };
     match gate.finding.strip_prefix("fail: ") {
-        Some(finding) if gate.outcome == GateOutcome::Fail => format!("{outcome}: {finding}"),
-        Some(threshold) => format!("{outcome} by comparison; a threshold is broken: {threshold}"),
+        Some(finding) => format!("{outcome}: {finding}"),
         None => outcome.to_owned(),
     }
 }
