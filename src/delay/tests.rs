@@ -13,7 +13,7 @@ use axum::serve::ListenerExt;
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::{CONTENT_LENGTH, COOKIE, HOST, LOCATION, SET_COOKIE};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -28,7 +28,7 @@ use url::Url;
 
 use crate::dns::Resolver;
 
-use super::{Delay, Proxy, Upstream};
+use super::{Delay, Proxy, Stats, Upstream};
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
@@ -161,6 +161,21 @@ async fn a_body_is_passed_on_piece_by_piece() {
     assert!(next().await.is_none());
 }
 
+/// As a plan with `httpVersion: 2` asks.
+#[tokio::test]
+async fn clients_may_speak_http_2_with_prior_knowledge() {
+    let echo =
+        async |request: Request| format!("{:?} {}", request.version(), request.headers()[HOST].to_str().unwrap());
+    let (origin, connections) = serve(Router::new().fallback(any(echo))).await;
+    let proxy = before(&origin, Delay::Share(0.1));
+    let http: Http = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+    let response = http.get(at(&proxy, "/a").parse().unwrap()).await.unwrap();
+    assert_eq!(response.version(), Version::HTTP_2);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, format!("HTTP/1.1 {}", origin.strip_prefix("http://").unwrap()));
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
 #[tokio::test]
 async fn connections_are_kept_on_both_sides() {
     let (origin, connections) = serve(Router::new().route("/", get(async || "here"))).await;
@@ -199,7 +214,7 @@ async fn several_hundred_requests_are_under_way_at_once() {
     assert_eq!((leaders, proxy.stats().answers), (1, REQUESTS as u64));
 }
 
-/// By the proxy's own counts: never less than was asked for, and no more than a busy machine makes of it.
+/// By the proxy's own counts: never less than was asked for, and no more in the answer that a busy machine delayed least.
 #[tokio::test]
 async fn the_delay_is_the_share_of_the_time_that_the_deployment_took() {
     async fn work() -> &'static str {
@@ -209,13 +224,17 @@ async fn the_delay_is_the_share_of_the_time_that_the_deployment_took() {
     let (origin, _) = serve(Router::new().route("/", get(work))).await;
     for share in [0.0, 0.1, 0.5] {
         let (proxy, http) = (before(&origin, Delay::Share(share)), client());
-        for _ in 0..10 {
+        let (mut seen, mut least) = (Stats::default(), f64::INFINITY);
+        for _ in 0..15 {
             ask(&http, proxy.url().as_str()).await;
+            let stats = proxy.stats();
+            let (service, delay) = (stats.service - seen.service, stats.delay - seen.delay);
+            assert!(service >= Duration::from_millis(20), "{service:?}");
+            least = least.min(delay.as_secs_f64() / service.as_secs_f64());
+            seen = stats;
         }
-        let stats = proxy.stats();
-        let added = stats.added().unwrap();
-        assert!(stats.service >= Duration::from_millis(200), "{stats:?}");
-        assert!(added >= share - 1e-6 && added < share + 0.4, "{share}: {added}");
+        assert!(seen.added().unwrap() >= share - 1e-6, "{share}: {seen:?}");
+        assert!(least >= share - 1e-6 && least < share + 0.25, "{share}: {least}");
     }
 }
 
@@ -238,7 +257,10 @@ async fn slow_bodies_owe_a_share_and_no_fixed_delay() {
     let fixed = before(&origin, Delay::Fixed(Duration::from_millis(100)));
     ask(&client(), fixed.url().as_str()).await;
     let paid = fixed.stats().delay;
-    assert!(paid >= Duration::from_millis(100) && paid < Duration::from_millis(200), "{paid:?}");
+    assert!(
+        paid >= Duration::from_millis(100) && paid < Duration::from_millis(500),
+        "not once for each piece: {paid:?}"
+    );
 }
 
 #[tokio::test]
