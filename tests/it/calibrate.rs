@@ -90,6 +90,8 @@ fn other_machines_are_not_loaded_without_a_word() {
     let mut behind = folder.command(&["calibrate", "--target", "http://preview.example", "--yes"]);
     behind.env("HTTP_PROXY", "http://127.0.0.1:9");
     Ended::of(behind).expect(2, &["reached through the proxy 127.0.0.1:9 (HTTP_PROXY)", "NO_PROXY"]);
+    let itself = ["--reference", "http://127.0.0.1:9/path"];
+    calibrate(&folder, "http://127.0.0.1:9", &itself).expect(2, &["--reference is the target itself", "leave it out"]);
     folder.run(&["calibrate"]).expect(2, &["there is no target to load"]);
     calibrate(&folder, "http://127.0.0.1:9", &["--slow", "0%"]).expect(2, &["such as 10% or 5ms"]);
 }

@@ -1,6 +1,8 @@
 //! `loadgate calibrate`: how often does this gate cry wolf here, and what does it find?
 
+mod deployments;
 mod gates;
+mod known;
 mod ledger;
 mod schedule;
 mod summary;
@@ -10,23 +12,18 @@ mod verdicts;
 #[cfg(test)]
 mod simulated;
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
-use url::{Host, Url};
 
-use crate::baseline::{Arms, Calibration, Calibrations, Record, Rules, SlowDown, Store};
+use crate::baseline::{Arms, Calibration, Record, SlowDown, Store};
 use crate::cli::CalibrateArgs;
 use crate::delay::{Delay, Upstream};
-use crate::dns::Resolver;
 use crate::github;
-use crate::load::http::{Client, ClientSettings, Proxies};
 use crate::load::machine::machine;
 use crate::load::{Stop, contract, default_workers, mode, signal};
-use crate::measurement::Contract;
 use crate::number::{self, counted};
 use crate::pairing::ArmMode;
 use crate::plan::Plan;
@@ -37,7 +34,11 @@ use super::measuring::random_seed;
 use super::plan_file::read_plan;
 use super::{print, variable};
 
+pub use known::known;
+
+use deployments::Deployments;
 use gates::{Bench, NotTaken};
+use known::rules;
 use ledger::Ledger;
 use schedule::{Kind, Task, Wanted, at_least, loads, span, tasks};
 
@@ -46,21 +47,16 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
     // It is compared with a reference, whatever there is of a history.
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
-    let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
-        let cure = "give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan";
-        CommandError::Usage(format!("there is no target to load; {cure}"))
-    })?;
+    let deployments = Deployments::of(args, &plan)?;
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
     let seed = args.seed.unwrap_or_else(random_seed);
     let stop = Stop::new();
-    let client = client(&plan)?;
-    let reference = args.reference.as_ref().unwrap_or(&target);
+    let (target, reference) = deployments.upstreams(&plan)?;
     let mut bench = Bench {
         plan: &plan,
-        target: upstream(&client, &plan, &target)?,
-        reference: upstream(&client, &plan, reference)?,
-        mode: mode(&plan, args.reference.as_ref().map(|reference| (&target, reference)))
-            .map_err(|error| anyhow!(error))?,
+        target,
+        reference,
+        mode: mode(&plan, deployments.pair()).context("the deployments' names can't be resolved")?,
         commit: ci.as_ref().and_then(|ci| ci.head_sha().map(str::to_owned)),
         ci_job: ci.as_ref().and_then(github::Context::job),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
@@ -71,7 +67,7 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
     let tasks = tasks(&wanted(args, bench.mode), seed);
     let record = record(&bench, args.reference.is_some(), seed);
     announce(&record, &tasks, &plan);
-    permit(args, &[&target, reference], &tasks, span(&plan))?;
+    deployments.permit(args.yes, &tasks, span(&plan))?;
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
 
     if record.reference.is_some() {
@@ -85,25 +81,6 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
     let mut ledger = Ledger::open(&Store::open(&args.baseline, &plan.name), record)?;
     let end = run(&bench, &tasks, &mut ledger);
     conclude(ledger, end)
-}
-
-/// What calibration has shown of a plan's gate, for a run of this contract. What was left out, and why, is noted; so is a folder
-/// that can't be read.
-pub fn known(baselines: &Path, plan: &Plan, contract: &Contract, notes: &mut Vec<String>) -> Calibration {
-    match Calibration::read(Store::open(baselines, &plan.name).folder(), contract, &rules(plan)) {
-        Ok(Calibrations { calibration, skipped, others }) => {
-            notes.extend(skipped.into_iter().map(|skipped| format!("left out of the calibration: {}", skipped.reason)));
-            notes.extend(others.map(|others| {
-                let left_out = counted(others.runs as u64, "calibration");
-                format!("{left_out} left out: the latest differs by {}", others.difference)
-            }));
-            calibration
-        }
-        Err(error) => {
-            notes.push(error.to_string());
-            Calibration::default()
-        }
-    }
 }
 
 /// Why a calibration ends before all is measured.
@@ -208,30 +185,6 @@ fn wanted(args: &CalibrateArgs, mode: ArmMode) -> Wanted {
     Wanted { gates: args.gates.get(), slow, alone }
 }
 
-fn client(plan: &Plan) -> Result<Arc<Client>, CommandError> {
-    let settings = ClientSettings::of_plan(plan, Resolver::from_system(), Proxies::default());
-    Ok(settings.and_then(Client::new).map_err(|error| anyhow!(error))?)
-}
-
-/// A deployment as the delaying proxies reach it: by the plan's addresses and TLS.
-fn upstream(client: &Client, plan: &Plan, url: &Url) -> Result<Upstream, CommandError> {
-    if let Some(proxy) = Proxies::from_env(&variable).named(url) {
-        let origin = url.origin().ascii_serialization();
-        return Err(CommandError::Usage(format!(
-            "{origin} is reached through the proxy {proxy}, and a calibration reaches deployments directly: exempt the host in \
-             NO_PROXY, or calibrate where no proxy is needed"
-        )));
-    }
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or_default();
-    Ok(Upstream {
-        origin: url.clone(),
-        resolver: Resolver::from_system(),
-        place: plan.target.hosts.find(host, port),
-        tls: client.tls_config(host),
-    })
-}
-
 /// The record before its first gate.
 fn record(bench: &Bench<'_>, two: bool, seed: u64) -> Record {
     let origin = |upstream: &Upstream| upstream.origin.origin().ascii_serialization();
@@ -250,19 +203,6 @@ fn record(bench: &Bench<'_>, two: bool, seed: u64) -> Record {
         rules: rules(bench.plan),
         gates: Vec::new(),
         alone: Vec::new(),
-    }
-}
-
-/// What decides whether a difference fails a plan's gate.
-fn rules(plan: &Plan) -> Rules {
-    let regression = &plan.policy.regression;
-    let gated = plan.requests.iter().filter(|request| request.gated && request.in_scenario);
-    Rules {
-        tolerance: regression.tolerance,
-        floor_ms: regression.floor.as_secs_f64() * 1000.0,
-        failure_tolerance: regression.failure_tolerance,
-        metrics: regression.metrics.iter().map(|metric| metric.name().to_owned()).collect(),
-        requests: gated.map(|request| request.name.to_string()).collect(),
     }
 }
 
@@ -292,49 +232,9 @@ fn arms_of(record: &Record) -> ArmMode {
     }
 }
 
-/// Other machines than this one get that much load only where somebody says that they may.
-fn permit(args: &CalibrateArgs, urls: &[&Url], tasks: &[Task], span: Duration) -> Result<(), CommandError> {
-    let elsewhere = urls.iter().find(|url| !is_loopback(url));
-    match elsewhere {
-        Some(url) if !args.yes => Err(CommandError::Usage(format!(
-            "a calibration sends the plan's load of {} to {} {} times over: add --yes if it may be loaded so, or ask for fewer \
-             --gates",
-            number::duration(span.as_secs_f64() * 1000.0),
-            url.host_str().unwrap_or_default(),
-            loads(tasks),
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn this_machine_is_known_by_its_names() {
-        for (url, here) in [
-            ("http://127.0.0.1:80", true),
-            ("http://127.9.9.9", true),
-            ("http://[::1]:80", true),
-            ("https://localhost", true),
-            ("https://api.localhost", true),
-            ("https://localhost.example", false),
-            ("http://10.0.0.1", false),
-            ("https://preview.example", false),
-        ] {
-            assert_eq!(is_loopback(&url.parse().expect("an address")), here, "{url}");
-        }
-    }
 
     #[test]
     fn the_arguments_say_what_is_measured() {
