@@ -19,6 +19,7 @@ use crate::timer::Timer;
 
 use super::forward::{Forwarding, forward};
 use super::headers::{Names, authority};
+use super::pace::usual_lateness;
 use super::{Delay, Upstream};
 
 /// Connections that may wait to be accepted: a ramp opens thousands at once.
@@ -43,7 +44,7 @@ pub struct Stats {
     pub failures: u64,
     /// What the deployment took for its answers.
     pub service: Duration,
-    /// For how long they were held back: what was owed, and what a busy machine made of it.
+    /// For how long they were held back: what was asked for, and what a busy machine made of it.
     pub delay: Duration,
 }
 
@@ -64,9 +65,20 @@ struct Counts {
     failures: AtomicU64,
     service: AtomicU64,
     delay: AtomicU64,
+    lateness: AtomicU64,
 }
 
 impl Counters {
+    /// By how much the timers are usually late here.
+    pub fn lateness(&self) -> Duration {
+        Duration::from_nanos(self.0.lateness.load(Ordering::Relaxed))
+    }
+
+    /// A timer was so late. All connections of a proxy are on one thread: none comes between.
+    pub fn woken(&self, late: Duration) {
+        self.0.lateness.store(nanoseconds(usual_lateness(self.lateness(), late)), Ordering::Relaxed);
+    }
+
     pub fn answered(&self) {
         self.0.answers.fetch_add(1, Ordering::Relaxed);
     }
@@ -76,7 +88,6 @@ impl Counters {
     }
 
     pub fn held(&self, service: Duration, delay: Duration) {
-        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.0.service.fetch_add(nanoseconds(service), Ordering::Relaxed);
         self.0.delay.fetch_add(nanoseconds(delay), Ordering::Relaxed);
     }
@@ -90,6 +101,10 @@ impl Counters {
             delay: Duration::from_nanos(read(&self.0.delay)),
         }
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Proxy {
