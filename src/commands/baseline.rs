@@ -19,7 +19,7 @@ use crate::report::table::{Mark, Table, left, right};
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
-use super::measuring::measure;
+use super::measuring::{Order, measure};
 use super::plan_file::{read_plan, read_plan_to_look_at};
 use super::{print, variable};
 
@@ -38,13 +38,13 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let measured = measure(&plan, args, None, None, ci.as_ref())?;
+    let measured = measure(Order { plan: &plan, args, reference: None, part: None, ci: ci.as_ref() })?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
         run: &measured.run,
         saved_to: &measured.path,
-        notes: &[],
+        notes: &measured.notes,
         interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,

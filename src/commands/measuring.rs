@@ -22,35 +22,63 @@ use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
 use super::error::CommandError;
-use super::{shard, variable};
+use super::{runner, shard, variable};
+
+/// What a command wants to be measured.
+pub struct Order<'a> {
+    pub plan: &'a Arc<Plan>,
+    pub args: &'a MeasureArgs,
+    /// The base deployment to load beside the target.
+    pub reference: Option<ReferenceJob>,
+    /// None for a run of its own.
+    pub part: Option<Part>,
+    pub ci: Option<&'a github::Context>,
+}
 
 /// What was measured, and what became of it.
 pub struct Measured {
     pub run: MeasurementFile,
     /// Where it was saved.
     pub path: PathBuf,
+    /// What the reader must know besides.
+    pub notes: Vec<String>,
     /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
     pub interrupted: bool,
 }
 
-/// Measures the plan as the arguments say, beside a reference if there is one, and saves what was measured to their `out`.
+/// Measures what was ordered and saves it to the arguments' `out`. What the runner spoilt is measured once more.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
-pub fn measure(
-    plan: &Arc<Plan>,
-    args: &MeasureArgs,
-    reference: Option<ReferenceJob>,
-    part: Option<Part>,
-    ci: Option<&github::Context>,
-) -> Result<Measured, CommandError> {
-    let job = Job { reference, ..job(plan, args, part, ci)? };
+pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
+    let mut job = job(&order)?;
+    announce(&job);
+    let stop = Stop::new();
+    signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
+    let default = || order.part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
+    let out = order.args.out.clone().unwrap_or_else(default);
+    let measured = once(&job, &stop, &out)?;
+    let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.part.is_none() && !measured.interrupted);
+    let Some(finding) = spoilt else { return Ok(measured) };
+    let kept = runner::put_aside(&measured.path);
+    let note = format!("the runner spoilt a first run, so this one is its repetition: {finding}; {kept}");
+    eprintln!("not measured: {finding}");
+    eprintln!("measuring once more; {kept}");
+    // A server may know the keys that the first run sent.
+    job.seed = job.seed.wrapping_add(1);
+    let again = once(&job, &stop, &out)?;
+    Ok(Measured { notes: vec![note], ..again })
+}
+
+/// Says what is about to be loaded.
+fn announce(job: &Job) {
+    let plan = &job.plan;
     let mut target = job.target.origin().ascii_serialization();
     if let Some(reference) = &job.reference {
         target = format!("{target}, beside {}", reference.target.origin().ascii_serialization());
     }
-    let share =
-        part.map(|part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count)).unwrap_or_default();
+    let share = |part: Part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count);
+    let share = job.part.map(share).unwrap_or_default();
     eprintln!("loadgate: {} against {target}{share}, seed {}", plan.name, job.seed);
     if let Some(proxy) = job.proxies.named(&job.target) {
         eprintln!("warning: the load goes through the proxy {proxy}: the figures are those of both");
@@ -58,17 +86,17 @@ pub fn measure(
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }
-    let stop = Stop::new();
-    signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
-    let default = || part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
-    let out = args.out.clone().unwrap_or_else(default);
-    match measure_showing_progress(&job, &stop, |measured| save_early(measured, &out)) {
+}
+
+/// One measurement, saved.
+fn once(job: &Job, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
+    match measure_showing_progress(job, stop, |measured| save_early(measured, out)) {
         Ok(run) => {
-            let path = save(&run, &out)?;
-            Ok(Measured { run, path, interrupted: stop.is_interrupted() })
+            let path = save(&run, out)?;
+            Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted() })
         }
         Err(MeasureError::Worker { failure, measured }) => {
-            let path = save(&measured, &out)?;
+            let path = save(&measured, out)?;
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
         }
@@ -79,12 +107,8 @@ pub fn measure(
 /// Where a measurement is saved unless it is told.
 const OUT: &str = "loadgate-measurement.json";
 
-fn job(
-    plan: &Arc<Plan>,
-    args: &MeasureArgs,
-    part: Option<Part>,
-    ci: Option<&github::Context>,
-) -> Result<Job, CommandError> {
+fn job(order: &Order<'_>) -> Result<Job, CommandError> {
+    let Order { plan, args, part, ci, .. } = *order;
     let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
         CommandError::Usage(
             "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
@@ -94,7 +118,7 @@ fn job(
     Ok(Job {
         plan: plan.clone(),
         target,
-        reference: None,
+        reference: order.reference.clone(),
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
         commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),

@@ -15,6 +15,7 @@ mod plan_file;
 mod publish;
 mod report_files;
 mod run;
+mod runner;
 mod shard;
 mod validate;
 

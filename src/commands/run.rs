@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use super::conclude::{Conclusion, conclude, write_asked};
 use super::error::CommandError;
 use super::exit::Exit;
-use super::measuring::measure;
+use super::measuring::{Order, measure};
 use super::plan_file::read_plan;
 use super::{publish, shard, variable};
 
@@ -23,13 +23,13 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let plan = Arc::new(read_plan(&args.measure.plan)?);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
     let reference = reference(&plan, args.reference.as_ref());
-    let measured = measure(&plan, &args.measure, reference, part, ci.as_ref())?;
+    let measured = measure(Order { plan: &plan, args: &args.measure, reference, part, ci: ci.as_ref() })?;
     let conclusion = Conclusion {
         plan: &plan,
         plan_args: &args.measure.plan,
         run: &measured.run,
         saved_to: &measured.path,
-        notes: &[],
+        notes: &measured.notes,
         interrupted: measured.interrupted,
         baseline: &args.measure.baseline,
         reports: &args.measure.report,

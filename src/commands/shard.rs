@@ -57,7 +57,7 @@ pub fn file_name(part: Part) -> String {
 
 /// Tells what a shard measured, and how the command ends.
 pub fn conclude(part: Part, measured: &Measured) -> Result<Exit, CommandError> {
-    let Measured { run, path, interrupted } = measured;
+    let Measured { run, path, interrupted, .. } = measured;
     let measurement = &run.candidate;
     let name = format!("shard {} of {}", part.shard.index + 1, part.shard.count);
     let late = measurement.shards.as_ref().and_then(|shards| shards.late().first().map(|(_, by)| *by));

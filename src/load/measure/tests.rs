@@ -148,3 +148,65 @@ gate: { warmup: { max: 1s } }
     assert!(counts.other.load(Ordering::SeqCst) > 0);
     assert_eq!(measurement.evidence, []);
 }
+
+fn beside(target: &Url, reference: &Url, text: &str) -> Job {
+    Job { reference: Some(ReferenceJob::new(reference.clone())), ..job(target, text) }
+}
+
+const RATE: &str = "
+scenarios: { main: { executor: constant-arrival-rate, rate: 20, duration: 1s, preAllocatedVUs: 5, steps: [{ get: / }] } }
+gate: { warmup: { max: 0s } }
+";
+
+#[test]
+fn a_reference_gets_the_same_load_in_the_same_run() {
+    let ((target, ours), (reference, theirs)) = (serve(), serve());
+    let job = beside(&target, &reference, &format!("reference: {{ mode: parallel }}{RATE}"));
+    let measured = measure(&job, &Stop::new(), |_| {}, |_, _| None, |_| false).unwrap();
+    let arm = measured.reference.unwrap();
+    assert_eq!((arm.pairing.mode, arm.pairing.looks.taken), (ArmMode::Parallel, 1));
+    for (run, url, counts) in [(&measured.candidate, target, ours), (&arm.measurement, reference, theirs)] {
+        assert_eq!(run.target, url.origin().ascii_serialization());
+        assert_eq!(run.judged.requests[0].attempts, 20);
+        assert_eq!(counts.root.load(Ordering::SeqCst), 20 + 1, "and its trial");
+    }
+    assert_eq!(measured.candidate.layout, arm.measurement.layout);
+}
+
+#[test]
+fn a_paired_load_goes_on_once_if_it_is_asked_to() {
+    let ((target, ours), (reference, _)) = (serve(), serve());
+    let job = beside(&target, &reference, RATE);
+    let mut seen = Vec::new();
+    let tell = |event: Event<'_>| match event {
+        Event::Paired { mode, .. } => seen.push(mode.to_string()),
+        Event::GoesOn => seen.push("goes on".into()),
+        _ => {}
+    };
+    let mut asked = 0;
+    let go_on = |so_far: &MeasurementFile| {
+        asked += 1;
+        so_far.candidate.judged.requests[0].attempts == 20
+    };
+    let measured = measure(&job, &Stop::new(), tell, |_, _| None, go_on).unwrap();
+    assert_eq!((seen, asked), (vec!["alternating".to_owned(), "goes on".to_owned()], 1), "one host");
+    let arm = measured.reference.unwrap();
+    assert_eq!((arm.pairing.looks.planned, arm.pairing.looks.taken), (2, 2));
+    let blocks: Vec<u32> = measured.candidate.judged.requests[0].blocks.keys().copied().collect();
+    assert_eq!((blocks, measured.candidate.layout.grid.blocks()), (vec![0, 1], 2));
+    assert_eq!(ours.root.load(Ordering::SeqCst), 40 + 1);
+    let judged_for = measured.candidate.judged_for.as_secs_f64();
+    assert!((1.8..2.6).contains(&judged_for), "each arm's own time: {judged_for}");
+}
+
+#[test]
+fn errors_name_the_reference() {
+    let ((target, _), (reference, _)) = (serve(), serve());
+    let nobody = Url::parse("http://127.0.0.1:1").unwrap();
+    let ready = format!("target: {{ ready: {{ get: /, within: 100ms }} }}{RATE}");
+    for (target, reference, of_reference) in [(&target, &nobody, true), (&nobody, &reference, false)] {
+        let error =
+            measure(&beside(target, reference, &ready), &Stop::new(), |_| {}, |_, _| None, |_| false).unwrap_err();
+        assert_eq!(error.to_string().starts_with("the reference: "), of_reference, "{error}");
+    }
+}

@@ -197,6 +197,7 @@ impl<'a> Compiler<'a> {
                            Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
+        self.check_turns(&scenarios);
         self.check_fed();
         let load_scenarios = scenarios.iter().map(AsRef::as_ref);
         let load = contract::load(load_scenarios, policy.judge, self.scale, target.http_version);

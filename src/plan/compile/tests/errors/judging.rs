@@ -280,3 +280,16 @@ fn a_threshold_on_what_no_step_measures() {
     loadgate.yml: 2 errors
     ");
 }
+
+#[test]
+fn a_reference_that_takes_turns_needs_a_clock() {
+    let text = format!("{BASE}reference: {{ shares: [database], mode: alternating }}\n");
+    insta::assert_snapshot!(errors(&text), @r"
+    loadgate.yml:8:40: reference.mode: the scenario `main` is constant-vus, which can't alternate
+     8 | reference: { shares: [database], mode: alternating }
+       |                                        ^^^^^^^^^^^
+      help: write `mode: parallel`, or use constant-arrival-rate or ramping-arrival-rate in every scenario
+
+    loadgate.yml: 1 error
+    ");
+}
