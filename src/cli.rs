@@ -4,10 +4,12 @@ mod shard;
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::delay::Delay;
 use crate::report::Format;
 
 pub use shard::{ShardNumber, StartTime};
@@ -50,6 +52,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the whole job on this machine: an API and its preview under the same load, a verdict, a comment.
     Demo(DemoArgs),
+    /// Find out how often this plan's gate cries wolf here, and what it finds: gates without a difference, and with seeded ones.
+    Calibrate(CalibrateArgs),
 }
 
 /// The plan and what changes it.
@@ -232,6 +236,42 @@ pub struct DemoArgs {
     pub seed: Option<u64>,
 }
 
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The deployment to load; wins over the plan's `target.url`.
+    #[arg(long, value_name = "URL", env = "LOADGATE_TARGET", value_parser = http_url)]
+    pub target: Option<Url>,
+    /// Another deployment of the same commit: the gates go between the two, and show how much deployments differ.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub reference: Option<Url>,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub baseline: PathBuf,
+    /// Gates without a difference, and as many for each slow-down.
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub gates: std::num::NonZeroU32,
+    /// Slow the candidate down, by a share of its time as `10%` or by as much for each request as `5ms`; repeatable.
+    #[arg(long, value_name = "AMOUNT", default_value = "10%", value_parser = slow_down)]
+    pub slow: Vec<Delay>,
+    /// Only gates without a difference.
+    #[arg(long, conflicts_with = "slow")]
+    pub no_slow: bool,
+    /// Runs of the target alone, which show by how much a loaded reference slows it; with a reference only.
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub alone: u32,
+    /// Replay the order and the random choices of a calibration.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Worker threads; one for each core by default.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
+    /// Load hosts other than this machine, many times over.
+    #[arg(long)]
+    pub yes: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum DemoCommand {
     /// Only serve the demo API, for trying a plan of your own.
@@ -340,6 +380,21 @@ impl FromStr for Slow {
     }
 }
 
+/// A share above 0 as `10%`, or a time above 0 as `5ms` or `1s`.
+fn slow_down(text: &str) -> Result<Delay, String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    let time = |text: &str, second: f64| Duration::try_from_secs_f64(number(text)? / second).ok();
+    let read = if let Some(percent) = text.strip_suffix('%') {
+        number(percent).map(|percent| Delay::Share(percent / 100.0))
+    } else if let Some(milliseconds) = text.strip_suffix("ms") {
+        time(milliseconds, 1000.0).map(Delay::Fixed)
+    } else {
+        text.strip_suffix('s').and_then(|seconds| time(seconds, 1.0)).map(Delay::Fixed)
+    };
+    read.filter(|delay| *delay != Delay::Fixed(Duration::ZERO))
+        .ok_or_else(|| "write a share or a time above 0, such as 10% or 5ms".into())
+}
+
 fn http_url(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|e| format!("{e}; write an address such as https://preview.example"))?;
     match url.scheme() {
@@ -399,6 +454,27 @@ mod tests {
             ("concerts=-1%", None),
         ] {
             assert_eq!(text.parse::<Slow>().ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn slow_downs_are_shares_or_times() {
+        let milliseconds = |ms| Some(Delay::Fixed(Duration::from_millis(ms)));
+        for (text, delay) in [
+            ("10%", Some(Delay::Share(0.1))),
+            ("12.5 %", Some(Delay::Share(0.125))),
+            ("5ms", milliseconds(5)),
+            ("1.5 s", milliseconds(1500)),
+            ("0%", None),
+            ("0ms", None),
+            ("0.0000001ms", None),
+            ("-5%", None),
+            ("1e30s", None),
+            ("NaN%", None),
+            ("10", None),
+            ("", None),
+        ] {
+            assert_eq!(slow_down(text).ok(), delay, "{text}");
         }
     }
 

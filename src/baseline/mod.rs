@@ -5,7 +5,10 @@ mod store;
 mod trail;
 mod window;
 
-pub use calibration::{Calibration, DeploymentPair, Difference, Outcomes};
+pub use calibration::{
+    Alone, Arms, CALIBRATION_VERSION, Calibration, Calibrations, DeploymentPair, Difference, Figure, FigureOutcome,
+    GateOutcome, GateRecord, Outcomes, Record, RecordFile, Rules, SlowDown,
+};
 pub use store::{Entry, Runs, Skipped, Store, StoreError};
 pub use trail::{Point, Trail};
 pub use window::{Others, Window};

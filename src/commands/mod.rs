@@ -1,6 +1,7 @@
 //! The commands: one file each, and what they share.
 
 mod baseline;
+mod calibrate;
 mod compare;
 mod conclude;
 mod demo;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
             print(&format!("{summary}\n"))
         }
         Command::Demo(args) => demo::demo(&args),
+        Command::Calibrate(args) => calibrate::calibrate(&args),
     }
 }
 

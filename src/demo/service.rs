@@ -8,7 +8,7 @@ use super::latency::{Endpoint, uniform};
 use super::mentoring::Profiles;
 use super::queue::Queue;
 use super::sales::Sales;
-use super::timer::Timer;
+use crate::timer::Timer;
 
 /// How the demo API behaves.
 #[derive(Clone, Debug, PartialEq)]

@@ -26,6 +26,8 @@ use crate::measurement::shards;
 use crate::measurement::{Ending, Generator, Layout, MeasurementFile, Progress, Tallies};
 use crate::pairing::{ArmMode, Side};
 use crate::plan::Plan;
+pub use session::{contract, mode};
+
 use session::Session;
 
 /// What to measure, and where.

@@ -25,7 +25,7 @@ mod worker;
 
 pub use arm::{Arm, ArmError};
 pub use engine::{EngineError, Finished, PairOrder, Settings, default_workers};
-pub use measure::{Event, Job, MeasureError, ReferenceJob, measure};
+pub use measure::{Event, Job, MeasureError, ReferenceJob, contract, measure, mode};
 pub use pacer::Shard;
 pub use part::Part;
 pub use signal::Stop;

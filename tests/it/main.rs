@@ -3,6 +3,7 @@
 mod bad_files;
 mod bad_plans;
 mod bad_targets;
+mod calibrate;
 mod compare;
 mod encryption;
 mod gate;

@@ -1,6 +1,7 @@
 //! A run's arms with everything around their load: what setup, trial, warm-up, load and teardown share.
 
 use std::cell::RefCell;
+use std::io;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -183,14 +184,7 @@ impl<'a> Session<'a> {
     }
 
     fn one_host(&self, reference: &Url) -> bool {
-        let resolver = Resolver::from_system();
-        let addresses = |url: &Url| -> Vec<IpAddr> {
-            let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-            // A name that can't be resolved is told when the deployment is asked.
-            self.runtime.block_on(resolver.lookup(host)).unwrap_or_default()
-        };
-        let candidate = &self.job.target;
-        pair::one_host((candidate, &addresses(candidate)), (reference, &addresses(reference)))
+        on_one_host(&self.runtime, &self.job.target, reference)
     }
 
     fn each_arm(&self) -> impl Iterator<Item = &ArmSession> {
@@ -402,7 +396,34 @@ fn reference_headers(plan: &Plan) -> impl Iterator<Item = &(HeaderName, Template
     others.chain(own)
 }
 
-fn contract(plan: &Plan, machine: &Machine) -> Contract {
+/// How two deployments share a paired run of a plan, if nobody asks for another mode. Without them, what the plan says of its
+/// reference counts alone.
+///
+/// # Errors
+/// The process has no file descriptor left.
+pub fn mode(plan: &Plan, deployments: Option<(&Url, &Url)>) -> io::Result<ArmMode> {
+    let one_host = match deployments {
+        Some((candidate, reference)) => {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+            on_one_host(&runtime, candidate, reference)
+        }
+        None => false,
+    };
+    Ok(pair::design(plan, None, one_host, true).pairing.mode)
+}
+
+fn on_one_host(runtime: &Runtime, candidate: &Url, reference: &Url) -> bool {
+    let resolver = Resolver::from_system();
+    let addresses = |url: &Url| -> Vec<IpAddr> {
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        // A name that can't be resolved is told when the deployment is asked.
+        runtime.block_on(resolver.lookup(host)).unwrap_or_default()
+    };
+    pair::one_host((candidate, &addresses(candidate)), (reference, &addresses(reference)))
+}
+
+/// What makes the runs of a plan comparable, as far as it is known before one.
+pub fn contract(plan: &Plan, machine: &Machine) -> Contract {
     let control = plan.control.as_ref().map(|control| &plan.requests[usize::from(control.request.0)]);
     let requests = plan.requests.iter().filter(|request| request.in_scenario).chain(control);
     Contract {
