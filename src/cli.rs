@@ -151,6 +151,12 @@ pub struct JudgeArgs {
     /// Where the baselines are kept, a folder for each plan.
     #[arg(long, value_name = "DIR", default_value = "baselines")]
     pub baseline: PathBuf,
+    /// The base's measurement, of the same load at the same time; one that the file itself holds needs none.
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+    /// An earlier run of the same commit that failed against its history: only what fails in both is a confirmed regression.
+    #[arg(long, value_name = "FILE")]
+    pub confirms: Option<PathBuf>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,

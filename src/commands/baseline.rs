@@ -45,6 +45,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         run: &measured.run,
         saved_to: &measured.path,
         notes: &measured.notes,
+        confirms: None,
         interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,

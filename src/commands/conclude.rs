@@ -6,10 +6,11 @@ use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
 use crate::github;
-use crate::measurement::{Ending, MeasurementFile};
+use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
+use super::calibrate::known;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::Measured;
@@ -27,6 +28,8 @@ pub struct Conclusion<'a> {
     pub saved_to: &'a Path,
     /// What the reader must know besides.
     pub notes: &'a [String],
+    /// An earlier run that failed against its history, which this one is to confirm.
+    pub confirms: Option<&'a Measurement>,
     /// A signal ended the command before its time: nothing is posted.
     pub interrupted: bool,
     /// The folder of baselines.
@@ -93,8 +96,19 @@ fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
     notes.extend(run.candidate.shards.iter().flat_map(shard::notes));
     let window = window(conclusion, &mut notes);
     let reference = run.reference.as_ref();
-    let grounds = Grounds { reference, window: window.as_ref(), ..Grounds::new(&plan.thresholds, &plan.policy) };
-    (gate::judge(&run.candidate, &grounds), context(conclusion, notes))
+    // It is known of paired gates alone.
+    let known = reference.map(|_| known(conclusion.baseline, plan, &run.candidate.contract, &mut notes));
+    let grounds = Grounds {
+        reference,
+        window: window.as_ref(),
+        calibration: known.as_ref(),
+        ..Grounds::new(&plan.thresholds, &plan.policy)
+    };
+    let judgement = match conclusion.confirms {
+        Some(first) => gate::judge_again(&run.candidate, first, &grounds),
+        None => gate::judge(&run.candidate, &grounds),
+    };
+    (judgement, context(conclusion, notes))
 }
 
 impl Concluded {
@@ -189,7 +203,6 @@ fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path)
 
 #[cfg(test)]
 mod tests {
-    use crate::measurement::Measurement;
     use crate::measurement::simulated::Simulated;
 
     use super::*;

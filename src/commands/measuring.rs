@@ -9,18 +9,20 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 
+use crate::baseline::Calibration;
 use crate::cli::MeasureArgs;
 use crate::gate::{self, Grounds, Verdict, thresholds};
 use crate::github;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, default_workers, signal};
+use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, contract, default_workers, signal};
 use crate::measurement::{Layout, MeasurementFile, Tallies};
 use crate::metric::{Kind, Metric};
 use crate::pairing::Side;
 use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
+use super::calibrate::known;
 use super::error::CommandError;
 use super::{runner, shard, variable};
 
@@ -57,7 +59,9 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
     let default = || order.part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
     let out = order.args.out.clone().unwrap_or_else(default);
-    let measured = once(&job, &stop, &out)?;
+    // What could not be read of it is noted where the run is judged.
+    let known = known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new());
+    let measured = once(&job, &known, &stop, &out)?;
     let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.part.is_none() && !measured.interrupted);
     let Some(finding) = spoilt else { return Ok(measured) };
     let kept = runner::put_aside(&measured.path);
@@ -66,7 +70,7 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     eprintln!("measuring once more; {kept}");
     // A server may know the keys that the first run sent.
     job.seed = job.seed.wrapping_add(1);
-    let again = once(&job, &stop, &out)?;
+    let again = once(&job, &known, &stop, &out)?;
     Ok(Measured { notes: vec![note], ..again })
 }
 
@@ -89,8 +93,8 @@ fn announce(job: &Job) {
 }
 
 /// One measurement, saved.
-fn once(job: &Job, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
-    match measure_showing_progress(job, stop, |measured| save_early(measured, out)) {
+fn once(job: &Job, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
+    match measure_showing_progress(job, known, stop, |measured| save_early(measured, out)) {
         Ok(run) => {
             let path = save(&run, out)?;
             Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted() })
@@ -137,6 +141,7 @@ pub fn random_seed() -> u64 {
 /// Measures, with a bar on a terminal and plain lines elsewhere. `keep` gets what was measured before the teardown.
 pub fn measure_showing_progress(
     job: &Job,
+    known: &Calibration,
     stop: &Stop,
     keep: impl Fn(&MeasurementFile),
 ) -> Result<MeasurementFile, MeasureError> {
@@ -146,7 +151,7 @@ pub fn measure_showing_progress(
         event => live.show(event),
     };
     let abort = abort(&job.plan, job.part.is_some());
-    let measured = load::measure(job, stop, tell, abort, |measured| is_too_noisy(&job.plan, measured));
+    let measured = load::measure(job, stop, tell, abort, |measured| is_too_noisy(&job.plan, measured, known));
     if let Some(progress) = live.progress {
         progress.finish();
     }
@@ -154,9 +159,9 @@ pub fn measure_showing_progress(
 }
 
 /// Whether a paired run is worth going on with: all that stands against a verdict is its noise.
-pub fn is_too_noisy(plan: &Plan, measured: &MeasurementFile) -> bool {
+pub fn is_too_noisy(plan: &Plan, measured: &MeasurementFile, known: &Calibration) -> bool {
     let grounds = Grounds::new(&plan.thresholds, &plan.policy);
-    let grounds = Grounds { reference: measured.reference.as_ref(), ..grounds };
+    let grounds = Grounds { reference: measured.reference.as_ref(), calibration: Some(known), ..grounds };
     let judgement = gate::judge(&measured.candidate, &grounds);
     judgement.verdict == Verdict::TooNoisy && !judgement.nothing_judged()
 }

@@ -57,6 +57,7 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         run: merged,
         saved_to: &args.out,
         notes: &[],
+        confirms: None,
         // Who merges an interrupted shard was not interrupted.
         interrupted: false,
         baseline: &args.baseline,

@@ -30,6 +30,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         run: &measured.run,
         saved_to: &measured.path,
         notes: &measured.notes,
+        confirms: None,
         interrupted: measured.interrupted,
         baseline: &args.measure.baseline,
         reports: &args.measure.report,

@@ -123,7 +123,8 @@ impl Bench<'_> {
 
     /// Measures without a threshold that ends the run: what is calibrated is the comparison.
     fn measure(&self, job: Job) -> Result<MeasurementFile, NotTaken> {
-        let file = load::measure(&job, self.stop, |_| {}, |_, _| None, |file| is_too_noisy(self.plan, file))?;
+        let file =
+            load::measure(&job, self.stop, |_| {}, |_, _| None, |file| is_too_noisy(self.plan, file, &self.known))?;
         if self.stop.is_interrupted() || file.candidate.ending == Ending::Interrupted {
             return Err(NotTaken::Interrupted);
         }
