@@ -50,7 +50,7 @@ pub enum Command {
     Schema,
     /// Write a plan and workflows that suit this folder.
     Init(InitArgs),
-    /// Show the whole job on this machine: an API, ten baseline runs, a preview, a verdict, a comment.
+    /// Show the whole job on this machine: an API and its preview under the same load, a verdict, a comment.
     Demo(DemoArgs),
     /// Find out how often this plan's gate cries wolf here, and what it finds: gates without a difference, and with seeded ones.
     Calibrate(CalibrateArgs),
@@ -158,13 +158,23 @@ pub struct JudgeArgs {
 
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// The measurement before.
+    /// The measurement before; alone, a paired run whose reference stands beside its candidate.
     pub old: PathBuf,
     /// The measurement after.
-    pub new: PathBuf,
+    pub new: Option<PathBuf>,
+    /// Which arm of paired runs.
+    #[arg(long, value_enum, default_value = "candidate", requires = "new")]
+    pub arm: ArmChoice,
     /// Write a report to a file, or to standard output with `-`: text, markdown or json; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
+}
+
+/// One of the deployments of a paired run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArmChoice {
+    Candidate,
+    Reference,
 }
 
 #[derive(Debug, Subcommand)]
@@ -269,12 +279,15 @@ pub enum DemoCommand {
         /// The loopback port; a free one by default.
         #[arg(long, value_name = "PORT", default_value = "0")]
         port: u16,
-        /// Make `reserve` slower by this much, as `25%`.
-        #[arg(long, value_name = "PERCENT", default_value = "0%")]
-        slow: Percent,
+        /// Make a request slower by this much, as `concerts=10%`; without a name it is `reserve`.
+        #[arg(long, value_name = "[REQUEST=]PERCENT", default_value = "0%")]
+        slow: Slow,
         /// Let this share of `reserve` answer 500.
         #[arg(long, value_name = "PERCENT", default_value = "0%")]
         fail_rate: Percent,
+        /// Decides latencies and failures: the n-th request of an endpoint always fares the same.
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
     },
 }
 
@@ -348,6 +361,25 @@ impl FromStr for Percent {
     }
 }
 
+/// How much slower which request is: `concerts=10%`, or `10%` for the request that the demo is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slow {
+    pub request: Option<String>,
+    pub by: Percent,
+}
+
+impl FromStr for Slow {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (request, by) = match text.split_once('=') {
+            Some((request, by)) => (Some(request.trim().to_owned()), by),
+            None => (None, text),
+        };
+        Ok(Slow { request, by: by.parse()? })
+    }
+}
+
 /// A share above 0 as `10%`, or a time above 0 as `5ms` or `1s`.
 fn slow_down(text: &str) -> Result<Delay, String> {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
@@ -407,6 +439,21 @@ mod tests {
         }
         for (text, factor) in [("0.1", Some(Factor(0.1))), ("0", None), ("-1", None), ("inf", None), ("", None)] {
             assert_eq!(text.parse::<Factor>().ok(), factor, "{text}");
+        }
+    }
+
+    #[test]
+    fn slow_requests() {
+        let slow = |request: Option<&str>, by| Slow { request: request.map(str::to_owned), by: Percent(by) };
+        for (text, expected) in [
+            ("25%", Some(slow(None, 25.0))),
+            ("concerts=10%", Some(slow(Some("concerts"), 10.0))),
+            ("concerts = 10 %", Some(slow(Some("concerts"), 10.0))),
+            ("concerts", None),
+            ("concerts=", None),
+            ("concerts=-1%", None),
+        ] {
+            assert_eq!(text.parse::<Slow>().ok(), expected, "{text}");
         }
     }
 

@@ -49,9 +49,9 @@ pub struct Concluded {
 /// # Errors
 /// A report that can't be written: the others are.
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
-    let Conclusion { plan, run, .. } = conclusion;
+    let Conclusion { plan, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement: &run.candidate, judgement: &judgement, context: &context };
+    let report = report(conclusion, &judgement, &context);
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
         let publication = Publication {
@@ -76,9 +76,14 @@ pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
         return Ok(());
     }
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement: &conclusion.run.candidate, judgement: &judgement, context: &context };
+    let report = report(conclusion, &judgement, &context);
     let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
     Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
+}
+
+fn report<'a>(conclusion: &Conclusion<'a>, judgement: &'a Judgement, context: &'a ReportContext) -> Report<'a> {
+    let MeasurementFile { candidate, reference, .. } = conclusion.run;
+    Report { measurement: candidate, reference: reference.as_ref(), judgement, context }
 }
 
 fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {

@@ -82,10 +82,11 @@ pub fn conclude(part: Part, measured: &Measured) -> Result<Exit, CommandError> {
 
 /// What was measured, in one line.
 pub fn counts(run: &Measurement) -> String {
-    let requests: u64 = run.judged.requests.iter().map(|row| row.attempts).sum();
-    let failed: u64 = run.judged.requests.iter().map(|row| row.failed).sum();
+    let rows = || run.layout.own_requests(&run.judged.requests);
+    let requests: u64 = rows().map(|row| row.attempts).sum();
+    let failed: u64 = rows().map(|row| row.failed).sum();
     let [mut complete, mut interrupted, mut dropped] = [0; 3];
-    for row in &run.judged.scenarios {
+    for row in run.layout.own_scenarios(&run.judged.scenarios) {
         complete += row.iterations;
         interrupted += row.interrupted;
         dropped += row.dropped;

@@ -54,6 +54,13 @@ impl Compared {
         self.blocking() && !(self.rows.is_empty() && self.lost.is_empty())
     }
 
+    /// How many figures have too few samples, or too few runs that have them, to be judged: shown or not, they are no part of a
+    /// pass.
+    pub fn unjudged(&self) -> usize {
+        let shown = self.rows.iter().filter(|row| row.outcome == RowOutcome::TooFewSamples).count();
+        shown + self.hidden.len()
+    }
+
     /// What the run was compared with, in words: `10 runs`, `the reference`.
     pub fn base_name(&self) -> String {
         match &self.with {

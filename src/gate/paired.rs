@@ -1,7 +1,7 @@
 //! The candidate against its reference in one run: the block is the replicate, a request never is.
 //!
-//! Both arms' blocks make [pairs](blocks), joined where one has too few samples. Every metric's effect in each pair goes into one
-//! [`Family`], which tests all of them by sign flips, and the [three-way rule](rule) judges each.
+//! Both arms' blocks make pairs, joined where one has too few samples. Every metric's effect in each pair goes into one
+//! [`Family`], which tests all of them by sign flips, and the three-way rule of [`Latency`] and [`Failures`] judges each.
 //!
 //! What can't be judged is never a pass on its own: a figure with too few samples is a row of its own outcome, a comparison
 //! without one judged figure is too noisy, a figure that the reference has and the candidate lost is too noisy, and a
@@ -71,9 +71,11 @@ pub fn compare(
         alpha: terms.alpha,
         rows,
         lost,
+        hidden: Vec::new(),
         new_requests,
         differences: candidate.contract.soft_differences(&base.contract),
         track_record: calibration.and_then(track_record),
+        confirmation: None,
     })
 }
 
@@ -111,3 +113,10 @@ fn incomparable(candidate: &Measurement, base: &Measurement, nothing_common: boo
     }
     nothing_common.then(|| "the name or the definition of every request".into())
 }
+
+#[cfg(test)]
+mod simulations;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod worked_example;

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::pulse::Pulse;
 use super::worker::{Report, Vus};
-use crate::measurement::{Generator, Grid, Layout, Progress, Slot, Tallies, Tally, Trend};
+use crate::measurement::{Generator, Grid, Layout, Progress, RequestTally, ScenarioTally, Slot, Tallies, Trend};
 
 /// The run's sums.
 #[derive(Debug)]
 pub(super) struct Collector {
+    /// Tells the control's rows, which are no part of the load.
+    layout: Layout,
     /// The judged phase, as time since the start of the load.
     judged: Grid,
     /// How long the schedule is.
@@ -49,6 +51,7 @@ impl Collector {
     pub fn new(layout: &Layout, arms: usize, workers: usize, judged: Grid, schedule: Duration) -> Self {
         let arm = || ArmTotal { total: Tallies::new(layout), recent: Trend::default() };
         Collector {
+            layout: layout.clone(),
             judged,
             schedule,
             arms: iter::repeat_with(arm).take(arms).collect(),
@@ -67,7 +70,7 @@ impl Collector {
         for (arm, report) in self.arms.iter_mut().zip(&report.arms) {
             arm.total.merge(&report.tallies);
             for tally in [&report.tallies.judged, &report.tallies.unjudged] {
-                tally.requests.iter().for_each(|request| arm.recent.merge(&request.duration));
+                self.layout.own_requests(&tally.requests).for_each(|request| arm.recent.merge(&request.duration));
             }
         }
         let worker = &mut self.workers[report.worker];
@@ -123,7 +126,7 @@ impl Collector {
             }
             (vus, vus_max) = (vus + running, vus_max + allocated);
         }
-        let requests = self.over_phases(|tally| tally.requests.iter().map(|request| request.attempts).sum());
+        let requests = self.of_requests(|request| request.attempts);
         let since = elapsed.saturating_sub(self.last.elapsed).as_secs_f64();
         let progress = Progress {
             elapsed,
@@ -132,9 +135,9 @@ impl Collector {
             vus_max,
             requests_per_second: if since > 0.0 { (requests - self.last.requests) as f64 / since } else { 0.0 },
             requests,
-            iterations: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.iterations).sum()),
-            failed: self.over_phases(|tally| tally.requests.iter().map(|request| request.failed).sum()),
-            dropped: self.over_phases(|tally| tally.scenarios.iter().map(|scenario| scenario.dropped).sum()),
+            iterations: self.of_scenarios(|scenario| scenario.iterations),
+            failed: self.of_requests(|request| request.failed),
+            dropped: self.of_scenarios(|scenario| scenario.dropped),
             p50: self.arms[0].recent.quantile(0.5),
             p95: self.arms[0].recent.quantile(0.95),
             reference_p50: self.arms.get(1).and_then(|arm| arm.recent.quantile(0.5)),
@@ -156,8 +159,15 @@ impl Collector {
         tally.vus_max.record(vus_max as f64);
     }
 
-    fn over_phases(&self, figure: fn(&Tally) -> u64) -> u64 {
-        self.arms.iter().map(|arm| figure(&arm.total.judged) + figure(&arm.total.unjudged)).sum()
+    /// Over all arms and phases.
+    fn of_requests(&self, figure: fn(&RequestTally) -> u64) -> u64 {
+        let phases = self.arms.iter().flat_map(|arm| [&arm.total.judged, &arm.total.unjudged]);
+        phases.flat_map(|tally| self.layout.own_requests(&tally.requests)).map(figure).sum()
+    }
+
+    fn of_scenarios(&self, figure: fn(&ScenarioTally) -> u64) -> u64 {
+        let phases = self.arms.iter().flat_map(|arm| [&arm.total.judged, &arm.total.unjudged]);
+        phases.flat_map(|tally| self.layout.own_scenarios(&tally.scenarios)).map(figure).sum()
     }
 
     /// The sums and the generator's own figures.
@@ -227,6 +237,7 @@ mod tests {
             groups: Vec::new(),
             custom: Vec::new(),
             submetrics: Vec::new(),
+            control: None,
             grid: Grid::new(Duration::ZERO, Duration::from_secs(10)),
         })
     }

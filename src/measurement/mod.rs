@@ -25,6 +25,7 @@ pub use contract::Contract;
 pub use evidence::Evidence;
 pub use exhausted::Exhausted;
 pub use file::{BaselineEntry, BaselineStatus, FileError, MeasurementFile, ReferenceArm};
+pub use inflation::Inflation;
 pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};

@@ -13,6 +13,7 @@ mod hosts;
 mod http2;
 #[cfg(target_os = "linux")]
 mod limits;
+mod paired;
 mod replay;
 mod schedule;
 mod secrets;

@@ -70,7 +70,7 @@ fn comparable(comparison: &Comparison) -> Guard {
 
 /// A reference that mostly fails, or was away while the candidate answered.
 fn sound(name: &str, base: &RequestTally, candidate: Option<&RequestTally>, grid: &Grid) -> Guard {
-    let share = base.failure_share().unwrap_or(if base.interrupted > 0 { 1.0 } else { 0.0 });
+    let share = base.failure_share().unwrap_or_default();
     let away = candidate.and_then(|candidate| longest_away(base, candidate, grid.blocks()));
     let failed = format!(
         "{} of {} failed, {}; limit {}",
@@ -80,6 +80,9 @@ fn sound(name: &str, base: &RequestTally, candidate: Option<&RequestTally>, grid
         percent_limit(MOST_FAILED)
     );
     let (fired, finding) = match away {
+        _ if base.attempts == 0 && base.interrupted > 0 => {
+            (true, format!("none of {} was answered, all were cut off", counted(base.interrupted, "request")))
+        }
         _ if share > MOST_FAILED => (true, failed),
         Some((blocks, samples)) if samples >= MOST_ALONE => (true, alone(&blocks, samples, grid)),
         _ => (false, failed),
@@ -116,3 +119,6 @@ fn longest_away(base: &RequestTally, candidate: &RequestTally, blocks: u32) -> O
     }
     longest
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,15 @@ impl Signs {
         Signs(vec![0; blocks.div_ceil(64)])
     }
 
+    /// Those turned that are marked.
+    #[cfg(test)]
+    pub fn turning(turned: &[bool]) -> Signs {
+        let mut signs = Signs::observed(turned.len());
+        let marked = turned.iter().enumerate().filter(|(_, turned)| **turned);
+        marked.for_each(|(block, _)| signs.0[block / 64] |= 1 << (block % 64));
+        signs
+    }
+
     /// Whether a block's sign is turned.
     pub fn turned(&self, block: usize) -> bool {
         self.0[block / 64] >> (block % 64) & 1 == 1

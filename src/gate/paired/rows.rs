@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::baseline::Calibration;
+use crate::gate::statistics::Share;
 use crate::gate::{LostFigure, Row, RowOutcome};
 use crate::measurement::RequestTally;
 use crate::plan::policy::{GatedMetric, Regression};
@@ -14,13 +15,14 @@ use super::deployments::between_deployments;
 use super::estimates::{PairedMetric, Scale};
 use super::family::{Effect, Family};
 use super::rule::{Failures, Latency};
-use crate::gate::statistics::Share;
 
 /// From here on the tail decides, and a few slow answers are the figure.
 const TAIL: f64 = 0.99;
 
-/// Independent samples beyond a quantile of the tail, in each arm: before it is judged, and before it is shown.
+/// Independent samples beyond a quantile of the tail, in each arm, before it is judged: n(1 − p) / VIF.
 const TAIL_JUDGED: f64 = 100.0;
+
+/// Samples beyond it, in each arm, before it is shown.
 const TAIL_SHOWN: f64 = 30.0;
 
 /// What the figures are judged by.
@@ -165,7 +167,7 @@ impl<'a> Figure<'a> {
         let arms = [request.reference, request.candidate];
         let [base, candidate] = match metric.quantile() {
             None => arms.map(RequestTally::failure_share),
-            Some(quantile) if quantile >= TAIL && !tail_has(request, quantile, TAIL_SHOWN) => return None,
+            Some(quantile) if quantile >= TAIL && !has_beyond(request, quantile, TAIL_SHOWN, |_| 1.0) => return None,
             Some(quantile) => arms.map(|tally| tally.comparable.quantile(quantile).map(|figure| figure.max(STEP))),
         };
         Some(Figure { request, metric, base: base?, candidate: candidate? })
@@ -173,7 +175,9 @@ impl<'a> Figure<'a> {
 
     /// Whether it could be judged, given blocks enough.
     fn may_be_judged(&self) -> bool {
-        self.metric.quantile().is_none_or(|quantile| quantile < TAIL || tail_has(self.request, quantile, TAIL_JUDGED))
+        let tail = self.metric.quantile().filter(|quantile| *quantile >= TAIL);
+        let alike = |quantile| move |tally: &RequestTally| tally.variance_inflation(quantile);
+        tail.is_none_or(|quantile| has_beyond(self.request, quantile, TAIL_JUDGED, alike(quantile)))
     }
 
     /// Its effects in joined blocks.
@@ -193,10 +197,9 @@ impl<'a> Figure<'a> {
     }
 }
 
-/// Whether each arm has so many independent samples beyond a quantile: n(1 − p) / VIF.
-fn tail_has(request: &RequestPair<'_>, quantile: f64, least: f64) -> bool {
-    let beyond =
-        |tally: &RequestTally| tally.comparable.count() as f64 * (1.0 - quantile) / tally.variance_inflation(quantile);
+/// Whether each arm has so many samples beyond a quantile, n(1 − p), after each is divided by what its samples are alike.
+fn has_beyond(request: &RequestPair<'_>, quantile: f64, least: f64, alike: impl Fn(&RequestTally) -> f64) -> bool {
+    let beyond = |tally: &RequestTally| tally.comparable.count() as f64 * (1.0 - quantile) / alike(tally);
     [request.candidate, request.reference].into_iter().all(|tally| beyond(tally) >= least - 1e-6)
 }
 

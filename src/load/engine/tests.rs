@@ -100,6 +100,7 @@ fn settings(scenarios: Vec<Scenario>, workers: usize) -> Settings {
         groups: Vec::new(),
         custom: Vec::new(),
         submetrics: Vec::new(),
+        control: None,
         grid: Grid::new(Duration::ZERO, schedule(&scenarios)),
     };
     Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE, pair: ORDER, start_at: None }

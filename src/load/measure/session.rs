@@ -240,7 +240,7 @@ impl<'a> Session<'a> {
             StepUsers::new(plan.clone(), arm.arm.clone(), arm.client.clone(), evidence)
         };
         let warming = WarmUp {
-            scenarios: &plan.scenarios,
+            scenarios: plan.own_scenarios(),
             arms: self.each_arm().map(users).collect(),
             workers: self.job.workers,
             shard: self.job.shard(),
@@ -424,7 +424,8 @@ fn on_one_host(runtime: &Runtime, candidate: &Url, reference: &Url) -> bool {
 
 /// What makes the runs of a plan comparable, as far as it is known before one.
 pub fn contract(plan: &Plan, machine: &Machine) -> Contract {
-    let requests = plan.requests.iter().filter(|request| request.in_scenario);
+    let control = plan.control.as_ref().map(|control| &plan.requests[usize::from(control.request.0)]);
+    let requests = plan.requests.iter().filter(|request| request.in_scenario).chain(control);
     Contract {
         requests: requests.map(|request| (request.name.to_string(), request.definition.clone())).collect(),
         load: plan.contract.load.clone(),

@@ -12,6 +12,7 @@ use tokio::runtime;
 
 use super::*;
 use crate::measurement::Measurement;
+use crate::metric::{Builtin, Statistic};
 use crate::plan::{self, ReadOptions, Source};
 
 /// Counts the requests for each of two paths; everything but `/` fails.
@@ -209,4 +210,67 @@ fn errors_name_the_reference() {
             measure(&beside(target, reference, &ready), &Stop::new(), |_| {}, |_, _| None, |_| false).unwrap_err();
         assert_eq!(error.to_string().starts_with("the reference: "), of_reference, "{error}");
     }
+}
+
+/// The control is another server, by another name: 127.0.0.1 is the deployment, localhost is not.
+fn with_control(control: &str) -> String {
+    format!(
+        "
+target: {{ headers: {{ x-secret: abc }} }}
+defaults: {{ headers: {{ authorization: Bearer abc }} }}
+scenarios:
+  main: {{ executor: constant-arrival-rate, rate: 20, duration: 2s, preAllocatedVUs: 4, steps: [{{ get: / }}] }}
+gate: {{ warmup: {{ max: 1s }}, control: {{ get: '{control}', every: 200ms }} }}
+thresholds: {{ http_reqs: count>0 }}
+"
+    )
+}
+
+#[test]
+fn a_control_is_asked_beside_the_load_and_counted_for_itself() {
+    let ((target, counts), (elsewhere, asked)) = (serve(), serve());
+    let control = format!("http://localhost:{}/", elsewhere.port().unwrap());
+    let mut warm = 0;
+    let mut live = 0;
+    let tell = |event: Event<'_>| match event {
+        Event::Load => warm = asked.root.load(Ordering::SeqCst),
+        Event::Progress(progress) => live = live.max(progress.requests),
+        _ => {}
+    };
+    let job = job(&target, &with_control(&control));
+    let measurement = alone(measure(&job, &Stop::new(), tell, |_, _| None, |_| false));
+    assert_eq!(warm, 0, "neither trial nor warm-up asks the control");
+    let rows = measurement.layout.control.unwrap();
+    let of = |index: usize| (&*measurement.layout.requests[index].name, &measurement.judged.requests[index]);
+    let (name, control) = of(rows.request);
+    assert_eq!((name, control.attempts, control.failed), ("control", 10, 0));
+    assert_eq!(asked.root.load(Ordering::SeqCst), 10);
+    assert!(!control.blocks.is_empty(), "what its samples are worth is known");
+    assert_eq!(of(1 - rows.request).1.attempts, 40);
+    let figure = |metric: Builtin| measurement.view().figure(&metric.into(), Statistic::Count);
+    assert_eq!((figure(Builtin::HttpReqs), figure(Builtin::Iterations)), (Some(40.0), Some(40.0)));
+    assert!(live <= 40, "{live}");
+    assert!(measurement.contract.requests.contains_key("control"), "another control is another one");
+    assert!(counts.root.load(Ordering::SeqCst) >= 40);
+}
+
+#[test]
+fn a_control_on_the_deployments_own_host_is_refused_before_the_load() {
+    let (target, counts) = serve();
+    let control = format!("http://127.0.0.1:{}/ping", target.port().unwrap());
+    let refused = measure(&job(&target, &with_control(&control)), &Stop::new(), |_| {}, |_, _| None, |_| false);
+    let Err(MeasureError::Preflight(failure)) = refused else { panic!("{refused:?}") };
+    assert!(failure.to_string().contains("is on the deployment's own host"), "{failure}");
+    assert_eq!(counts.root.load(Ordering::SeqCst), 0);
+}
+
+/// Nobody is there: the run goes on, and knows nothing of its environment.
+#[test]
+fn a_control_that_does_not_answer_fails_nothing() {
+    let (target, _) = serve();
+    let text = with_control("http://localhost:1/");
+    let measurement = alone(measure(&job(&target, &text), &Stop::new(), |_| {}, |_, _| None, |_| false));
+    let control = &measurement.judged.requests[measurement.layout.control.unwrap().request];
+    assert_eq!((control.attempts, control.failed, control.comparable.count()), (10, 10, 0));
+    assert_eq!(measurement.view().figure(&Builtin::HttpReqFailed.into(), Statistic::Rate), Some(0.0));
 }

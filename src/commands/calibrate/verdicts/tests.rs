@@ -38,6 +38,8 @@ fn compared(rows: Vec<Row>) -> Comparison {
         with: Base::Reference(paired),
         alpha: 0.05,
         rows,
+        hidden: Vec::new(),
+        confirmation: None,
         lost: Vec::new(),
         new_requests: Vec::new(),
         differences: Vec::new(),

@@ -68,7 +68,8 @@ fn failures_are_differences_of_block_shares() {
 /// Samples of both arms in each block, what a block needs, and the joined blocks' ends.
 #[test]
 fn neighbours_are_joined_until_each_has_enough() {
-    let table: [(&str, &[[u64; 2]], u64, &[u32]); 7] = [
+    type Samples<'a> = &'a [[u64; 2]];
+    let table: [(&str, Samples<'_>, u64, &[u32]); 7] = [
         ("enough everywhere", &[[10, 10], [10, 12], [11, 10]], 10, &[1, 2, 3]),
         ("one arm has too few", &[[10, 9], [10, 12], [11, 10]], 10, &[2, 3]),
         ("what is left belongs to the last", &[[10, 10], [10, 10], [3, 3]], 10, &[1, 3]),
