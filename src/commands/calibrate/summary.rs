@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::baseline::{DeploymentPair, FigureOutcome, GateOutcome, GateRecord, Outcomes, Record, SlowDown};
+use crate::baseline::{DeploymentPair, Figure, FigureOutcome, GateOutcome, GateRecord, Outcomes, Record, SlowDown};
 use crate::gate::statistics::{ALPHA, POWER, Share, mean_and_deviation, t_quantile};
 
 /// Everything that is shown of a calibration.
@@ -31,7 +31,7 @@ pub struct Gates {
     pub added: Option<f64>,
 }
 
-/// One metric of one request in all gates.
+/// One metric of one request in all gates that had samples enough to judge it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureSummary {
     pub request: String,
@@ -115,7 +115,8 @@ fn figure(record: &Record, (request, metric): (&str, &str)) -> FigureSummary {
     };
     let outcomes = |slow| {
         let mut outcomes = Outcomes::default();
-        for figure in of_kind(record, slow).filter(|gate| gate.counts()).filter_map(of) {
+        let judged = |figure: &Figure| figure.outcome != FigureOutcome::TooFewSamples;
+        for figure in of_kind(record, slow).filter(|gate| gate.counts()).filter_map(of).filter(judged) {
             outcomes.gates += 1;
             outcomes.failed += u64::from(figure.outcome == FigureOutcome::Fail);
         }

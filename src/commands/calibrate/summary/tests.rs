@@ -73,6 +73,15 @@ fn a_figure_has_found_what_failed_it_in_four_of_five_gates() {
     }
 }
 
+#[test]
+fn a_figure_that_was_not_judged_has_missed_nothing() {
+    let few = Figure { outcome: FigureOutcome::TooFewSamples, ..figure("p99", FigureOutcome::Pass, 10.0, 12.0) };
+    let with = |figure: &Figure| GateRecord { figures: vec![figure.clone()], ..gate(Some(TEN), GateOutcome::Pass) };
+    let judged = Figure { outcome: FigureOutcome::Fail, ..few.clone() };
+    let figures = summarize(&record(vec![with(&few), with(&judged), with(&few)])).figures;
+    assert_eq!((figures[0].found.as_slice(), figures[0].smallest), ([(TEN, of(1, 1))].as_slice(), Some(TEN)));
+}
+
 /// Three runs alone against three beside: Welch's interval, worked out by hand. The logs are 2.0, 2.1, 2.2 and 2.4, 2.6, 2.8:
 /// a difference of 0.5, a variance of 0.01/3 + 0.04/3, and 50/17 = 2.9412 degrees of freedom, for which t is 3.2188.
 #[test]
