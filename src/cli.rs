@@ -1,5 +1,6 @@
 //! The command line. Every value is parsed into its type here, at the edge.
 
+mod baseline;
 mod shard;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use url::Url;
 use crate::delay::Delay;
 use crate::report::Format;
 
+pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs};
 pub use shard::{ShardNumber, StartTime};
 
 /// Gate a pull request on a load test of its preview deployment.
@@ -181,33 +183,6 @@ pub struct CompareArgs {
 pub enum ArmChoice {
     Candidate,
     Reference,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum BaselineCommand {
-    /// Measure a deployment and add the run to its history.
-    Refresh(MeasureArgs),
-    /// List the runs of a plan and their figures.
-    Show(HistoryArgs),
-    /// Remove the oldest runs, for each contract on its own.
-    Prune {
-        #[command(flatten)]
-        history: HistoryArgs,
-        /// Runs to keep.
-        #[arg(long, value_name = "N", default_value = "60")]
-        keep: usize,
-    },
-}
-
-/// Whose history.
-#[derive(Debug, Args)]
-pub struct HistoryArgs {
-    /// The plan.
-    #[arg(value_name = "PLAN", default_value = "loadgate.yml")]
-    pub plan: PathBuf,
-    /// Where the baselines are kept, a folder for each plan.
-    #[arg(long, value_name = "DIR", default_value = "baselines")]
-    pub baseline: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plan", &["metric", "pairing"]),
     ("measurement", &["metric", "pairing"]),
     ("load", &["metric", "dns", "pairing", "plan", "measurement"]),
-    ("baseline", &["metric", "measurement"]),
+    ("baseline", &["metric", "number", "measurement"]),
     ("gate", &["metric", "number", "pairing", "plan", "measurement", "baseline"]),
     ("report", &["metric", "number", "pairing", "measurement", "gate"]),
     ("cli", &["delay", "report"]),

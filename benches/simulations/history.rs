@@ -83,7 +83,7 @@ fn nights(simulations: u64) -> (f64, f64) {
     let policy = policy();
     let mut means = Vec::new();
     for _ in 0..simulations {
-        let mut runs = Runs::default();
+        let mut runs = Runs::at(Timestamp::MAX, Vec::new());
         let mut window = Window::default();
         for night in 0..120 {
             let run = source.run(&format!("night {night}"));
@@ -101,7 +101,8 @@ fn nights(simulations: u64) -> (f64, f64) {
 
 fn entry(measurement: Measurement, judgement: &Judgement) -> Entry {
     let path = format!("{}.json", measurement.seed).into();
-    Entry { path, status: judgement.baseline_status(), reason: judgement.headline(), measurement }
+    let (status, reason) = (judgement.baseline_status(), judgement.headline());
+    Entry { path, status, reason, accepted: None, after_gap: false, measurement }
 }
 
 /// The share of 95 % intervals that hold the true change, none; the candidate with this share of the samples of the window's

@@ -18,7 +18,7 @@ use super::store::{Skipped, StoreError};
 use super::window::Others;
 
 pub use file::{CALIBRATION_VERSION, RecordFile};
-pub use record::{Alone, Arms, Figure, FigureOutcome, GateOutcome, GateRecord, Record, Rules, SlowDown};
+pub use record::{Alone, Arms, FigureOutcome, GateFigure, GateOutcome, GateRecord, Record, Rules, SlowDown};
 
 /// All calibration runs of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,14 +1,17 @@
 //! The store on disk: `<folder>/<plan>/<time>-<commit>.json`, one measurement file a run.
 
-use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::measurement::file::TEMPORARY_PREFIX;
-use crate::measurement::{BaselineEntry, BaselineStatus, FileError, Measurement, MeasurementFile, RequestTally, Tally};
+use crate::measurement::{
+    Acceptance, BaselineEntry, BaselineStatus, FileError, Measurement, MeasurementFile, RequestTally, Tally,
+};
 
 /// One plan's folder of runs.
 #[derive(Clone, Debug)]
@@ -17,12 +20,14 @@ pub struct Store {
 }
 
 /// What a store holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Runs {
     /// By the time of their start, oldest first.
     pub entries: Vec<Entry>,
     /// Files that are no run of this plan.
     pub skipped: Vec<Skipped>,
+    /// The present, when they were read: no run can have begun later.
+    pub read_at: Timestamp,
 }
 
 /// One stored run.
@@ -32,6 +37,10 @@ pub struct Entry {
     pub status: BaselineStatus,
     /// The first line of its judgement.
     pub reason: String,
+    /// Who took it for the new normal.
+    pub accepted: Option<Acceptance>,
+    /// Whether runs just before it were pruned.
+    pub after_gap: bool,
     pub measurement: Measurement,
 }
 
@@ -43,6 +52,13 @@ pub struct Skipped {
     pub reason: String,
 }
 
+impl Skipped {
+    /// The reason without the path.
+    pub fn problem(&self) -> &str {
+        self.reason.strip_prefix(&format!("{}: ", self.path.display())).unwrap_or(&self.reason)
+    }
+}
+
 /// Why a store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -50,6 +66,8 @@ pub enum StoreError {
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error(transparent)]
     File(#[from] FileError),
+    #[error("{}: {problem}", path.display())]
+    Entry { path: PathBuf, problem: String },
 }
 
 impl Store {
@@ -65,15 +83,14 @@ impl Store {
 
     /// Reads every run. A damaged file costs its own run alone: it is named in [`Runs::skipped`]. A missing folder holds none.
     pub fn runs(&self) -> Result<Runs, StoreError> {
-        let mut runs = Runs::default();
+        let (mut entries, mut skipped) = (Vec::new(), Vec::new());
         for path in self.files()? {
             match read_entry(&path) {
-                Ok(entry) => runs.entries.push(entry),
-                Err(reason) => runs.skipped.push(Skipped { path, reason }),
+                Ok(entry) => entries.push(entry),
+                Err(reason) => skipped.push(Skipped { path, reason }),
             }
         }
-        runs.entries.sort_by(|a, b| (a.measurement.started_at, &a.path).cmp(&(b.measurement.started_at, &b.path)));
-        Ok(runs)
+        Ok(Runs { skipped, ..Runs::at(Timestamp::now(), entries) })
     }
 
     /// The JSON files of the folder, by name.
@@ -96,11 +113,13 @@ impl Store {
     }
 
     /// Stores a run and returns its file. Blocks, unjudged samples and evidence are left out, since the folder is committed:
-    /// of the blocks the window needs no more than the variance inflation, which is kept. No file is ever overwritten.
+    /// of the blocks the window needs no more than the variance inflation, which is kept. No file is ever overwritten. What
+    /// earlier processes left behind when they were killed is removed.
     pub fn append(&self, run: &Measurement, status: BaselineStatus, reason: &str) -> Result<PathBuf, StoreError> {
         let error = |source| StoreError::Io { action: "write", path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(error)?;
-        let entry = BaselineEntry { status, reason: reason.into() };
+        self.remove_leftovers(SystemTime::now());
+        let entry = BaselineEntry::new(status, reason);
         let file = MeasurementFile { baseline: Some(entry), candidate: slim(run), reference: None };
         let stem = stem(run);
         for number in 1_u32.. {
@@ -113,31 +132,90 @@ impl Store {
         Err(error(io::ErrorKind::AlreadyExists.into()))
     }
 
-    /// Removes all but the latest `keep` runs of each contract, and returns the removed files. What can't be read stays.
-    pub fn prune(&self, keep: usize) -> Result<Vec<PathBuf>, StoreError> {
-        let runs = self.runs()?;
-        let mut kept: HashMap<_, usize> = HashMap::new();
-        let mut removed = Vec::new();
-        for entry in runs.entries.iter().rev() {
-            let number = kept.entry(entry.measurement.contract.terms()).or_default();
-            *number += 1;
-            if *number > keep {
-                let error = |source| StoreError::Io { action: "prune", path: entry.path.clone(), source };
-                fs::remove_file(&entry.path).map_err(error)?;
-                removed.push(entry.path.clone());
+    /// Removes temporary files that nobody can be writing any more. One that can't be removed harms nobody.
+    fn remove_leftovers(&self, now: SystemTime) {
+        for item in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = item.file_name();
+            let name = name.to_string_lossy();
+            let written = item.metadata().and_then(|metadata| metadata.modified());
+            let old = written.is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age > LEFT_BEHIND));
+            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(".tmp") && old {
+                let _ = fs::remove_file(item.path());
             }
         }
-        Ok(removed)
+    }
+
+    /// Writes into a run's file who took it for the new normal; nothing else in it changes.
+    ///
+    /// # Errors
+    /// The file is gone, damaged, or accepted already; the folder can't be written to.
+    pub fn accept(&self, path: &Path, acceptance: &Acceptance) -> Result<(), StoreError> {
+        let _alone = self.alone("accept a run of")?;
+        self.change_entry(path, |entry| match &entry.accepted {
+            Some(Acceptance { by, why, .. }) => Err(format!("{by} has accepted it already: {why}")),
+            None => {
+                entry.accepted = Some(acceptance.clone());
+                Ok(())
+            }
+        })
+    }
+
+    /// Changes what the baseline knows of a run. The file is there whole at any time, as it was or as it will be.
+    pub(super) fn change_entry(
+        &self,
+        path: &Path,
+        change: impl FnOnce(&mut BaselineEntry) -> Result<(), String>,
+    ) -> Result<(), StoreError> {
+        let mut file = MeasurementFile::read(path)?;
+        let problem = match &mut file.baseline {
+            Some(entry) => change(entry).err(),
+            None => Some(NO_ENTRY.into()),
+        };
+        match problem {
+            Some(problem) => Err(StoreError::Entry { path: path.into(), problem }),
+            None => Ok(file.write(path)?),
+        }
+    }
+
+    /// Holds off other processes that change stored runs, until it is dropped. Who only adds runs is not held off.
+    pub(super) fn alone(&self, action: &'static str) -> Result<Option<File>, StoreError> {
+        // Only Unix can lock a folder, and a file for it would be committed with the runs.
+        if !cfg!(unix) {
+            return Ok(None);
+        }
+        let lock = || -> io::Result<File> {
+            let folder = File::open(&self.folder)?;
+            folder.lock()?;
+            Ok(folder)
+        };
+        match lock() {
+            Ok(folder) => Ok(Some(folder)),
+            // There is nothing to lock, or a file system that can't: each file is whole all the same.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::Unsupported) => Ok(None),
+            Err(source) => Err(StoreError::Io { action, path: self.folder.clone(), source }),
+        }
+    }
+}
+
+/// A temporary file of this age belongs to a process that was killed: to write one takes a fraction of a second.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
+
+const NO_ENTRY: &str = "a run's output, not an entry of a baseline; only `loadgate baseline refresh` adds runs";
+
+impl Runs {
+    /// Runs as they were at a time, oldest first.
+    pub fn at(read_at: Timestamp, mut entries: Vec<Entry>) -> Runs {
+        entries.sort_by(|a, b| (a.measurement.started_at, &a.path).cmp(&(b.measurement.started_at, &b.path)));
+        Runs { entries, skipped: Vec::new(), read_at }
     }
 }
 
 fn read_entry(path: &Path) -> Result<Entry, String> {
     let file = MeasurementFile::read(path).map_err(|error| error.to_string())?;
-    let Some(BaselineEntry { status, reason }) = file.baseline else {
-        let cure = "only `loadgate baseline refresh` adds runs";
-        return Err(format!("{}: a run's output, not an entry of a baseline; {cure}", path.display()));
+    let Some(BaselineEntry { status, reason, accepted, after_gap }) = file.baseline else {
+        return Err(format!("{}: {NO_ENTRY}", path.display()));
     };
-    Ok(Entry { path: path.into(), status, reason, measurement: file.candidate })
+    Ok(Entry { path: path.into(), status, reason, accepted, after_gap, measurement: file.candidate })
 }
 
 fn slim(run: &Measurement) -> Measurement {
@@ -172,130 +250,4 @@ fn folder_name(plan: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use crate::measurement::Evidence;
-    use crate::measurement::simulated::{Simulated, SimulatedRequest};
-
-    use super::*;
-
-    fn run(seed: u64) -> Measurement {
-        let request = SimulatedRequest { count: 50, ..SimulatedRequest::new("reserve", 10.0) };
-        let mut run = Simulated { seed, ..Simulated::new(vec![request]) }.measure();
-        run.started_at += Duration::from_secs(3600 * seed);
-        run
-    }
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), "concert");
-        (folder, store)
-    }
-
-    fn names(paths: &[PathBuf]) -> Vec<String> {
-        paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
-    }
-
-    #[test]
-    fn names_of_plans_stay_in_the_folder() {
-        let table = [
-            ("concert-reservation", "concert-reservation"),
-            ("../../etc", "-..-etc-"),
-            ("/etc/passwd", "etc-passwd-"),
-            ("..", ""),
-            ("", ""),
-            ("예약", "-"),
-            ("a\\b:c", "a-b-c-"),
-        ];
-        for (plan, start) in table {
-            let name = folder_name(plan);
-            let folder = Path::new("baselines").join(&name);
-            assert_eq!(folder.components().count(), 2, "{plan}: {name}");
-            assert!(!name.is_empty() && name != ".." && name != ".", "{plan}: {name}");
-            assert!(name.starts_with(start.trim_start_matches('-')), "{plan}: {name}");
-        }
-        assert_ne!(folder_name("a/b"), folder_name("a:b"));
-        assert!(folder_name(&"x".repeat(500)).len() < 100);
-    }
-
-    #[test]
-    fn a_stored_run_is_read_back_slim() {
-        let (_folder, store) = store();
-        assert!(store.runs().unwrap().entries.is_empty());
-        let mut run = run(1);
-        run.evidence.push(Evidence {
-            request: "reserve".into(),
-            class: "500".into(),
-            method: "GET".into(),
-            url: "http://127.0.0.1/".into(),
-            request_headers: vec![],
-            request_body: None,
-            status: None,
-            response_headers: vec![],
-            response_body: None,
-            message: String::new(),
-            at_ms: 0,
-        });
-        let path = store.append(&run, BaselineStatus::TooNoisy, "too noisy: …").unwrap();
-        assert_eq!(names(&[path]), ["2026-11-18T12-06-40Z-0123456.json"]);
-        let runs = store.runs().unwrap();
-        let entry = &runs.entries[0];
-        assert_eq!((entry.status, entry.reason.as_str()), (BaselineStatus::TooNoisy, "too noisy: …"));
-        assert_eq!(entry.measurement.judged.requests[0].comparable, run.judged.requests[0].comparable);
-        assert!(entry.measurement.judged.requests[0].blocks.is_empty() && entry.measurement.evidence.is_empty());
-        assert_eq!(entry.measurement.unjudged.requests[0].attempts, 0);
-        let trail = &runs.trails()[0];
-        assert_eq!((trail.request.as_str(), trail.points.len(), trail.points[0].attempts), ("reserve", 1, 50));
-        assert_eq!(trail.points[0].p95, run.judged.requests[0].comparable.quantile(0.95));
-    }
-
-    #[test]
-    fn damaged_files_are_named_and_cost_nothing_else() {
-        let (_folder, store) = store();
-        store.append(&run(1), BaselineStatus::Pass, "pass").unwrap();
-        store.append(&run(2), BaselineStatus::Pass, "pass").unwrap();
-        let write = |name: &str, content: &[u8]| fs::write(store.folder().join(name), content).unwrap();
-        write("cut.json", b"{\"schema_version\":1,\"cand");
-        write("old.json", b"{\"schema_version\":0}");
-        write("run.json", &MeasurementFile::new(run(3)).to_json().unwrap());
-        write("notes.txt", b"not a run");
-        write(".loadgate-x7.tmp", b"{");
-        let runs = store.runs().unwrap();
-        assert_eq!(runs.entries.len(), 2);
-        let reasons: Vec<&str> = runs.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
-        assert_eq!(reasons.len(), 3);
-        assert!(reasons[0].contains("cut.json: no measurement, or a damaged one"), "{}", reasons[0]);
-        assert!(reasons[1].contains("old.json: schema version 0"), "{}", reasons[1]);
-        assert!(reasons[2].contains("run.json: a run's output, not an entry of a baseline"), "{}", reasons[2]);
-    }
-
-    #[test]
-    fn concurrent_appends_lose_nothing() {
-        let (_folder, store) = store();
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| (0..4).for_each(|_| drop(store.append(&run(1), BaselineStatus::Pass, "pass").unwrap())));
-            }
-        });
-        assert_eq!(store.runs().unwrap().entries.len(), 32);
-        assert_eq!(fs::read_dir(store.folder()).unwrap().count(), 32, "temporary files are left");
-    }
-
-    #[test]
-    fn pruning_keeps_the_latest_runs_of_each_contract_and_what_it_cannot_read() {
-        let (_folder, store) = store();
-        for seed in 0..4 {
-            store.append(&run(seed), BaselineStatus::Pass, "pass").unwrap();
-        }
-        let mut nightly = run(0);
-        nightly.contract.profile = Some("nightly".into());
-        store.append(&nightly, BaselineStatus::Guard, "not measured").unwrap();
-        fs::write(store.folder().join("cut.json"), b"{").unwrap();
-        let removed = store.prune(2).unwrap();
-        assert_eq!(names(&removed), ["2026-11-18T12-06-40Z-0123456.json", "2026-11-18T11-06-40Z-0123456.json"]);
-        let runs = store.runs().unwrap();
-        assert_eq!((runs.entries.len(), runs.skipped.len()), (3, 1));
-        assert_eq!(store.prune(2).unwrap(), Vec::<PathBuf>::new());
-    }
-}
+mod tests;

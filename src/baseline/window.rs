@@ -1,7 +1,5 @@
 //! The window: which of the stored runs a new one is compared with.
 
-use std::collections::HashSet;
-
 use crate::measurement::{BaselineStatus, Contract, Measurement};
 
 use super::store::{Entry, Runs};
@@ -24,56 +22,42 @@ pub struct Others {
 }
 
 impl Runs {
-    /// The latest `size` runs of the contract's hard terms that passed or were too noisy: taking passes alone would ratchet
-    /// the window towards lucky runs. Of several runs of one CI job the latest counts, and none of the job that is now
-    /// running: runs of one job are alike for reasons that have nothing to do with the code. Runs without a job count each.
+    /// The latest `size` runs of the contract's hard terms that count: those that passed or were too noisy (taking passes alone
+    /// would ratchet the window towards lucky runs), and suspects that the runs after them have cleared. They start with the
+    /// run that was accepted last, and end before a step that waits for somebody to accept it. Of several runs of one CI job
+    /// the latest counts, and none of the job that is now running: runs of one job are alike for reasons that have nothing to
+    /// do with the code. Runs without a job count each.
     pub fn window(&self, contract: &Contract, job: Option<&str>, size: usize) -> Window {
+        let now_running = |run: &usize| job.is_some() && self.entries[*run].measurement.job.as_deref() == job;
+        let mut counting = self.life(contract).counting();
+        counting.retain(|run| !now_running(run));
+        let window = counting.split_off(counting.len().saturating_sub(size));
+        Window {
+            runs: window.into_iter().map(|run| self.entries[run].measurement.clone()).collect(),
+            others: self.others(contract),
+        }
+    }
+
+    fn others(&self, contract: &Contract) -> Option<Others> {
         let counts = |entry: &&Entry| matches!(entry.status, BaselineStatus::Pass | BaselineStatus::TooNoisy);
-        let (same, others): (Vec<&Entry>, Vec<&Entry>) = self
-            .entries
-            .iter()
-            .filter(counts)
-            .partition(|entry| contract.hard_difference(&entry.measurement.contract).is_none());
-        let mut jobs: HashSet<&str> = job.into_iter().collect();
-        let mut runs: Vec<Measurement> = same
-            .into_iter()
-            .rev()
-            .filter(|entry| entry.measurement.job.as_deref().is_none_or(|job| jobs.insert(job)))
-            .take(size)
-            .map(|entry| entry.measurement.clone())
-            .collect();
-        runs.reverse();
-        let others = others.last().and_then(|latest| {
-            let difference = contract.hard_difference(&latest.measurement.contract)?;
-            Some(Others { runs: others.len(), difference })
-        });
-        Window { runs, others }
+        let difference = |entry: &Entry| contract.hard_difference(&entry.measurement.contract);
+        let others: Vec<String> = self.entries.iter().filter(counts).filter_map(difference).collect();
+        others.last().map(|latest| Others { runs: others.len(), difference: latest.clone() })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-    use std::time::Duration;
-
-    use crate::measurement::simulated::{Simulated, SimulatedRequest};
-
     use super::*;
+    use crate::baseline::simulated::{Night, night, runs};
 
     /// Status, job, load.
     type Row = (BaselineStatus, Option<&'static str>, &'static str);
 
     /// Runs in the order of time; the seed tells them apart.
-    fn runs(rows: &[Row]) -> Runs {
-        let entry = |(index, &(status, job, load)): (usize, &Row)| {
-            let request = SimulatedRequest { count: 1, ..SimulatedRequest::new("a", 1.0) };
-            let mut measurement = Simulated { seed: index as u64, ..Simulated::new(vec![request]) }.measure();
-            measurement.job = job.map(Into::into);
-            measurement.contract.load = load.into();
-            measurement.started_at += Duration::from_secs(index as u64);
-            Entry { path: PathBuf::from(format!("{index}.json")), status, reason: String::new(), measurement }
-        };
-        Runs { entries: rows.iter().enumerate().map(entry).collect(), skipped: Vec::new() }
+    fn nights(rows: &[Row]) -> Vec<Night> {
+        let night = |(number, &(status, job, load))| Night { job, load, ..night(number as i64, status, 10.0) };
+        rows.iter().enumerate().map(night).collect()
     }
 
     #[test]
@@ -81,6 +65,7 @@ mod tests {
         use BaselineStatus::*;
         let table: &[(&str, &[Row], &[u64])] = &[
             ("nothing stored", &[], &[]),
+            ("one run", &[(Pass, None, "x")], &[0]),
             ("passes and too noisy ones", &[(Pass, None, "x"), (TooNoisy, None, "x")], &[0, 1]),
             ("nothing that failed", &[(ThresholdsFailed, None, "x"), (Guard, None, "x"), (Suspect, None, "x")], &[]),
             (
@@ -94,7 +79,7 @@ mod tests {
         ];
         let contract = Contract { load: "x".into(), ..Contract::default() };
         for (what, rows, expected) in table {
-            let window = runs(rows).window(&contract, Some("now"), 3);
+            let window = runs(&nights(rows)).window(&contract, Some("now"), 3);
             let seeds: Vec<u64> = window.runs.iter().map(|run| run.seed).collect();
             assert_eq!(&seeds, expected, "{what}");
         }
@@ -103,7 +88,7 @@ mod tests {
     #[test]
     fn runs_of_other_contracts_are_counted_and_explained() {
         let contract = Contract { load: "x".into(), ..Contract::default() };
-        let window = runs(&[(BaselineStatus::Pass, None, "y"); 4]).window(&contract, None, 20);
+        let window = runs(&nights(&[(BaselineStatus::Pass, None, "y"); 4])).window(&contract, None, 20);
         let difference = "the load (executors, stages, scaling, judged phase or httpVersion)".into();
         assert_eq!(window, Window { runs: vec![], others: Some(Others { runs: 4, difference }) });
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::gate::guards::generator::limits_of_pair;
 use crate::gate::{GuardKind, guards};
 use crate::measurement::MeasurementFile;
 use crate::plan::Plan;
@@ -14,7 +15,9 @@ pub fn spoilt(plan: &Plan, run: &MeasurementFile) -> Option<String> {
     if candidate.generator.exhausted.connections() > 0 || candidate.generator.blocked_workers > 0 {
         return None;
     }
-    let guards = guards::examine(candidate, &plan.policy.guards).guards;
+    let limits = &plan.policy.guards;
+    let limits = if run.reference.is_some() { limits_of_pair(candidate, limits) } else { *limits };
+    let guards = guards::examine(candidate, &limits).guards;
     let mut fired = guards.iter().filter(|guard| guard.fired).peekable();
     let first = fired.peek()?.sentence();
     fired.all(|guard| matches!(guard.kind, GuardKind::Generator | GuardKind::Rate)).then_some(first)

@@ -65,7 +65,7 @@ pub fn compare(
             commit: base.commit.clone(),
             pairing: reference.pairing.clone(),
             blocks,
-            block: candidate.judged_for / blocks.max(1) as u32,
+            block: candidate.layout.grid.to.saturating_sub(candidate.layout.grid.from) / blocks.max(1) as u32,
             hardware,
         }),
         alpha: terms.alpha,

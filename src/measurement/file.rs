@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,30 @@ pub struct BaselineEntry {
     pub status: BaselineStatus,
     /// The first line of the run's judgement.
     pub reason: String,
+    /// Somebody has taken this run's figures for the new normal: the window starts with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Acceptance>,
+    /// Runs between this one and the one before it were pruned: what lies between them is no step from one run to the next.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub after_gap: bool,
+}
+
+/// Who took a run's figures for the new normal, why and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// A name, not empty.
+    pub by: String,
+    /// In the author's words, not empty.
+    pub why: String,
+    pub at: jiff::Timestamp,
+}
+
+impl BaselineEntry {
+    /// Of a run that has just been judged.
+    pub fn new(status: BaselineStatus, reason: &str) -> Self {
+        BaselineEntry { status, reason: reason.into(), accepted: None, after_gap: false }
+    }
 }
 
 /// How a run that a baseline keeps was judged.

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub use contract::Contract;
 pub use evidence::Evidence;
 pub use exhausted::Exhausted;
-pub use file::{BaselineEntry, BaselineStatus, FileError, MeasurementFile, ReferenceArm};
+pub use file::{Acceptance, BaselineEntry, BaselineStatus, FileError, MeasurementFile, ReferenceArm};
 pub use inflation::Inflation;
 pub use layout::{Grid, Layout, Slot};
 pub use query::View;

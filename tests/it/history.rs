@@ -74,11 +74,13 @@ fn a_run_is_judged_against_ten_earlier_ones() {
     assert!(folder.read("slower.md").contains("products"));
 
     let shown = folder.run(&["baseline", "show"]);
-    shown.expect(0, &["started", "0123456", "thresholds failed", "products", "p50 over time"]);
+    shown.expect(0, &["10 in the window", "started", "0123456", "thresholds failed", "never", "products", "over time"]);
     assert_eq!(shown.stdout.matches("nightly").count(), 0);
-    folder.run(&["baseline", "prune", "--keep", "3"]).expect(0, &["removed", "the latest 3 of each contract are kept"]);
-    assert_eq!(folder.files("baselines").len(), 3);
-    folder.run(&["baseline", "prune", "--keep", "3"]).expect(0, &["0 removed"]);
+    // The ten runs are the anchor; what failed its thresholds is older than the latest one.
+    let pruned = folder.run(&["baseline", "prune", "--keep", "1"]);
+    pruned.expect(0, &["the latest 1 of each contract are kept", "9 older runs that drift is measured from"]);
+    assert_eq!(folder.files("baselines").len(), RUNS + 1);
+    folder.run(&["baseline", "prune", "--keep", "1"]).expect(0, &["0 removed"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod bad_files;
 mod bad_plans;
 mod bad_targets;
+mod baseline;
 mod calibrate;
 mod compare;
 mod encryption;
@@ -11,6 +12,8 @@ mod github;
 mod history;
 mod hosts;
 mod http2;
+#[cfg(unix)]
+mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
 mod paired;

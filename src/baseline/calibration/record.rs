@@ -97,7 +97,7 @@ pub struct GateRecord {
     pub outcome: GateOutcome,
     /// The first line of its judgement.
     pub finding: String,
-    pub figures: Vec<Figure>,
+    pub figures: Vec<GateFigure>,
 }
 
 /// What came of a gate.
@@ -114,7 +114,7 @@ pub enum GateOutcome {
 /// One metric of one request in a gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Figure {
+pub struct GateFigure {
     pub request: String,
     /// Its name: `p95`, `failed`.
     pub metric: String,

@@ -21,8 +21,8 @@ fn rules() -> Rules {
     }
 }
 
-fn figure(request: &str, mean: f64, error: f64) -> Figure {
-    Figure {
+fn figure(request: &str, mean: f64, error: f64) -> GateFigure {
+    GateFigure {
         request: request.into(),
         metric: "p50".into(),
         outcome: FigureOutcome::Pass,

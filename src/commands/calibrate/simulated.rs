@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::baseline::{
-    Alone, Arms, Difference, Figure, FigureOutcome, GateOutcome, GateRecord, Record, Rules, SlowDown,
+    Alone, Arms, Difference, FigureOutcome, GateFigure, GateOutcome, GateRecord, Record, Rules, SlowDown,
 };
 use crate::measurement::Contract;
 
@@ -49,8 +49,8 @@ pub fn gate(slow: Option<SlowDown>, outcome: GateOutcome) -> GateRecord {
     }
 }
 
-pub fn figure(metric: &str, outcome: FigureOutcome, base: f64, candidate: f64) -> Figure {
-    Figure {
+pub fn figure(metric: &str, outcome: FigureOutcome, base: f64, candidate: f64) -> GateFigure {
+    GateFigure {
         request: "reserve".into(),
         metric: metric.into(),
         outcome,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::baseline::{DeploymentPair, Figure, FigureOutcome, GateOutcome, GateRecord, Outcomes, Record, SlowDown};
+use crate::baseline::{DeploymentPair, FigureOutcome, GateFigure, GateOutcome, GateRecord, Outcomes, Record, SlowDown};
 use crate::gate::statistics::{ALPHA, POWER, Share, mean_and_deviation, t_quantile};
 
 /// Everything that is shown of a calibration.
@@ -115,7 +115,7 @@ fn figure(record: &Record, (request, metric): (&str, &str)) -> FigureSummary {
     };
     let outcomes = |slow| {
         let mut outcomes = Outcomes::default();
-        let judged = |figure: &Figure| figure.outcome != FigureOutcome::TooFewSamples;
+        let judged = |figure: &GateFigure| figure.outcome != FigureOutcome::TooFewSamples;
         for figure in of_kind(record, slow).filter(|gate| gate.counts()).filter_map(of).filter(judged) {
             outcomes.gates += 1;
             outcomes.failed += u64::from(figure.outcome == FigureOutcome::Fail);

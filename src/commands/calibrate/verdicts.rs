@@ -1,6 +1,6 @@
 //! What a calibration keeps of a judgement.
 
-use crate::baseline::{Difference, Figure, FigureOutcome, GateOutcome};
+use crate::baseline::{Difference, FigureOutcome, GateFigure, GateOutcome};
 use crate::gate::statistics::{ALPHA, t_quantile};
 use crate::gate::{Base, Compared, Comparison, Row, RowOutcome, Verdict};
 use crate::plan::policy::GatedMetric;
@@ -16,14 +16,14 @@ pub fn outcome(verdict: Verdict) -> GateOutcome {
 }
 
 /// The figures of a comparison, those without a number left out.
-pub fn figures(comparison: &Comparison) -> Vec<Figure> {
+pub fn figures(comparison: &Comparison) -> Vec<GateFigure> {
     let Comparison::Made(compared) = comparison else { return Vec::new() };
     let known = |row: &&Row| row.base.is_finite() && row.candidate.is_finite();
     compared.rows.iter().filter(known).map(|row| figure(row, compared)).collect()
 }
 
-fn figure(row: &Row, compared: &Compared) -> Figure {
-    Figure {
+fn figure(row: &Row, compared: &Compared) -> GateFigure {
+    GateFigure {
         request: row.request.clone(),
         metric: row.metric.name().to_owned(),
         outcome: match row.outcome {

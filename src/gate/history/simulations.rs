@@ -1,6 +1,7 @@
 //! What the comparison gets right and wrong, by seeded simulation. `cargo bench --bench simulations` does the same with whole
 //! measurements, and far more often.
 
+use jiff::Timestamp;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -148,14 +149,14 @@ fn after_120_equal_nights_the_window_is_where_it_began() {
     let policy = policy();
     let means: Vec<f64> = (0..8)
         .map(|_| {
-            let (mut runs, mut window) = (Runs::default(), Window::default());
+            let (mut runs, mut window) = (Runs::at(Timestamp::MAX, Vec::new()), Window::default());
             for night in 0..120 {
                 let run = source.run(&format!("night {night}"));
                 window = runs.window(&run.contract, run.job.as_deref(), 20);
                 let status =
                     judge(&run, &Grounds { window: Some(&window), ..Grounds::new(&[], &policy) }).baseline_status();
                 let (path, reason) = (format!("{night}.json").into(), String::new());
-                runs.entries.push(Entry { path, status, reason, measurement: run });
+                runs.entries.push(Entry { path, status, reason, accepted: None, after_gap: false, measurement: run });
             }
             let medians = window.runs.iter().filter_map(|run| run.judged.requests[0].comparable.quantile(0.5));
             medians.map(|median| (median / 20.0).ln()).sum::<f64>() / window.runs.len() as f64

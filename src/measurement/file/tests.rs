@@ -46,7 +46,7 @@ fn file() -> MeasurementFile {
     let reference = Simulated { seed: 2, ..Simulated::new(requests(200)) }.measure();
     let looks = Looks { planned: 2, taken: 1 };
     let pairing = Pairing { mode: ArmMode::Alternating, looks, shares: vec!["database".into()] };
-    let baseline = Some(BaselineEntry { status: BaselineStatus::TooNoisy, reason: "too noisy: …".into() });
+    let baseline = Some(BaselineEntry::new(BaselineStatus::TooNoisy, "too noisy: …"));
     MeasurementFile { baseline, candidate, reference: Some(ReferenceArm { measurement: reference, pairing }) }
 }
 

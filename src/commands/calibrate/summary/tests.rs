@@ -1,4 +1,4 @@
-use crate::baseline::Figure;
+use crate::baseline::GateFigure;
 use crate::commands::calibrate::simulated::{FIVE_MS, TEN, alone, figure, gate, record, times};
 
 use super::*;
@@ -75,9 +75,9 @@ fn a_figure_has_found_what_failed_it_in_four_of_five_gates() {
 
 #[test]
 fn a_figure_that_was_not_judged_has_missed_nothing() {
-    let few = Figure { outcome: FigureOutcome::TooFewSamples, ..figure("p99", FigureOutcome::Pass, 10.0, 12.0) };
-    let with = |figure: &Figure| GateRecord { figures: vec![figure.clone()], ..gate(Some(TEN), GateOutcome::Pass) };
-    let judged = Figure { outcome: FigureOutcome::Fail, ..few.clone() };
+    let few = GateFigure { outcome: FigureOutcome::TooFewSamples, ..figure("p99", FigureOutcome::Pass, 10.0, 12.0) };
+    let with = |figure: &GateFigure| GateRecord { figures: vec![figure.clone()], ..gate(Some(TEN), GateOutcome::Pass) };
+    let judged = GateFigure { outcome: FigureOutcome::Fail, ..few.clone() };
     let figures = summarize(&record(vec![with(&few), with(&judged), with(&few)])).figures;
     assert_eq!((figures[0].found.as_slice(), figures[0].smallest), ([(TEN, of(1, 1))].as_slice(), Some(TEN)));
 }
@@ -87,7 +87,7 @@ fn a_figure_that_was_not_judged_has_missed_nothing() {
 #[test]
 fn a_second_arm_slows_the_target_by_the_difference_between_runs() {
     let beside = |ln: f64| {
-        let p50 = Figure { candidate: ln.exp(), ..figure("p50", FigureOutcome::Pass, 10.0, 10.0) };
+        let p50 = GateFigure { candidate: ln.exp(), ..figure("p50", FigureOutcome::Pass, 10.0, 10.0) };
         GateRecord { figures: vec![p50], ..gate(None, GateOutcome::Pass) }
     };
     let slowed = GateRecord { slow: Some(TEN), ..beside(9.0) };

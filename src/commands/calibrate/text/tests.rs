@@ -41,7 +41,7 @@ fn false_alarms_and_power_stand_first() {
 fn two_deployments_tell_of_hardware_and_interference() {
     let failed = figure("failed", FigureOutcome::Pass, 0.001, 0.003);
     let mut one = gate(None, GateOutcome::Pass);
-    one.figures.push(crate::baseline::Figure {
+    one.figures.push(crate::baseline::GateFigure {
         difference: Some(crate::baseline::Difference { mean: 0.002, error: 0.001 }),
         detectable: Some(0.004),
         ..failed

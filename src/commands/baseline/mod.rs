@@ -1,20 +1,24 @@
 //! `loadgate baseline`: keep the history that runs are compared with.
 
+mod accept;
+mod document;
+#[cfg(test)]
+mod nights;
+mod show;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
-use crate::baseline::{Runs, Store, Trail};
+use crate::baseline::{Life, Runs, Sizes, Spared, Standing, Store};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::gate::Judgement;
 use crate::github;
 use crate::measurement::{BaselineStatus, Measurement};
-use crate::number;
+use crate::number::counted;
 use crate::plan::Plan;
-use crate::report::sparkline::sparkline;
-use crate::report::table::{Mark, Table, left, right};
 
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
@@ -26,7 +30,8 @@ use super::{print, variable};
 pub fn baseline(command: &BaselineCommand) -> Result<Exit, CommandError> {
     match command {
         BaselineCommand::Refresh(args) => refresh(args),
-        BaselineCommand::Show(history) => show(history),
+        BaselineCommand::Show { history, json } => show::show(history, *json),
+        BaselineCommand::Accept(args) => accept::accept(args),
         BaselineCommand::Prune { history, keep } => prune(history, *keep),
     }
 }
@@ -58,7 +63,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     Ok(concluded.exit_after_load(&measured))
 }
 
-/// Adds a judged run to its history, with its status.
+/// Adds a judged run to its history, with its status, and says what the history shows.
 ///
 /// # Errors
 /// The folder of baselines can't be written to.
@@ -67,47 +72,72 @@ pub fn store(plan: &Plan, folder: &Path, run: &Measurement, judgement: &Judgemen
     let status = judgement.baseline_status();
     let path = store.append(run, status, &judgement.headline()).map_err(|e| anyhow!(e))?;
     eprintln!("stored as {}: {}", status_name(status), path.display());
+    // The run is stored: a history that can't be read back is said, and does not undo it.
+    match store.runs() {
+        Ok(runs) => {
+            let lives = runs.lives();
+            warn_of_clock(&runs, &lives, &path);
+            tell_findings(&runs, &lives, sizes(plan));
+        }
+        Err(error) => eprintln!("warning: {error}"),
+    }
     Ok(())
 }
 
-fn show(history: &HistoryArgs) -> Result<Exit, CommandError> {
-    let (store, runs) = read(history)?;
-    if runs.entries.is_empty() {
-        let folder = store.folder().display();
-        return print(&format!("no runs in {folder}; `loadgate baseline refresh` measures the first one\n"));
+/// A run that has just been stored began before the one that was accepted last: only a clock can be the cause.
+fn warn_of_clock(runs: &Runs, lives: &[Life], path: &Path) {
+    let Some(run) = runs.entries.iter().position(|entry| entry.path == path) else { return };
+    if lives.iter().any(|life| life.standing(run) == Some(Standing::Before)) {
+        eprintln!(
+            "warning: {}: it began at {}, before the run that was accepted last, and does not count; set the clock of the \
+             machine that measured, and measure again",
+            path.display(),
+            runs.entries[run].measurement.started_at
+        );
     }
-    let mut text = Vec::new();
-    for (title, table) in [("runs", runs_table(&runs)), ("requests", trails_table(&runs.trails()))] {
-        text.extend_from_slice(format!("{title}\n").as_bytes());
-        table.write_text(|_, cell| cell.to_owned(), &mut text).context("the table can't be written")?;
-        text.push(b'\n');
+}
+
+/// Says on standard error what somebody should know of the history.
+fn tell_findings(runs: &Runs, lives: &[Life], sizes: Sizes) {
+    for finding in runs.findings(lives, sizes) {
+        eprintln!("warning: {}: {}; {}", finding.place, finding.problem, finding.cure);
     }
-    print(&String::from_utf8_lossy(&text))
+}
+
+fn sizes(plan: &Plan) -> Sizes {
+    Sizes { window: plan.policy.baseline.window, anchor: plan.policy.baseline.min }
 }
 
 fn prune(history: &HistoryArgs, keep: usize) -> Result<Exit, CommandError> {
-    let (store, _) = read(history)?;
-    let removed = store.prune(keep).map_err(|e| anyhow!(e))?;
+    let (plan, store) = open(history)?;
+    let pruned = store.prune(keep, sizes(&plan).anchor).map_err(|e| anyhow!(e))?;
     let mut text = String::new();
-    for path in &removed {
+    for path in &pruned.removed {
         // Writing to a string can't fail.
         let _ = writeln!(text, "removed {}", path.display());
     }
-    let _ = writeln!(text, "{} removed; the latest {keep} of each contract are kept", removed.len());
+    let _ = writeln!(text, "{} removed; the latest {keep} of each contract are kept", pruned.removed.len());
+    for (why, words) in [
+        (Spared::Anchor, "that drift is measured from"),
+        (Spared::Accepted, "that was accepted"),
+        (Spared::Suspect, "that nobody has decided about"),
+        (Spared::Deciding, "that decided what later ones count for"),
+    ] {
+        let spared = pruned.spared.iter().filter(|spared| **spared == why).count();
+        if spared > 0 {
+            let _ = writeln!(text, "  and {} {words}", counted(spared as u64, "older run"));
+        }
+    }
     print(&text)
 }
 
-/// The plan's store and its runs; files that are none are named.
-fn read(history: &HistoryArgs) -> Result<(Store, Runs), CommandError> {
+/// The plan, and where its runs are.
+fn open(history: &HistoryArgs) -> Result<(Plan, Store), CommandError> {
     let one = Factor(1.0);
     let args = PlanArgs { plan: history.plan.clone(), profile: None, scale_load: one, scale_time: one };
     let plan = read_plan_to_look_at(&args)?;
     let store = Store::open(&history.baseline, &plan.name);
-    let runs = store.runs().map_err(|e| anyhow!(e))?;
-    for skipped in &runs.skipped {
-        eprintln!("warning: left out: {}", skipped.reason);
-    }
-    Ok((store, runs))
+    Ok((plan, store))
 }
 
 fn status_name(status: BaselineStatus) -> &'static str {
@@ -118,45 +148,4 @@ fn status_name(status: BaselineStatus) -> &'static str {
         BaselineStatus::Guard => "not measured",
         BaselineStatus::Suspect => "suspect",
     }
-}
-
-fn runs_table(runs: &Runs) -> Table {
-    let mut table = Table::new(["started", "commit", "profile", "status", "because"].map(left));
-    for entry in &runs.entries {
-        let run = &entry.measurement;
-        let in_window = matches!(entry.status, BaselineStatus::Pass | BaselineStatus::TooNoisy);
-        let cells = [
-            run.started_at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-            run.commit.as_deref().map_or(number::NONE, |commit| commit.get(..7).unwrap_or(commit)).to_owned(),
-            run.profile.clone().unwrap_or_else(|| number::NONE.to_owned()),
-            status_name(entry.status).to_owned(),
-            entry.reason.clone(),
-        ];
-        table.push(Mark::of(in_window), cells);
-    }
-    table
-}
-
-/// The latest figures of each request, and how they came about.
-fn trails_table(trails: &[Trail]) -> Table {
-    let mut columns = vec![left("request")];
-    columns.extend(["runs", "p50", "p95", "p99", "failed"].map(right));
-    columns.push(left("p50 over time"));
-    let mut table = Table::new(columns);
-    for trail in trails {
-        let Some(last) = trail.points.last() else { continue };
-        let time = |figure: Option<f64>| figure.map_or_else(|| number::NONE.to_owned(), number::duration);
-        let medians: Vec<f64> = trail.points.iter().filter_map(|point| point.p50).collect();
-        let cells = [
-            trail.request.clone(),
-            trail.points.len().to_string(),
-            time(last.p50),
-            time(last.p95),
-            time(last.p99),
-            last.failed.map_or_else(|| number::NONE.to_owned(), number::percent),
-            sparkline(&medians),
-        ];
-        table.push(Mark::of(true), cells);
-    }
-    table
 }
