@@ -77,10 +77,12 @@ impl Matrix {
         self.blocks
     }
 
-    /// Mean effects and their standard errors, sd/√B · √((1 + r)/(1 − r)), with these signs. r is the lag-1 autocorrelation,
-    /// pooled over the metrics of a scale, plus 1/B, which it is too low by where blocks are independent (Marriott, F. H. C.
-    /// and Pope, J. A. (1954): Bias in the estimation of autocorrelations. Biometrika 41); at least 0.
-    pub fn estimate(&self, signs: &Signs, into: &mut Estimates) {
+    /// Mean effects and their standard errors, sd/√B · √((1 + r)/(1 − r)), with these signs, which are those of a flip or those
+    /// that were seen. r is the lag-1 autocorrelation pooled over the metrics of a scale: see [`Autocorrelation`].
+    ///
+    /// Each flip of latencies has an r of its own, so that p values are exact where blocks are independent. Flips of shares have
+    /// none: they tear apart the bursts that failures come in, and know nothing of their length.
+    pub fn estimate(&self, signs: &Signs, flipped: bool, into: &mut Estimates) {
         let Estimates { mean, error, products, neighbours } = into;
         let neighbours = neighbours.get_or_insert_with(|| Signs::observed(self.blocks));
         signs.neighbours(neighbours);
@@ -103,7 +105,10 @@ impl Matrix {
                 pools[metric.scale as usize].add(covariance / (variance * (blocks - 1.0)));
             }
         }
-        let inflations = pools.map(|pool| pool.inflation(blocks));
+        let mut inflations = pools.map(|pool| pool.inflation(blocks));
+        if flipped {
+            inflations[Scale::Share as usize] = 1.0;
+        }
         for (error, metric) in error.iter_mut().zip(&self.metrics) {
             *error = (*error / blocks * inflations[metric.scale as usize]).sqrt();
         }
@@ -111,6 +116,10 @@ impl Matrix {
 }
 
 /// The lag-1 autocorrelations of some metrics.
+///
+/// Estimated about a mean that is estimated too, φ comes out as φ − (1 + 4φ)/B on average (Marriott, F. H. C. and Pope, J. A.
+/// (1954): Bias in the estimation of autocorrelations. Biometrika 41), so r = (mean estimate + 1/B) / (1 − 4/B). Without
+/// the denominator, which leaves independent blocks as they are, 20 blocks with φ = 0.3 would be taken for 0.24.
 #[derive(Clone, Copy, Debug, Default)]
 struct Autocorrelation {
     sum: f64,
@@ -126,7 +135,8 @@ impl Autocorrelation {
     /// (1 + r)/(1 − r): by how much the variance of a mean is larger than that of independent blocks. At most B: all blocks
     /// together are worth one at least.
     fn inflation(self, blocks: f64) -> f64 {
-        let r = self.sum / self.metrics.max(1.0) + 1.0 / blocks;
+        // Fewer than 8 blocks are only shown: as if they were 8.
+        let r = (self.sum / self.metrics.max(1.0) + 1.0 / blocks) / (1.0 - 4.0 / blocks).max(0.5);
         let r = r.clamp(0.0, (blocks - 1.0) / (blocks + 1.0));
         (1.0 + r) / (1.0 - r)
     }

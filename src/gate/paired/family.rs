@@ -60,7 +60,7 @@ impl Family {
             return Family { effects: Vec::new(), blocks };
         }
         let mut estimates = Estimates::default();
-        matrix.estimate(&Signs::observed(blocks), &mut estimates);
+        matrix.estimate(&Signs::observed(blocks), false, &mut estimates);
         let figures = estimates.mean.iter().zip(&estimates.error).zip(metrics);
         let effects = figures.map(|((mean, error), metric)| Effect {
             mean: *mean,

@@ -109,17 +109,17 @@ fn for_each_flip(matrix: &Matrix, seed: u64, mut visit: impl FnMut(&Estimates)) 
     if matrix.blocks() <= MOST_BLOCKS_FOR_ALL {
         for choice in 0..1 << matrix.blocks() {
             signs.0[0] = choice;
-            matrix.estimate(&signs, &mut estimates);
+            matrix.estimate(&signs, true, &mut estimates);
             visit(&estimates);
         }
         return;
     }
-    matrix.estimate(&signs, &mut estimates);
+    matrix.estimate(&signs, true, &mut estimates);
     visit(&estimates);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     for _ in 0..RANDOM_FLIPS {
         signs.draw(&mut random);
-        matrix.estimate(&signs, &mut estimates);
+        matrix.estimate(&signs, true, &mut estimates);
         visit(&estimates);
     }
 }

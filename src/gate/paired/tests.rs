@@ -243,7 +243,7 @@ fn requests_that_differ_are_new_and_loads_that_differ_are_not_compared() {
 #[test]
 fn calibrated_deployments_widen_every_row_but_not_one_deployment_against_itself() {
     let pair = |at: u32| -> DeploymentPair {
-        let mean = if at.is_multiple_of(2) { 0.05 } else { -0.05 };
+        let mean = if at.is_multiple_of(2) { 0.08 } else { -0.08 };
         [(("reserve".to_owned(), "p50".to_owned()), Difference { mean, error: 0.0 })].into()
     };
     let calibration = Calibration { deployments: (0..5).map(pair).collect(), ..Calibration::default() };
@@ -257,7 +257,7 @@ fn calibrated_deployments_widen_every_row_but_not_one_deployment_against_itself(
     let (assumed, calibrated) = (found(&slower(), None), found(&slower(), Some(&calibration)));
     assert_eq!((assumed.0, assumed.1), (Hardware::Assumed, RowOutcome::Fail));
     assert_eq!((calibrated.0, calibrated.1), (Hardware::Calibrated { records: 5 }, RowOutcome::TooNoisy));
-    assert!(calibrated.2 > 2.0 * 2.09 * 0.05, "{}", calibrated.2);
+    assert!(calibrated.2 > 2.0 * 2.09 * 0.08, "{}", calibrated.2);
     let itself = Measurement { target: "http://127.0.0.1:8002".into(), ..slower() };
     assert_eq!(found(&itself, Some(&calibration)), (Hardware::Same, RowOutcome::Fail, assumed.2));
 }

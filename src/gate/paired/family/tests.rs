@@ -37,13 +37,13 @@ fn normal(metrics: usize, blocks: usize, deviation: f64, shift: f64, seed: u64) 
 }
 
 /// The same estimates, written down as they are defined.
-fn defined(metrics: &[PairedMetric], turned: &[bool]) -> Vec<(f64, f64)> {
+fn defined(metrics: &[PairedMetric], turned: &[bool], flipped: bool) -> Vec<(f64, f64)> {
     let blocks = turned.len() as f64;
-    let flipped = |metric: &PairedMetric| -> Vec<f64> {
+    let signed = |metric: &PairedMetric| -> Vec<f64> {
         metric.effects.iter().zip(turned).map(|(effect, turned)| if *turned { -effect } else { *effect }).collect()
     };
     let moments = |metric: &PairedMetric| {
-        let effects = flipped(metric);
+        let effects = signed(metric);
         let mean = effects.iter().sum::<f64>() / blocks;
         let variance = effects.iter().map(|effect| (effect - mean).powi(2)).sum::<f64>() / (blocks - 1.0);
         let variance = variance.max(RESOLUTION * RESOLUTION);
@@ -53,8 +53,12 @@ fn defined(metrics: &[PairedMetric], turned: &[bool]) -> Vec<(f64, f64)> {
     let r = |scale: Scale| {
         let some = |metric: &&PairedMetric| metric.scale == scale && metric.effects.iter().any(|effect| *effect != 0.0);
         let each: Vec<f64> = metrics.iter().filter(some).map(|metric| moments(metric).2).collect();
-        let pooled = each.iter().sum::<f64>() / each.len().max(1) as f64 + 1.0 / blocks;
-        pooled.max(0.0).min((blocks - 1.0) / (blocks + 1.0))
+        if flipped && scale == Scale::Share {
+            return 0.0;
+        }
+        let pooled = each.iter().sum::<f64>() / each.len().max(1) as f64;
+        let unbiased = (pooled + 1.0 / blocks) / if blocks >= 8.0 { 1.0 - 4.0 / blocks } else { 0.5 };
+        unbiased.max(0.0).min((blocks - 1.0) / (blocks + 1.0))
     };
     let estimate = |metric: &PairedMetric| {
         let (mean, variance, _) = moments(metric);
@@ -84,12 +88,13 @@ proptest! {
     fn estimates_with_any_signs_are_those_of_the_definition(
         family in families(prop_oneof![2..11_usize, 60..140_usize]),
         turned in vec(any::<bool>(), 140),
+        flipped in any::<bool>(),
     ) {
         let turned = &turned[..family[0].effects.len()];
         let mut found = Estimates::default();
-        Matrix::new(&family).estimate(&Signs::turning(turned), &mut found);
+        Matrix::new(&family).estimate(&Signs::turning(turned), flipped, &mut found);
         let found = found.mean.iter().zip(&found.error);
-        for ((found_mean, found_error), (mean, error)) in found.zip(defined(&family, turned)) {
+        for ((found_mean, found_error), (mean, error)) in found.zip(defined(&family, turned, flipped)) {
             prop_assert!(near(*found_mean, mean) && near(*found_error, error), "{found_mean} {found_error} {mean} {error}");
         }
     }
@@ -168,13 +173,13 @@ fn a_constant_shift_is_proven_as_far_as_its_blocks_can() {
 #[test]
 fn p_values_are_shares_of_all_choices_of_signs() {
     let family = normal(3, 13, 0.05, 0.02, 4);
-    let observed: Vec<f64> = defined(&family, &[false; 13]).iter().map(|(mean, error)| mean / error).collect();
+    let observed: Vec<f64> = defined(&family, &[false; 13], false).iter().map(|(mean, error)| mean / error).collect();
     let mut order = [0, 1, 2];
     order.sort_by(|a, b| observed[*b].total_cmp(&observed[*a]));
     let mut reached = [0.0; 3];
     for choice in 0..1_u32 << 13 {
         let turned: Vec<bool> = (0..13).map(|block| choice >> block & 1 == 1).collect();
-        let t: Vec<f64> = defined(&family, &turned).iter().map(|(mean, error)| mean / error).collect();
+        let t: Vec<f64> = defined(&family, &turned, true).iter().map(|(mean, error)| mean / error).collect();
         for rank in 0..3 {
             let most = order[rank..].iter().map(|metric| t[*metric]).fold(f64::NEG_INFINITY, f64::max);
             reached[rank] += f64::from(u8::from(most >= observed[order[rank]] - 1e-9)) / 8192.0;
