@@ -5,10 +5,12 @@ mod shard;
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::delay::Delay;
 use crate::report::Format;
 
 pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs};
@@ -50,8 +52,10 @@ pub enum Command {
     Schema,
     /// Write a plan and workflows that suit this folder.
     Init(InitArgs),
-    /// Show the whole job on this machine: an API, ten baseline runs, a preview, a verdict, a comment.
+    /// Show the whole job on this machine: an API and its preview under the same load, a verdict, a comment.
     Demo(DemoArgs),
+    /// Find out how often this plan's gate cries wolf here, and what it finds: gates without a difference, and with seeded ones.
+    Calibrate(CalibrateArgs),
 }
 
 /// The plan and what changes it.
@@ -100,6 +104,9 @@ pub struct MeasureArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// The base deployment: it gets the same load in the same run, and the target is compared with it.
+    #[arg(long, value_name = "URL", env = "LOADGATE_REFERENCE", value_parser = http_url)]
+    pub reference: Option<Url>,
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub comment: CommentMode,
@@ -146,6 +153,12 @@ pub struct JudgeArgs {
     /// Where the baselines are kept, a folder for each plan.
     #[arg(long, value_name = "DIR", default_value = "baselines")]
     pub baseline: PathBuf,
+    /// The base's measurement, of the same load at the same time; one that the file itself holds needs none.
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+    /// An earlier run of the same commit that failed against its history: only what fails in both is a confirmed regression.
+    #[arg(long, value_name = "FILE")]
+    pub confirms: Option<PathBuf>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
@@ -153,13 +166,23 @@ pub struct JudgeArgs {
 
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// The measurement before.
+    /// The measurement before; alone, a paired run whose reference stands beside its candidate.
     pub old: PathBuf,
     /// The measurement after.
-    pub new: PathBuf,
+    pub new: Option<PathBuf>,
+    /// Which arm of paired runs.
+    #[arg(long, value_enum, default_value = "candidate", requires = "new")]
+    pub arm: ArmChoice,
     /// Write a report to a file, or to standard output with `-`: text, markdown or json; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,
+}
+
+/// One of the deployments of a paired run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArmChoice {
+    Candidate,
+    Reference,
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +217,42 @@ pub struct DemoArgs {
     pub seed: Option<u64>,
 }
 
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The deployment to load; wins over the plan's `target.url`.
+    #[arg(long, value_name = "URL", env = "LOADGATE_TARGET", value_parser = http_url)]
+    pub target: Option<Url>,
+    /// Another deployment of the same commit: the gates go between the two, and show how much deployments differ.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub reference: Option<Url>,
+    /// Where the baselines are kept, a folder for each plan.
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub baseline: PathBuf,
+    /// Gates without a difference, and as many for each slow-down.
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub gates: std::num::NonZeroU32,
+    /// Slow the candidate down, by a share of its time as `10%` or by as much for each request as `5ms`; repeatable.
+    #[arg(long, value_name = "AMOUNT", default_value = "10%", value_parser = slow_down)]
+    pub slow: Vec<Delay>,
+    /// Only gates without a difference.
+    #[arg(long, conflicts_with = "slow")]
+    pub no_slow: bool,
+    /// Runs of the target alone, which show by how much a loaded reference slows it; with a reference only.
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub alone: u32,
+    /// Replay the order and the random choices of a calibration.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Worker threads; one for each core by default.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
+    /// Load hosts other than this machine, many times over.
+    #[arg(long)]
+    pub yes: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum DemoCommand {
     /// Only serve the demo API, for trying a plan of your own.
@@ -201,12 +260,15 @@ pub enum DemoCommand {
         /// The loopback port; a free one by default.
         #[arg(long, value_name = "PORT", default_value = "0")]
         port: u16,
-        /// Make `reserve` slower by this much, as `25%`.
-        #[arg(long, value_name = "PERCENT", default_value = "0%")]
-        slow: Percent,
+        /// Make a request slower by this much, as `concerts=10%`; without a name it is `reserve`.
+        #[arg(long, value_name = "[REQUEST=]PERCENT", default_value = "0%")]
+        slow: Slow,
         /// Let this share of `reserve` answer 500.
         #[arg(long, value_name = "PERCENT", default_value = "0%")]
         fail_rate: Percent,
+        /// Decides latencies and failures: the n-th request of an endpoint always fares the same.
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
     },
 }
 
@@ -280,6 +342,40 @@ impl FromStr for Percent {
     }
 }
 
+/// How much slower which request is: `concerts=10%`, or `10%` for the request that the demo is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slow {
+    pub request: Option<String>,
+    pub by: Percent,
+}
+
+impl FromStr for Slow {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (request, by) = match text.split_once('=') {
+            Some((request, by)) => (Some(request.trim().to_owned()), by),
+            None => (None, text),
+        };
+        Ok(Slow { request, by: by.parse()? })
+    }
+}
+
+/// A share above 0 as `10%`, or a time above 0 as `5ms` or `1s`.
+fn slow_down(text: &str) -> Result<Delay, String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    let time = |text: &str, second: f64| Duration::try_from_secs_f64(number(text)? / second).ok();
+    let read = if let Some(percent) = text.strip_suffix('%') {
+        number(percent).map(|percent| Delay::Share(percent / 100.0))
+    } else if let Some(milliseconds) = text.strip_suffix("ms") {
+        time(milliseconds, 1000.0).map(Delay::Fixed)
+    } else {
+        text.strip_suffix('s').and_then(|seconds| time(seconds, 1.0)).map(Delay::Fixed)
+    };
+    read.filter(|delay| *delay != Delay::Fixed(Duration::ZERO))
+        .ok_or_else(|| "write a share or a time above 0, such as 10% or 5ms".into())
+}
+
 fn http_url(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|e| format!("{e}; write an address such as https://preview.example"))?;
     match url.scheme() {
@@ -324,6 +420,42 @@ mod tests {
         }
         for (text, factor) in [("0.1", Some(Factor(0.1))), ("0", None), ("-1", None), ("inf", None), ("", None)] {
             assert_eq!(text.parse::<Factor>().ok(), factor, "{text}");
+        }
+    }
+
+    #[test]
+    fn slow_requests() {
+        let slow = |request: Option<&str>, by| Slow { request: request.map(str::to_owned), by: Percent(by) };
+        for (text, expected) in [
+            ("25%", Some(slow(None, 25.0))),
+            ("concerts=10%", Some(slow(Some("concerts"), 10.0))),
+            ("concerts = 10 %", Some(slow(Some("concerts"), 10.0))),
+            ("concerts", None),
+            ("concerts=", None),
+            ("concerts=-1%", None),
+        ] {
+            assert_eq!(text.parse::<Slow>().ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn slow_downs_are_shares_or_times() {
+        let milliseconds = |ms| Some(Delay::Fixed(Duration::from_millis(ms)));
+        for (text, delay) in [
+            ("10%", Some(Delay::Share(0.1))),
+            ("12.5 %", Some(Delay::Share(0.125))),
+            ("5ms", milliseconds(5)),
+            ("1.5 s", milliseconds(1500)),
+            ("0%", None),
+            ("0ms", None),
+            ("0.0000001ms", None),
+            ("-5%", None),
+            ("1e30s", None),
+            ("NaN%", None),
+            ("10", None),
+            ("", None),
+        ] {
+            assert_eq!(slow_down(text).ok(), delay, "{text}");
         }
     }
 

@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod cli;
 pub mod commands;
+pub mod delay;
 pub mod demo;
 pub mod dns;
 pub mod gate;
@@ -18,3 +19,4 @@ pub mod number;
 pub mod pairing;
 pub mod plan;
 pub mod report;
+pub mod timer;

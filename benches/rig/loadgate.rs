@@ -109,6 +109,11 @@ impl Loadgate {
         Ok(Loadgate { path, version })
     }
 
+    /// A command of the binary, without arguments yet.
+    pub fn command(&self) -> Command {
+        Command::new(&self.path)
+    }
+
     /// Runs a plan against a target on a core, with so many worker threads, and reads its report.
     ///
     /// # Errors

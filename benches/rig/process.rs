@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, ChildStdout, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,21 @@ pub struct Finished {
 /// # Errors
 /// It can't be started, or runs longer than `limit`: then it is killed.
 pub fn run(command: &mut Command, cores: &Cores, place: Place, limit: Duration, folder: &Path) -> Result<Finished> {
+    run_unless(command, cores, place, limit, folder, &|| false)
+}
+
+/// Does so unless it is told to stop, which it asks every few milliseconds: then the program is told to end.
+///
+/// # Errors
+/// It can't be started, was told to end, or runs longer than `limit`: then it is killed.
+pub fn run_unless(
+    command: &mut Command,
+    cores: &Cores,
+    place: Place,
+    limit: Duration,
+    folder: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Finished> {
     let name = command.get_program().to_string_lossy().into_owned();
     let (out, errors) = (folder.join("stdout"), folder.join("stderr"));
     command.stdin(std::process::Stdio::null()).stdout(File::create(&out)?).stderr(File::create(&errors)?);
@@ -44,6 +59,10 @@ pub fn run(command: &mut Command, cores: &Cores, place: Place, limit: Duration, 
     let (status, usage) = loop {
         if let Some(ended) = wait4(&child).with_context(|| format!("waiting for {name}"))? {
             break ended;
+        }
+        if stopped() {
+            drop(Background(child));
+            bail!("{name} was told to end");
         }
         if started.elapsed() > limit {
             child.kill()?;
@@ -88,6 +107,11 @@ impl Background {
     /// It can't be started.
     pub fn start(command: &mut Command, cores: &Cores, place: Place) -> Result<Background> {
         Ok(Background(spawn(command, cores, place, Signal::TERM)?))
+    }
+
+    /// What it says on standard output, where the command pipes that; once.
+    pub fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.0.stdout.take()
     }
 
     pub fn pid(&self) -> u32 {

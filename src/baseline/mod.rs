@@ -14,7 +14,10 @@ mod store;
 mod walk;
 mod window;
 
-pub use calibration::{Calibration, DeploymentPair, Difference, Outcomes};
+pub use calibration::{
+    Alone, Arms, CALIBRATION_VERSION, Calibration, Calibrations, DeploymentPair, Difference, FigureOutcome, GateFigure,
+    GateOutcome, GateRecord, Outcomes, Record, RecordFile, Rules, SlowDown,
+};
 pub use drift::{Drift, LATEST};
 pub use figure::Figure;
 pub use findings::{Finding, FindingKind, Sizes, short};

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::measurement::file::TEMPORARY_PREFIX;
-use crate::measurement::{Acceptance, BaselineEntry, BaselineStatus, FileError, Measurement, MeasurementFile, Tally};
+use crate::measurement::{
+    Acceptance, BaselineEntry, BaselineStatus, FileError, Measurement, MeasurementFile, RequestTally, Tally,
+};
 
 /// One plan's folder of runs.
 #[derive(Clone, Debug)]
@@ -110,9 +112,9 @@ impl Store {
         Ok(files)
     }
 
-    /// Stores a run and returns its file. Blocks, unjudged samples and evidence are left out: the window needs none of them,
-    /// and the folder is committed. No file is ever overwritten. What earlier processes left behind when they were killed is
-    /// removed.
+    /// Stores a run and returns its file. Blocks, unjudged samples and evidence are left out, since the folder is committed:
+    /// of the blocks the window needs no more than the variance inflation, which is kept. No file is ever overwritten. What
+    /// earlier processes left behind when they were killed is removed.
     pub fn append(&self, run: &Measurement, status: BaselineStatus, reason: &str) -> Result<PathBuf, StoreError> {
         let error = |source| StoreError::Io { action: "write", path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(error)?;
@@ -218,7 +220,7 @@ fn read_entry(path: &Path) -> Result<Entry, String> {
 
 fn slim(run: &Measurement) -> Measurement {
     let mut run = Measurement { unjudged: Tally::new(&run.layout), evidence: Vec::new(), ..run.clone() };
-    run.judged.requests.iter_mut().for_each(|request| request.blocks.clear());
+    run.judged.requests.iter_mut().for_each(RequestTally::drop_blocks);
     run
 }
 

@@ -6,10 +6,11 @@ use crate::baseline::{Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
 use crate::github;
-use crate::measurement::{Ending, Measurement};
+use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
+use super::calibrate::known;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::Measured;
@@ -21,9 +22,14 @@ pub struct Conclusion<'a> {
     pub plan: &'a Plan,
     /// As the user named it, and what was changed about it.
     pub plan_args: &'a PlanArgs,
-    pub measurement: &'a Measurement,
+    /// What was measured, with the reference's arm where there is one.
+    pub run: &'a MeasurementFile,
     /// Where the measurement lies.
     pub saved_to: &'a Path,
+    /// What the reader must know besides.
+    pub notes: &'a [String],
+    /// An earlier run that failed against its history, which this one is to confirm.
+    pub confirms: Option<&'a Measurement>,
     /// A signal ended the command before its time: nothing is posted.
     pub interrupted: bool,
     /// The folder of baselines.
@@ -46,9 +52,9 @@ pub struct Concluded {
 /// # Errors
 /// A report that can't be written: the others are.
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement, judgement: &judgement, context: &context };
+    let report = report(conclusion, &judgement, &context);
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
         let publication = Publication {
@@ -73,18 +79,35 @@ pub fn write_asked(conclusion: &Conclusion<'_>) -> Result<(), CommandError> {
         return Ok(());
     }
     let (judgement, context) = judged(conclusion);
-    let report = Report { measurement: conclusion.measurement, judgement: &judgement, context: &context };
+    let report = report(conclusion, &judgement, &context);
     let written = write_targets(&report, conclusion.reports, conclusion.saved_to);
     Ok(written.into_iter().collect::<anyhow::Result<()>>()?)
 }
 
+fn report<'a>(conclusion: &Conclusion<'a>, judgement: &'a Judgement, context: &'a ReportContext) -> Report<'a> {
+    let MeasurementFile { candidate, reference, .. } = conclusion.run;
+    Report { measurement: candidate, reference: reference.as_ref(), judgement, context }
+}
+
 fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, run, .. } = conclusion;
     let mut notes = plan.warnings.clone();
-    notes.extend(measurement.shards.iter().flat_map(shard::notes));
+    notes.extend(conclusion.notes.iter().cloned());
+    notes.extend(run.candidate.shards.iter().flat_map(shard::notes));
     let window = window(conclusion, &mut notes);
-    let judgement =
-        gate::judge(measurement, &Grounds { window: window.as_ref(), ..Grounds::new(&plan.thresholds, &plan.policy) });
+    let reference = run.reference.as_ref();
+    // It is known of paired gates alone.
+    let known = reference.map(|_| known(conclusion.baseline, plan, &run.candidate.contract, &mut notes));
+    let grounds = Grounds {
+        reference,
+        window: window.as_ref(),
+        calibration: known.as_ref(),
+        ..Grounds::new(&plan.thresholds, &plan.policy)
+    };
+    let judgement = match conclusion.confirms {
+        Some(first) => gate::judge_again(&run.candidate, first, &grounds),
+        None => gate::judge(&run.candidate, &grounds),
+    };
     (judgement, context(conclusion, notes))
 }
 
@@ -96,7 +119,7 @@ impl Concluded {
             return self.exit;
         }
         let path = measured.path.display();
-        match measured.measurement.ending {
+        match measured.run.candidate.ending {
             Ending::Interrupted => eprintln!("interrupted: what was measured is in {path}"),
             _ => eprintln!("interrupted after the load: all of it is in {path}"),
         }
@@ -106,7 +129,8 @@ impl Concluded {
 
 /// The runs to compare with; none where there is no store to read.
 fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window> {
-    let Conclusion { plan, measurement, .. } = conclusion;
+    let Conclusion { plan, run, .. } = conclusion;
+    let measurement = &run.candidate;
     match Store::open(conclusion.baseline, &plan.name).runs() {
         Ok(runs) => {
             notes.extend(runs.skipped.iter().map(|skipped| format!("left out of the baseline: {}", skipped.reason)));
@@ -120,7 +144,7 @@ fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {
-    let Conclusion { measurement, ci, .. } = conclusion;
+    let Conclusion { run, ci, .. } = conclusion;
     let pull_request = ci.and_then(|ci| ci.pull_request());
     if pull_request.is_some_and(github::PullRequest::is_from_fork) {
         notes.push("the pull request comes from a fork, whose token can't comment: this summary is the report".into());
@@ -128,7 +152,7 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
     let links = ci.and_then(|ci| ci.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
     ReportContext {
         plan_path: Some(conclusion.plan_args.plan.display().to_string()),
-        rerun: Some(rerun(conclusion.plan_args, measurement)),
+        rerun: Some(rerun(conclusion.plan_args, run)),
         measurement_path: Some(conclusion.saved_to.display().to_string()),
         baseline: Some(conclusion.baseline.display().to_string()),
         pull_request: pull_request.map(|pull_request| pull_request.number),
@@ -138,9 +162,13 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
 }
 
 /// The command that measures the same again.
-fn rerun(args: &PlanArgs, measurement: &Measurement) -> String {
+fn rerun(args: &PlanArgs, run: &MeasurementFile) -> String {
+    let measurement = &run.candidate;
     let mut words = vec!["loadgate".into(), "run".into(), args.plan.display().to_string()];
     words.extend(["--target".into(), measurement.target.clone()]);
+    if let Some(reference) = &run.reference {
+        words.extend(["--reference".into(), reference.measurement.target.clone()]);
+    }
     if let Some(profile) = &measurement.profile {
         words.extend(["--profile".into(), profile.clone()]);
     }
@@ -191,7 +219,7 @@ mod tests {
         let measurement =
             Measurement { profile: Some("pr".into()), seed: 7, target: "https://x.example".into(), ..run };
         assert_eq!(
-            rerun(&args, &measurement),
+            rerun(&args, &MeasurementFile::new(measurement)),
             "loadgate run 'my plans/shop.yml' --target https://x.example --profile pr --scale-load 0.5 --seed 7"
         );
     }

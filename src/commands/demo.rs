@@ -1,5 +1,6 @@
 //! `loadgate demo`: the whole job on one machine, against the embedded API.
 
+use std::io::{self, IsTerminal as _, Stderr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,48 +8,65 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use url::Url;
 
-use crate::baseline::Store;
-use crate::cli::{DemoArgs, DemoCommand};
-use crate::demo::{self, Server, Settings};
-use crate::gate::{self, Grounds, GuardKind, guards};
+use crate::cli::{DemoArgs, DemoCommand, Slow};
+use crate::demo::{self, Endpoint, Server, Settings};
+use crate::gate::{self, Grounds, Judgement, Verdict};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Job, MeasureError, Stop, signal};
-use crate::measurement::{BaselineStatus, Ending, Measurement};
-use crate::plan::policy::GuardLimits;
+use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Stop, signal};
+use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::{self, Plan, ReadOptions, Source};
+use crate::report::progress::ProgressReport;
 use crate::report::{Report, ReportContext, markdown};
 
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{abort, random_seed};
 use super::publish::rendered;
+use super::runner::spoilt;
 use super::{print, variable};
 
-/// Runs recorded against the base: what the plan's gate needs before it may block.
-const BASELINE_RUNS: u32 = 10;
-
-/// The longest that a demo may take. A run that can't end by then is not begun.
+/// The longest that a demo may take. Load that can't end by then is not begun.
 const TIME: Duration = Duration::from_secs(58);
 
-/// How long a run of the plan takes with its setup, before one was seen.
-const EXPECTED_RUN: Duration = Duration::from_secs(3);
+/// The plan's load.
+const LOAD: Duration = Duration::from_secs(20);
+
+/// What comes before and after a load at most: setup, trial, warm-up, the last answers.
+const AROUND: Duration = Duration::from_secs(8);
 
 /// How often the trial before the load may fail.
 const TRIALS: u32 = 3;
 
 const INTRODUCTION: &str = "\
-A load test gates a pull request, all on this machine and within a minute. loadgate serves a small concert reservation API,
-and 128 virtual users buy seats for 2.5 s a run: each waits for its turn, looks for a seat, occupies it and reserves it.";
+A load test gates a pull request, all on this machine and within a minute. loadgate serves a small concert reservation API
+twice, as it is and as the pull request would have it. 48 virtual users buy seats of each, for 20 s at the same time: each
+waits for its turn, looks for a seat, occupies it and reserves it.";
 
 pub fn demo(args: &DemoArgs) -> Result<Exit, CommandError> {
-    let seed = args.seed.unwrap_or_else(random_seed);
-    match args.command {
-        Some(DemoCommand::Serve { port, slow, fail_rate }) => {
-            serve(Settings { port, slow: slow.share(), fail_rate: fail_rate.share(), seed, ..Settings::default() })
-        }
-        None => gate_a_preview(args, seed),
+    match &args.command {
+        Some(DemoCommand::Serve { port, slow, fail_rate, seed }) => serve(Settings {
+            port: *port,
+            slow: slow.by.share(),
+            slowed: slowed(slow)?,
+            fail_rate: fail_rate.share(),
+            seed: seed.unwrap_or_else(random_seed),
+            ..Settings::default()
+        }),
+        None => gate_a_preview(args, args.seed.unwrap_or_else(random_seed)),
     }
+}
+
+/// The request that is to be slower: `reserve`, where none is named.
+fn slowed(slow: &Slow) -> Result<Endpoint, CommandError> {
+    let Some(name) = &slow.request else { return Ok(Endpoint::Reserve) };
+    Endpoint::named(name).ok_or_else(|| {
+        let names: Vec<&str> = Endpoint::ALL.into_iter().map(Endpoint::name).collect();
+        CommandError::Usage(format!(
+            "--slow {name}: the demo API has no such request; name one of {}",
+            names.join(", ")
+        ))
+    })
 }
 
 /// Serves until a signal comes.
@@ -64,29 +82,19 @@ fn serve(settings: Settings) -> Result<Exit, CommandError> {
     Ok(Exit::Pass)
 }
 
-/// Ten runs against the base, one against the preview, and the verdict on it.
+/// Base and preview under the same load, and the verdict on the preview.
 fn gate_a_preview(args: &DemoArgs, seed: u64) -> Result<Exit, CommandError> {
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
-    let folder = tempfile::tempdir().context("there is no place for the demo's baseline")?;
     let plan = Arc::new(plan()?);
-    let mut demo = Demo {
-        store: Store::open(folder.path(), &plan.name),
-        plan,
-        stop,
-        seed,
-        clock: Clock { started: Instant::now(), longest: EXPECTED_RUN },
-        taken: 0,
-    };
-    match demo.tell(args) {
-        Ok(exit) => Ok(exit),
-        Err(End::Interrupted) => Ok(Exit::Interrupted),
-        Err(End::OutOfTime(problem)) => {
-            print(&format!("\nnot measured: {problem} (exit code {})\n", Exit::NotMeasured as u8))?;
-            Ok(Exit::NotMeasured)
-        }
-        Err(End::Error(error)) => Err(error),
-    }
+    let base = start(Settings { seed, ..Settings::default() })?;
+    // Another seed, or the n-th requests of both would take the same time.
+    let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
+    let preview = start(Settings { seed: seed.wrapping_add(1), slow, fail_rate, ..Settings::default() })?;
+    print(&format!("{INTRODUCTION}\n\nbase     {}\npreview  {}{}\n\n", base.url(), preview.url(), change(args)))?;
+    let demo = Demo { plan, stop, seed, started: Instant::now() };
+    let Some(measured) = demo.measure(&base, &preview)? else { return Ok(Exit::Interrupted) };
+    demo.conclude(&measured, args)
 }
 
 fn start(settings: Settings) -> Result<Server, CommandError> {
@@ -98,159 +106,97 @@ fn plan() -> Result<Plan, CommandError> {
     plan::read(&source, &ReadOptions::default()).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
 }
 
-/// Why a demo ends before its verdict.
-#[derive(Debug)]
-enum End {
-    Interrupted,
-    /// The machine was too busy for the runs that a verdict needs.
-    OutOfTime(String),
-    Error(CommandError),
-}
-
-impl<E: Into<CommandError>> From<E> for End {
-    fn from(error: E) -> Self {
-        End::Error(error.into())
-    }
-}
-
-/// What is left of the demo's time.
-#[derive(Clone, Copy, Debug)]
-struct Clock {
-    started: Instant,
-    /// How long the longest run took so far, its setup included.
-    longest: Duration,
-}
-
-impl Clock {
-    /// Whether so many more runs end in time.
-    fn has_time_for(self, runs: u32, now: Instant) -> bool {
-        now.saturating_duration_since(self.started) + self.longest * runs <= TIME
-    }
-}
-
-/// What all runs of a demo share.
 struct Demo {
     plan: Arc<Plan>,
-    store: Store,
     stop: Stop,
     seed: u64,
-    clock: Clock,
-    /// Runs so far, those that were measured again included.
-    taken: u64,
+    started: Instant,
 }
 
 impl Demo {
-    /// Shows the whole job, from the baseline to the verdict.
-    fn tell(&mut self, args: &DemoArgs) -> Result<Exit, End> {
-        let base = start(Settings { seed: self.seed, ..Settings::default() })?;
-        let (url, seed) = (base.url(), self.seed);
-        print(&format!(
-            "{INTRODUCTION}\n\nThe base is at {url} (seed {seed}). Ten runs against it are the baseline:\n\n"
-        ))?;
-        for run in 1..=BASELINE_RUNS {
-            self.record(&base, run)?;
-        }
-        drop(base);
-        let (slow, fail_rate) = (args.slow.share(), args.fail_rate.share());
-        let preview = start(Settings { seed: self.seed.wrapping_add(1), slow, fail_rate, ..Settings::default() })?;
-        print(&format!("\nThe preview is at {}{}. One run against it:\n\n", preview.url(), change(args)))?;
-        let limits = self.plan.policy.guards;
-        let measurement = self.take(&preview, "preview ", 1, &|run| disturbance(run, &limits))?;
-        Ok(self.conclude(&measurement, args)?)
-    }
-
-    /// Adds a run to the baseline's window.
-    fn record(&mut self, base: &Server, run: u32) -> Result<(), End> {
-        let plan = self.plan.clone();
-        // The runs that make the baseline can't require it.
-        let mut policy = plan.policy.clone();
-        policy.baseline.required = false;
-        let store = self.store.clone();
-        let status = |measurement: &Measurement| {
-            let judgement = gate::judge(measurement, &Grounds::new(&plan.thresholds, &policy));
-            (judgement.baseline_status(), judgement.headline())
-        };
-        let unusable = |measurement: &Measurement| match status(measurement) {
-            (BaselineStatus::Pass | BaselineStatus::TooNoisy, _) => None,
-            (_, headline) => Some(headline),
-        };
-        // The preview needs a run, too.
-        let measurement =
-            self.take(base, &format!("{run:>2} of {BASELINE_RUNS}"), BASELINE_RUNS - run + 2, &unusable)?;
-        let (status, headline) = status(&measurement);
-        store
-            .append(&measurement, status, &headline)
-            .map_err(|e| anyhow!(e).context("the demo's baseline can't be written"))?;
-        Ok(())
-    }
-
-    /// Measures until a run can be used, with a line for each. `needed` runs are still to be taken, this one included.
-    fn take(
-        &mut self,
-        server: &Server,
-        name: &str,
-        needed: u32,
-        unusable: &dyn Fn(&Measurement) -> Option<String>,
-    ) -> Result<Measurement, End> {
-        let url = server.url();
-        let target = Url::parse(&url).with_context(|| format!("{url} is no address"))?;
-        let mut trials = 0;
+    /// Measures both until the runner has not been what kept a run from a verdict, as long as there is time. None where a
+    /// signal came.
+    fn measure(&self, base: &Server, preview: &Server) -> Result<Option<MeasurementFile>, CommandError> {
+        let (mut runs, mut trials) = (0, 0);
         loop {
-            let now = Instant::now();
-            if !self.clock.has_time_for(needed, now) {
-                return Err(End::OutOfTime(out_of_time(needed)));
-            }
-            let measured = load::measure(&self.job(&target), &self.stop, |_| {}, abort(&self.plan, false));
-            self.clock.longest = self.clock.longest.max(now.elapsed());
-            let because = match measured {
-                Ok(run) if run.ending == Ending::Interrupted => return Err(End::Interrupted),
-                Ok(run) => match unusable(&run) {
-                    None => {
-                        print(&format!("  {name}  {}\n", figures(&run)))?;
-                        return Ok(run);
-                    }
-                    Some(reason) => reason,
+            let job = self.job(base, preview, runs)?;
+            runs += 1;
+            let again = match self.load(&job) {
+                Ok(measured) if measured.candidate.ending == Ending::Interrupted => return Ok(None),
+                Ok(measured) => match spoilt(&self.plan, &measured) {
+                    Some(reason) if self.has_time_for(LOAD + AROUND) => reason,
+                    _ => return Ok(Some(measured)),
                 },
                 // The trial before the load may meet a failure that was asked for.
-                Err(MeasureError::Preflight(failure)) if trials < TRIALS => {
+                Err(error) if trials < TRIALS && self.has_time_for(LOAD + AROUND) => {
                     trials += 1;
-                    failure.reason
+                    trial_failure(error)?
                 }
                 Err(error) => return Err(anyhow!(error).into()),
             };
-            print(&format!("  {name}  {because}; once more\n"))?;
+            print(&format!("not measured: {again}; once more\n\n"))?;
         }
     }
 
-    /// The next run, as a CI job of its own: history needs runs of different jobs.
-    fn job(&mut self, target: &Url) -> Job {
-        self.taken += 1;
-        Job {
+    /// One run, with a bar on a terminal. It goes on where that may bring a verdict, and ends in time.
+    fn load(&self, job: &Job) -> Result<MeasurementFile, MeasureError> {
+        let mut bar = io::stderr().is_terminal().then(ProgressReport::<Stderr>::bar);
+        let tell = |event: Event<'_>| {
+            if let (Event::Progress(progress), Some(bar)) = (event, &mut bar) {
+                // What can't be shown is not worth ending a run for.
+                let _ = bar.show(progress);
+            }
+        };
+        let go_on =
+            |measured: &MeasurementFile| self.judge(measured).verdict == Verdict::TooNoisy && self.has_time_for(LOAD);
+        let measured = load::measure(job, &self.stop, tell, abort(&self.plan, false), go_on);
+        if let Some(bar) = bar {
+            bar.finish();
+        }
+        measured
+    }
+
+    fn has_time_for(&self, load: Duration) -> bool {
+        has_time_for(load, self.started.elapsed())
+    }
+
+    fn job(&self, base: &Server, preview: &Server, run: u64) -> Result<Job, CommandError> {
+        Ok(Job {
             part: None,
             plan: self.plan.clone(),
-            target: target.clone(),
-            seed: self.seed.wrapping_add(self.taken),
+            target: address(preview)?,
+            reference: Some(ReferenceJob::new(address(base)?)),
+            seed: self.seed.wrapping_add(run),
             // The API answers from the other cores.
             workers: 1,
             commit: None,
-            ci_job: Some(format!("demo/{}", self.taken)),
+            ci_job: None,
             machine: machine(variable),
             // The API is on this machine.
             proxies: Proxies::default(),
-        }
+        })
+    }
+
+    fn judge(&self, measured: &MeasurementFile) -> Judgement {
+        let grounds = Grounds::new(&self.plan.thresholds, &self.plan.policy);
+        gate::judge(&measured.candidate, &Grounds { reference: measured.reference.as_ref(), ..grounds })
     }
 
     /// Judges the preview and prints the comment that a pull request would get.
-    fn conclude(&self, measurement: &Measurement, args: &DemoArgs) -> Result<Exit, CommandError> {
-        let runs = self.store.runs().map_err(|e| anyhow!(e))?;
-        let policy = &self.plan.policy;
-        let window = runs.window(&measurement.contract, measurement.job.as_deref(), policy.baseline.window);
-        let judgement =
-            gate::judge(measurement, &Grounds { window: Some(&window), ..Grounds::new(&self.plan.thresholds, policy) });
+    fn conclude(&self, measured: &MeasurementFile, args: &DemoArgs) -> Result<Exit, CommandError> {
+        let judgement = self.judge(measured);
         let context = ReportContext { rerun: Some(rerun(args, self.seed)), ..ReportContext::default() };
-        let report = Report { measurement, judgement: &judgement, context: &context };
+        let reference = measured.reference.as_ref();
+        let report = Report { measurement: &measured.candidate, reference, judgement: &judgement, context: &context };
         let comment = rendered(&report, markdown::COMMENT_BYTES);
-        let exit = Exit::of(judgement.verdict, policy.inconclusive);
+        let exit = Exit::of(judgement.verdict, self.plan.policy.inconclusive);
+        if let Some(reference) = reference {
+            print(&format!(
+                "base     {}\npreview  {}\n",
+                figures(&reference.measurement),
+                figures(&measured.candidate)
+            ))?;
+        }
         print(&format!(
             "\n--- the comment that the pull request would get ---\n\n{}\n\n--- end of the comment ---\n\n{} (exit code {})\n",
             comment.trim_end(),
@@ -261,21 +207,22 @@ impl Demo {
     }
 }
 
-/// Why the runner, and not the service, kept a run from being judged.
-fn disturbance(measurement: &Measurement, limits: &GuardLimits) -> Option<String> {
-    let guards = guards::examine(measurement, limits).guards;
-    guards
-        .into_iter()
-        .find(|guard| guard.fired && guard.kind == GuardKind::Generator)
-        .map(|guard| format!("not measured: {}", guard.finding))
+/// Whether so much load ends in time.
+fn has_time_for(load: Duration, elapsed: Duration) -> bool {
+    elapsed + load <= TIME
 }
 
-fn out_of_time(needed: u32) -> String {
-    format!(
-        "{needed} of the {} runs that a verdict needs don't fit into a minute any more: this machine is too busy, try again \
-         when it does less",
-        BASELINE_RUNS + 1
-    )
+fn address(server: &Server) -> Result<Url, CommandError> {
+    let url = server.url();
+    Ok(Url::parse(&url).with_context(|| format!("{url} is no address"))?)
+}
+
+/// The reason of a trial that failed; any other error is one.
+fn trial_failure(error: MeasureError) -> Result<String, CommandError> {
+    match error {
+        MeasureError::Preflight(failure) => Ok(failure.reason),
+        error => Err(anyhow!(error).into()),
+    }
 }
 
 /// What the preview does otherwise than the base.
@@ -321,12 +268,11 @@ mod tests {
     }
 
     #[test]
-    fn a_run_begins_only_if_all_that_are_needed_end_within_the_minute() {
-        let started = Instant::now();
-        let clock = Clock { started, longest: Duration::from_secs(4) };
-        for (elapsed, runs, enough) in [(0, 11, true), (0, 14, true), (0, 15, false), (54, 1, true), (55, 1, false)] {
-            let now = started + Duration::from_secs(elapsed);
-            assert_eq!(clock.has_time_for(runs, now), enough, "{runs} runs after {elapsed} s");
+    fn load_begins_only_if_it_ends_within_the_minute() {
+        for (elapsed, load, enough) in [(0, 28, true), (30, 28, true), (31, 28, false), (37, 20, true), (39, 20, false)]
+        {
+            let (elapsed, load) = (Duration::from_secs(elapsed), Duration::from_secs(load));
+            assert_eq!(has_time_for(load, elapsed), enough, "{load:?} after {elapsed:?}");
         }
     }
 
@@ -339,24 +285,18 @@ mod tests {
     }
 
     #[test]
-    fn a_demo_without_enough_runs_is_not_measured_and_says_why() {
-        insta::assert_snapshot!(
-            out_of_time(3),
-            @"3 of the 11 runs that a verdict needs don't fit into a minute any more: this machine is too busy, try again when it does less"
-        );
-    }
-
-    #[test]
-    fn the_plan_needs_as_many_runs_as_are_recorded_and_passes_on_nothing_less() {
-        let policy = plan().expect("the demo's plan").policy;
-        assert_eq!(policy.baseline.min, BASELINE_RUNS as usize);
-        assert!(policy.baseline.required);
+    fn a_request_that_the_demo_has_not_is_named_with_those_that_it_has() {
+        let slow = |text: &str| text.parse::<Slow>().expect("a request and a percentage");
+        assert_eq!(slowed(&slow("10%")).expect("the demo's request"), Endpoint::Reserve);
+        assert_eq!(slowed(&slow("concerts=10%")).expect("a request"), Endpoint::Concerts);
+        insta::assert_snapshot!(slowed(&slow("concert=10%")).expect_err("no such request").to_string(), @"--slow concert: the demo API has no such request; name one of queue-token, queue-status, concerts, dates, seats, available-seats, occupy, reserve, boards, browse, header, intro, reviews, update-mentee, update-mentor");
     }
 
     #[test]
     fn the_introduction_names_the_plans_load() {
-        let load = Executor::ConstantVus { vus: 128, duration: Duration::from_millis(2_500) };
-        assert_eq!(plan().expect("the demo's plan").scenarios[0].executor, load);
-        assert!(INTRODUCTION.contains("128 virtual users buy seats for 2.5 s"));
+        let plan = plan().expect("the demo's plan");
+        assert_eq!(plan.scenarios[0].executor, Executor::ConstantVus { vus: 48, duration: LOAD });
+        assert!(INTRODUCTION.contains("48 virtual users buy seats of each, for 20 s at the same time"));
+        assert_eq!(plan.policy.warmup, Some(Duration::from_secs(5)));
     }
 }

@@ -1,11 +1,15 @@
 //! `loadgate judge`: judge a measurement again, without any load.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::anyhow;
 
 use crate::cli::{CommentMode, Factor, JudgeArgs, PlanArgs};
-use crate::measurement::{Measurement, MeasurementFile};
+use crate::measurement::shards::MOST_LATE;
+use crate::measurement::{Measurement, MeasurementFile, ReferenceArm};
+use crate::number;
+use crate::pairing::{ArmMode, Looks, Pairing};
 use crate::plan::Plan;
 
 use super::conclude::{Conclusion, conclude};
@@ -14,14 +18,20 @@ use super::exit::Exit;
 use super::plan_file::read_plan_to_look_at;
 
 pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
-    let file = MeasurementFile::read(&args.measurement).map_err(|error| anyhow!(error))?;
-    let measurement = file.candidate;
-    let (plan, plan_args) = plan_of(&measurement, &args.measurement, &args.plan)?;
+    let read = |path: &Path| MeasurementFile::read(path).map_err(|error| anyhow!(error));
+    let mut file = read(&args.measurement)?;
+    if let Some(path) = &args.reference {
+        file.reference = Some(reference(&file.candidate, read(path)?.candidate, path)?);
+    }
+    let first = args.confirms.as_deref().map(read).transpose()?;
+    let (plan, plan_args) = plan_of(&file.candidate, &args.measurement, &args.plan)?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
-        measurement: &measurement,
+        run: &file,
         saved_to: &args.measurement,
+        notes: &[],
+        confirms: first.as_ref().map(|file| &file.candidate),
         interrupted: false,
         baseline: &args.baseline,
         reports: &args.report,
@@ -29,6 +39,25 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
         ci: None,
     })?;
     Ok(concluded.exit)
+}
+
+/// A measurement of its own as the reference of another, where the two can be the arms of one run.
+fn reference(candidate: &Measurement, reference: Measurement, path: &Path) -> Result<ReferenceArm, CommandError> {
+    let apart =
+        Duration::try_from(candidate.started_at.duration_since(reference.started_at).abs()).unwrap_or(MOST_LATE);
+    let difference = if candidate.layout.grid != reference.layout.grid {
+        "its blocks are others".to_owned()
+    } else if apart >= MOST_LATE {
+        format!("it began {} apart", number::duration(apart.as_secs_f64() * 1e3))
+    } else {
+        let pairing = Pairing { mode: ArmMode::Parallel, looks: Looks::ONE, shares: Vec::new() };
+        return Ok(ReferenceArm { measurement: reference, pairing });
+    };
+    Err(CommandError::Usage(format!(
+        "{}: no reference for this run, {difference}: blocks are compared only where both deployments had the load at the same \
+         time; measure both in one run with `loadgate run --reference URL`, or describe the two with `loadgate compare`",
+        path.display()
+    )))
 }
 
 /// Reads the plan that judges a measurement.

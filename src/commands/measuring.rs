@@ -9,43 +9,80 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 
+use crate::baseline::Calibration;
 use crate::cli::MeasureArgs;
-use crate::gate::thresholds;
+use crate::gate::{self, Grounds, Verdict, thresholds};
 use crate::github;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Part, Stop, default_workers, signal};
-use crate::measurement::{Layout, Measurement, MeasurementFile, Tallies};
+use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, contract, default_workers, signal};
+use crate::measurement::{Layout, MeasurementFile, Tallies};
 use crate::metric::{Kind, Metric};
+use crate::pairing::Side;
 use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
+use super::calibrate::known;
 use super::error::CommandError;
-use super::{shard, variable};
+use super::{runner, shard, variable};
+
+/// What a command wants to be measured.
+pub struct Order<'a> {
+    pub plan: &'a Arc<Plan>,
+    pub args: &'a MeasureArgs,
+    /// The base deployment to load beside the target.
+    pub reference: Option<ReferenceJob>,
+    /// None for a run of its own.
+    pub part: Option<Part>,
+    pub ci: Option<&'a github::Context>,
+}
 
 /// What was measured, and what became of it.
 pub struct Measured {
-    pub measurement: Measurement,
+    pub run: MeasurementFile,
     /// Where it was saved.
     pub path: PathBuf,
+    /// What the reader must know besides.
+    pub notes: Vec<String>,
     /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
     pub interrupted: bool,
 }
 
-/// Measures the plan as the arguments say, and saves what was measured to their `out`.
+/// Measures what was ordered and saves it to the arguments' `out`. What the runner spoilt is measured once more.
 ///
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
-pub fn measure(
-    plan: &Arc<Plan>,
-    args: &MeasureArgs,
-    part: Option<Part>,
-    ci: Option<&github::Context>,
-) -> Result<Measured, CommandError> {
-    let job = job(plan, args, part, ci)?;
-    let target = job.target.origin().ascii_serialization();
-    let share =
-        part.map(|part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count)).unwrap_or_default();
+pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
+    let mut job = job(&order)?;
+    announce(&job);
+    let stop = Stop::new();
+    signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
+    let default = || order.part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
+    let out = order.args.out.clone().unwrap_or_else(default);
+    // What could not be read of it is noted where the run is judged.
+    let known = known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new());
+    let measured = once(&job, &known, &stop, &out)?;
+    let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.part.is_none() && !measured.interrupted);
+    let Some(finding) = spoilt else { return Ok(measured) };
+    let kept = runner::put_aside(&measured.path);
+    let note = format!("the runner spoilt a first run, so this one is its repetition: {finding}; {kept}");
+    eprintln!("not measured: {finding}");
+    eprintln!("measuring once more; {kept}");
+    // A server may know the keys that the first run sent.
+    job.seed = job.seed.wrapping_add(1);
+    let again = once(&job, &known, &stop, &out)?;
+    Ok(Measured { notes: vec![note], ..again })
+}
+
+/// Says what is about to be loaded.
+fn announce(job: &Job) {
+    let plan = &job.plan;
+    let mut target = job.target.origin().ascii_serialization();
+    if let Some(reference) = &job.reference {
+        target = format!("{target}, beside {}", reference.target.origin().ascii_serialization());
+    }
+    let share = |part: Part| format!(", shard {} of {}", part.shard.index + 1, part.shard.count);
+    let share = job.part.map(share).unwrap_or_default();
     eprintln!("loadgate: {} against {target}{share}, seed {}", plan.name, job.seed);
     if let Some(proxy) = job.proxies.named(&job.target) {
         eprintln!("warning: the load goes through the proxy {proxy}: the figures are those of both");
@@ -53,17 +90,17 @@ pub fn measure(
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }
-    let stop = Stop::new();
-    signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
-    let default = || part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
-    let out = args.out.clone().unwrap_or_else(default);
-    match measure_showing_progress(&job, &stop, |measurement| save_early(measurement, &out)) {
-        Ok(measurement) => {
-            let path = save(&measurement, &out)?;
-            Ok(Measured { measurement, path, interrupted: stop.is_interrupted() })
+}
+
+/// One measurement, saved.
+fn once(job: &Job, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
+    match measure_showing_progress(job, known, stop, |measured| save_early(measured, out)) {
+        Ok(run) => {
+            let path = save(&run, out)?;
+            Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted() })
         }
-        Err(MeasureError::Worker { failure, measurement }) => {
-            let path = save(&measurement, &out)?;
+        Err(MeasureError::Worker { failure, measured }) => {
+            let path = save(&measured, out)?;
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
         }
@@ -74,12 +111,8 @@ pub fn measure(
 /// Where a measurement is saved unless it is told.
 const OUT: &str = "loadgate-measurement.json";
 
-fn job(
-    plan: &Arc<Plan>,
-    args: &MeasureArgs,
-    part: Option<Part>,
-    ci: Option<&github::Context>,
-) -> Result<Job, CommandError> {
+fn job(order: &Order<'_>) -> Result<Job, CommandError> {
+    let Order { plan, args, part, ci, .. } = *order;
     let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
         CommandError::Usage(
             "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
@@ -89,6 +122,7 @@ fn job(
     Ok(Job {
         plan: plan.clone(),
         target,
+        reference: order.reference.clone(),
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
         commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
@@ -107,19 +141,29 @@ pub fn random_seed() -> u64 {
 /// Measures, with a bar on a terminal and plain lines elsewhere. `keep` gets what was measured before the teardown.
 pub fn measure_showing_progress(
     job: &Job,
+    known: &Calibration,
     stop: &Stop,
-    keep: impl Fn(&Measurement),
-) -> Result<Measurement, MeasureError> {
+    keep: impl Fn(&MeasurementFile),
+) -> Result<MeasurementFile, MeasureError> {
     let mut live = Live::default();
     let tell = |event: Event<'_>| match event {
-        Event::BeforeTeardown(measurement) => keep(measurement),
+        Event::BeforeTeardown(measured) => keep(measured),
         event => live.show(event),
     };
-    let measured = load::measure(job, stop, tell, abort(&job.plan, job.part.is_some()));
+    let abort = abort(&job.plan, job.part.is_some());
+    let measured = load::measure(job, stop, tell, abort, |measured| is_too_noisy(&job.plan, measured, known));
     if let Some(progress) = live.progress {
         progress.finish();
     }
     measured
+}
+
+/// Whether a paired run is worth going on with: all that stands against a verdict is its noise.
+pub fn is_too_noisy(plan: &Plan, measured: &MeasurementFile, known: &Calibration) -> bool {
+    let grounds = Grounds::new(&plan.thresholds, &plan.policy);
+    let grounds = Grounds { reference: measured.reference.as_ref(), calibration: Some(known), ..grounds };
+    let judgement = gate::judge(&measured.candidate, &grounds);
+    judgement.verdict == Verdict::TooNoisy && !judgement.nothing_judged()
 }
 
 /// Tells which threshold with `abortOnFail` a running load has broken. A shard has its part of every sum alone: there only
@@ -150,18 +194,26 @@ const WAITING_EVERY: Duration = Duration::from_secs(15);
 impl Live {
     fn show(&mut self, event: Event<'_>) {
         match event {
-            Event::NotReady(attempt) => {
+            Event::NotReady(side, attempt) => {
                 let said = |(seen, at): &(String, Duration)| {
                     *seen == attempt.seen && attempt.elapsed.saturating_sub(*at) < WAITING_EVERY
                 };
                 if !self.waiting.as_ref().is_some_and(said) {
-                    eprintln!("waiting for the target: {} (attempt {})", attempt.seen, attempt.number);
+                    eprintln!("waiting for the {}: {} (attempt {})", name(side), attempt.seen, attempt.number);
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
             Event::MayNotFit(warning) => eprintln!("warning: {warning}"),
-            Event::Setup => eprintln!("setup"),
-            Event::Preflight(note) => eprintln!("trial of {}: {}", note.scenario, note.reason),
+            Event::Setup(Side::Candidate) => eprintln!("setup"),
+            Event::Setup(Side::Reference) => eprintln!("setup of the reference"),
+            Event::Preflight(side, note) => {
+                let of = if side == Side::Reference { " on the reference" } else { "" };
+                eprintln!("trial of {}{of}: {}", note.scenario, note.reason);
+            }
+            Event::Paired { mode, caution } => {
+                eprintln!("both deployments are loaded: {mode}");
+                caution.iter().for_each(|caution| eprintln!("warning: {caution}"));
+            }
             Event::WarmUp { longest } => eprintln!("warm-up, at most {} s", longest.as_secs_f64()),
             Event::WarmedUp { took, settled: true } => eprintln!("warm after {:.0} s", took.as_secs_f64()),
             Event::WarmedUp { took, settled: false } => {
@@ -183,32 +235,43 @@ impl Live {
                     let _ = report.show(progress);
                 }
             }
+            Event::GoesOn => eprintln!("too noisy to tell: the load goes on for as long again"),
             Event::BeforeTeardown(_) => {}
             Event::Teardown => {
                 if let Some(progress) = self.progress.take() {
                     progress.finish();
                 }
             }
-            Event::TeardownFailed(failure) => eprintln!("warning: {failure}; what was measured stands"),
+            Event::TeardownFailed(side, failure) => {
+                let of = if side == Side::Reference { "the reference: " } else { "" };
+                eprintln!("warning: {of}{failure}; what was measured stands");
+            }
         }
+    }
+}
+
+/// A deployment as the user knows it.
+fn name(side: Side) -> &'static str {
+    match side {
+        Side::Candidate => "target",
+        Side::Reference => "reference",
     }
 }
 
 /// Saves what was measured before the teardown, where the whole will replace it. A path that can't be written to is told at
 /// the end; a pipe would get both.
-fn save_early(measurement: &Measurement, path: &Path) {
+fn save_early(measured: &MeasurementFile, path: &Path) {
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return;
     }
-    let _ = MeasurementFile::new(measurement.clone()).write(path);
+    let _ = measured.write(path);
 }
 
 /// Saves a measurement where the user wants it, or else in the folder for temporary files: nothing measured is lost
 /// because a path is wrong.
-fn save(measurement: &Measurement, path: &Path) -> Result<PathBuf, CommandError> {
-    let file = MeasurementFile::new(measurement.clone());
+fn save(file: &MeasurementFile, path: &Path) -> Result<PathBuf, CommandError> {
     let Err(error) = file.write(path) else { return Ok(path.to_owned()) };
-    let name = format!("loadgate-measurement-{}-{}.json", measurement.seed, std::process::id());
+    let name = format!("loadgate-measurement-{}-{}.json", file.candidate.seed, std::process::id());
     let elsewhere = std::env::temp_dir().join(name);
     match file.write(&elsewhere) {
         Ok(()) => {

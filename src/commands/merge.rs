@@ -54,8 +54,10 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
-        measurement,
+        run: merged,
         saved_to: &args.out,
+        notes: &[],
+        confirms: None,
         // Who merges an interrupted shard was not interrupted.
         interrupted: false,
         baseline: &args.baseline,

@@ -1,6 +1,7 @@
 //! The commands: one file each, and what they share.
 
 mod baseline;
+mod calibrate;
 mod compare;
 mod conclude;
 mod demo;
@@ -14,6 +15,7 @@ mod plan_file;
 mod publish;
 mod report_files;
 mod run;
+mod runner;
 mod shard;
 mod validate;
 
@@ -46,6 +48,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
             print(&format!("{summary}\n"))
         }
         Command::Demo(args) => demo::demo(&args),
+        Command::Calibrate(args) => calibrate::calibrate(&args),
     }
 }
 

@@ -57,7 +57,8 @@ pub fn file_name(part: Part) -> String {
 
 /// Tells what a shard measured, and how the command ends.
 pub fn conclude(part: Part, measured: &Measured) -> Result<Exit, CommandError> {
-    let Measured { measurement, path, interrupted } = measured;
+    let Measured { run, path, interrupted, .. } = measured;
+    let measurement = &run.candidate;
     let name = format!("shard {} of {}", part.shard.index + 1, part.shard.count);
     let late = measurement.shards.as_ref().and_then(|shards| shards.late().first().map(|(_, by)| *by));
     let (mut exit, said) = match (&measurement.ending, late) {
@@ -81,10 +82,11 @@ pub fn conclude(part: Part, measured: &Measured) -> Result<Exit, CommandError> {
 
 /// What was measured, in one line.
 pub fn counts(run: &Measurement) -> String {
-    let requests: u64 = run.judged.requests.iter().map(|row| row.attempts).sum();
-    let failed: u64 = run.judged.requests.iter().map(|row| row.failed).sum();
+    let rows = || run.layout.own_requests(&run.judged.requests);
+    let requests: u64 = rows().map(|row| row.attempts).sum();
+    let failed: u64 = rows().map(|row| row.failed).sum();
     let [mut complete, mut interrupted, mut dropped] = [0; 3];
-    for row in &run.judged.scenarios {
+    for row in run.layout.own_scenarios(&run.judged.scenarios) {
         complete += row.iterations;
         interrupted += row.interrupted;
         dropped += row.dropped;

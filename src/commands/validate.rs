@@ -18,7 +18,7 @@ pub fn validate(args: &ValidateArgs) -> Result<Exit, CommandError> {
     for warning in &plan.warnings {
         eprintln!("warning: {warning}");
     }
-    let run = Circumstances { target: None, workers: default_workers(), shard: Shard::WHOLE };
+    let run = Circumstances { target: None, workers: default_workers(), shard: Shard::WHOLE, arms: 1 };
     let fit = Fit::of(&plan, run, &Limits::read());
     for finding in fit.warnings.iter().chain(&fit.refusal) {
         eprintln!("warning, on this machine: {finding}");

@@ -46,6 +46,32 @@ impl Endpoint {
         Endpoint::UpdateMentor,
     ];
 
+    /// Its name on the command line: `available-seats`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Endpoint::QueueToken => "queue-token",
+            Endpoint::QueueStatus => "queue-status",
+            Endpoint::Concerts => "concerts",
+            Endpoint::Dates => "dates",
+            Endpoint::Seats => "seats",
+            Endpoint::AvailableSeats => "available-seats",
+            Endpoint::Occupy => "occupy",
+            Endpoint::Reserve => "reserve",
+            Endpoint::Boards => "boards",
+            Endpoint::Browse => "browse",
+            Endpoint::Header => "header",
+            Endpoint::Intro => "intro",
+            Endpoint::Reviews => "reviews",
+            Endpoint::UpdateMentee => "update-mentee",
+            Endpoint::UpdateMentor => "update-mentor",
+        }
+    }
+
+    /// The endpoint of this name.
+    pub fn named(name: &str) -> Option<Endpoint> {
+        Endpoint::ALL.into_iter().find(|endpoint| endpoint.name() == name)
+    }
+
     /// The endpoint's latency when nothing is slowed down: median, and the standard deviation of its logarithm.
     pub fn latency(self) -> Latency {
         let (median_ms, sigma) = match self {

@@ -12,7 +12,6 @@ mod routes;
 mod sales;
 mod server;
 mod service;
-mod timer;
 
 #[cfg(test)]
 mod margin;

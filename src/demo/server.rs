@@ -14,7 +14,7 @@ use super::latency::Endpoint;
 use super::routes::router;
 use super::sales::Audit;
 use super::service::{Service, Settings};
-use super::timer::Timer;
+use crate::timer::Timer;
 
 /// Connections that may wait to be accepted: a ramp opens thousands at once.
 const BACKLOG: u32 = 4_096;

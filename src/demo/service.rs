@@ -8,15 +8,17 @@ use super::latency::{Endpoint, uniform};
 use super::mentoring::Profiles;
 use super::queue::Queue;
 use super::sales::Sales;
-use super::timer::Timer;
+use crate::timer::Timer;
 
 /// How the demo API behaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Port on the loopback address; 0 for any free one.
     pub port: u16,
-    /// What is added to the time of `reserve`, as a share: 0.25 makes it a quarter slower.
+    /// What is added to the time of `slowed`, as a share: 0.25 makes it a quarter slower.
     pub slow: f64,
+    /// The endpoint that `slow` is about.
+    pub slowed: Endpoint,
     /// The share of `reserve` that is answered 500, 0 to 1.
     pub fail_rate: f64,
     /// Decides latencies and failures: the n-th request of an endpoint always fares the same.
@@ -34,6 +36,7 @@ impl Default for Settings {
         Settings {
             port: 0,
             slow: 0.0,
+            slowed: Endpoint::Reserve,
             fail_rate: 0.0,
             seed: 1,
             admissions_per_second: 2_000.0,
@@ -112,10 +115,7 @@ impl Service {
 /// How long the given number of an endpoint's requests takes, numbers counted from 0.
 pub fn response_time(settings: &Settings, endpoint: Endpoint, number: u64) -> Duration {
     let time = endpoint.latency().sample(settings.seed, endpoint as u64, number);
-    match endpoint {
-        Endpoint::Reserve => time.mul_f64((1.0 + settings.slow).max(0.0)),
-        _ => time,
-    }
+    if endpoint == settings.slowed { time.mul_f64((1.0 + settings.slow).max(0.0)) } else { time }
 }
 
 #[cfg(test)]
@@ -123,16 +123,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slow_stretches_reserve_and_nothing_else() {
-        let (base, slow) = (Settings::default(), Settings { slow: 0.25, ..Settings::default() });
-        for endpoint in Endpoint::ALL {
-            let factor = if endpoint == Endpoint::Reserve { 1.25 } else { 1.0 };
-            for number in 0..100 {
-                let expected = response_time(&base, endpoint, number).mul_f64(factor);
-                let actual = response_time(&slow, endpoint, number);
-                assert!(actual.abs_diff(expected) < Duration::from_nanos(2), "{endpoint:?} {number}");
+    fn slow_stretches_the_named_endpoint_and_nothing_else() {
+        assert_eq!(Settings::default().slowed, Endpoint::Reserve);
+        let base = Settings::default();
+        for slowed in Endpoint::ALL {
+            let slow = Settings { slow: 0.25, slowed, ..Settings::default() };
+            for endpoint in Endpoint::ALL {
+                let factor = if endpoint == slowed { 1.25 } else { 1.0 };
+                for number in 0..20 {
+                    let expected = response_time(&base, endpoint, number).mul_f64(factor);
+                    let actual = response_time(&slow, endpoint, number);
+                    assert!(actual.abs_diff(expected) < Duration::from_nanos(2), "{slowed:?} {endpoint:?} {number}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn every_endpoint_has_a_name_of_its_own() {
+        for endpoint in Endpoint::ALL {
+            assert_eq!(Endpoint::named(endpoint.name()), Some(endpoint));
+        }
+        assert_eq!(Endpoint::named("Reserve"), None);
     }
 
     #[tokio::test]

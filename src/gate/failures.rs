@@ -8,29 +8,50 @@ use super::statistics::{ALPHA, POWER, Share};
 /// Fewer failures than this prove nothing.
 const FEWEST_FAILURES: u64 = 5;
 
+/// Failures that came at once prove no more than one: effective ones are counted after the variance inflation.
+const FEWEST_INDEPENDENT: u64 = 2;
+
 /// The effect on a request's failure rate.
 #[derive(Clone, Debug)]
 pub struct Failures {
     candidate: Share,
     /// All runs of the window together.
     base: Share,
-    /// Both, with fewer trials where runs differ by more than chance.
+    /// Both, with fewer trials where requests fail together, or runs differ by more than chance.
     effective: (Share, Share),
+    /// What the candidate's trials would be worth if failures came as they do in the window.
+    usual_trials: u64,
+}
+
+/// The variance inflations of failure rates within runs, each at least 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Inflations {
+    pub candidate: f64,
+    /// The mean over the runs of the window.
+    pub window: f64,
+}
+
+impl Inflations {
+    /// Every request for itself.
+    #[cfg(test)]
+    pub const NONE: Inflations = Inflations { candidate: 1.0, window: 1.0 };
 }
 
 impl Failures {
-    /// From the counts of each run of the window and of the candidate.
-    pub fn new(window: &[Share], candidate: Share) -> Self {
+    /// From the counts of each run of the window and of the candidate. The window's inflation is what is seen between its runs
+    /// or within them, whichever is more; the candidate's is at least that.
+    pub fn new(window: &[Share], candidate: Share, within: Inflations) -> Self {
         let base = Share {
             events: window.iter().map(|run| run.events).sum(),
             trials: window.iter().map(|run| run.trials).sum(),
         };
-        let inflation = inflation(window, base.value());
-        let shrink = |share: Share| {
+        let usual = inflation(window, base.value()).max(within.window);
+        let shrink = |share: Share, inflation: f64| {
             let trials = ((share.trials as f64 / inflation) as u64).max(1);
             Share { events: ((share.events as f64 / inflation).round() as u64).min(trials), trials }
         };
-        Failures { candidate, base, effective: (shrink(candidate), shrink(base)) }
+        let effective = (shrink(candidate, usual.max(within.candidate)), shrink(base, usual));
+        Failures { candidate, base, effective, usual_trials: shrink(candidate, usual).trials }
     }
 
     pub fn base(&self) -> f64 {
@@ -79,12 +100,13 @@ impl Failures {
     }
 
     /// The three-way rule. A run that could not show the absence of a rise even without a single failure has too few
-    /// samples for a pass; a fail needs no more than the failures themselves.
+    /// samples for a pass; a fail needs no more than the failures themselves, if they are more than one burst.
     pub fn outcome(&self, p_adjusted: f64, rules: &Regression) -> RowOutcome {
         let candidate = self.effective.0;
         let rise_at_most = |share: Share| share.upper_bound(ALPHA) - self.base();
-        let spotless = Share { events: 0, ..candidate };
-        if p_adjusted <= ALPHA && self.change() >= rules.failure_tolerance && self.candidate.events >= FEWEST_FAILURES {
+        let spotless = Share { events: 0, trials: self.usual_trials };
+        let several = self.candidate.events >= FEWEST_FAILURES && candidate.events >= FEWEST_INDEPENDENT;
+        if p_adjusted <= ALPHA && self.change() >= rules.failure_tolerance && several {
             RowOutcome::Fail
         } else if rise_at_most(candidate) < rules.failure_tolerance {
             RowOutcome::Pass
@@ -138,7 +160,29 @@ mod tests {
             ("everything fails", &some, 10_000, 10_000, RowOutcome::Fail),
         ];
         for (what, window, events, trials, outcome) in table {
-            let failures = Failures::new(window, Share { events: *events, trials: *trials });
+            let candidate = Share { events: *events, trials: *trials };
+            let failures = Failures::new(window, candidate, Inflations::NONE);
+            assert_eq!(failures.outcome(failures.p(), &rules), *outcome, "{what}: {failures:?}, p {}", failures.p());
+        }
+    }
+
+    /// 10,000 requests against a window without a failure, or with the usual ten a run; 20 blocks.
+    #[test]
+    fn failures_that_came_together_prove_no_more_than_one() {
+        let rules = Regression::default();
+        let (none, some) = (shares(&[0; 10], 10_000), shares(&[10; 10], 10_000));
+        let bursts = |candidate| Inflations { candidate, window: 1.0 };
+        let table: &[(&str, &[Share], u64, Inflations, RowOutcome)] = &[
+            ("40, each for itself", &none, 40, bursts(1.0), RowOutcome::Fail),
+            ("40 in one burst", &none, 40, bursts(40.0), RowOutcome::TooNoisy),
+            ("400 in one burst", &none, 400, bursts(400.0), RowOutcome::TooNoisy),
+            ("400 in ten bursts", &none, 400, bursts(40.0), RowOutcome::Fail),
+            ("everything fails", &none, 10_000, bursts(1.0), RowOutcome::Fail),
+            ("a third of the run is down", &none, 3_300, bursts(500.0), RowOutcome::Fail),
+            ("bursts are usual", &some, 40, Inflations { candidate: 20.0, window: 20.0 }, RowOutcome::TooFewSamples),
+        ];
+        for (what, window, events, within, outcome) in table {
+            let failures = Failures::new(window, Share { events: *events, trials: 10_000 }, *within);
             assert_eq!(failures.outcome(failures.p(), &rules), *outcome, "{what}: {failures:?}, p {}", failures.p());
         }
     }
@@ -147,10 +191,11 @@ mod tests {
     fn the_detectable_rise_is_found_four_times_in_five() {
         let rules = Regression::default();
         let none = shares(&[0; 10], 10_000);
-        let detectable = Failures::new(&none, Share { events: 0, trials: 10_000 }).detectable(1, &rules).unwrap();
+        let detectable =
+            Failures::new(&none, Share { events: 0, trials: 10_000 }, Inflations::NONE).detectable(1, &rules).unwrap();
         // 10 failures are the first that reach the limit of 0.1 points; 12.5 are expected at this rate.
         assert!((detectable - 0.00125).abs() < 1e-4, "{detectable}");
-        let few = Failures::new(&none, Share { events: 0, trials: 3 });
+        let few = Failures::new(&none, Share { events: 0, trials: 3 }, Inflations::NONE);
         assert_eq!(few.detectable(1, &rules), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Guards: reasons why a run can't be judged. What was not measured is not green.
 
 pub mod generator;
+mod reference;
 mod shards;
 
 use crate::measurement::layout::{RequestLabel, ScenarioLabel};
@@ -9,6 +10,7 @@ use crate::number::{counted, duration, percent, percent_limit};
 use crate::plan::Policy;
 use crate::plan::policy::GuardLimits;
 
+pub use reference::reference;
 pub use shards::{shard_list, shards};
 
 use super::{Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, ThresholdResult};
@@ -40,8 +42,8 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
         }
     }
     let scenarios = run.judged.scenarios.iter().zip(&run.unjudged.scenarios);
-    for (label, (row, outside)) in run.layout.scenarios.iter().zip(scenarios) {
-        if aborted {
+    for (index, (label, (row, outside))) in run.layout.scenarios.iter().zip(scenarios).enumerate() {
+        if aborted || run.layout.is_control_scenario(index) {
             continue;
         }
         findings.guards.push(never_began(label, row, outside));
@@ -58,7 +60,8 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Findings {
 fn incomplete(run: &Measurement) -> Guard {
     let in_scenarios = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.in_scenario);
     let requests: u64 = in_scenarios.map(|(_, row)| row.attempts + row.interrupted).sum();
-    let iterations: u64 = run.judged.scenarios.iter().map(|row| row.iterations + row.interrupted).sum();
+    let scenarios = run.layout.own_scenarios(&run.judged.scenarios);
+    let iterations: u64 = scenarios.map(|row| row.iterations + row.interrupted).sum();
     let counts = [counted(requests, "request"), counted(iterations, "iteration")];
     let aborted = matches!(run.ending, Ending::Aborted { .. });
     let (fired, finding) = match run.ending {
@@ -217,7 +220,6 @@ pub fn baseline(policy: &Policy, comparison: &Comparison) -> Option<Guard> {
         Comparison::Made(Compared { with: Base::History(history), .. }) => {
             (!history.blocking, format!("{} of {} comparable runs", history.runs, history.needed))
         }
-        // The reference is the baseline.
         Comparison::Made(Compared { with: Base::Reference(_), .. }) => return None,
         Comparison::None(reason) => (true, reason.to_string()),
     };

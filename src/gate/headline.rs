@@ -1,8 +1,8 @@
 //! The sentence that every report begins with.
 
-use crate::number::{counted, plain};
+use crate::number::counted;
 
-use super::{Base, Compared, Comparison, Judgement, LostFigure, Reason, Row, RowOutcome, Verdict};
+use super::{Base, Compared, Comparison, Judgement, Reason, Row, RowOutcome, Verdict};
 
 impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
@@ -15,11 +15,17 @@ impl Judgement {
 
     /// The headline without the verdict.
     pub fn reason(&self) -> String {
-        match self.verdict {
+        let reason = match self.verdict {
             Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
             Verdict::TooNoisy if self.nothing_judged() => self.grounds(),
             Verdict::TooNoisy => self.noise(),
             Verdict::Pass => self.grounds(),
+        };
+        match &self.comparison {
+            Comparison::Made(Compared { confirmation: Some(confirmation), .. }) => {
+                format!("{reason}; {}", confirmation.sentence())
+            }
+            _ => reason,
         }
     }
 
@@ -52,22 +58,17 @@ impl Judgement {
         rows
     }
 
-    /// The noisiest row with what it could have seen.
+    /// The noisiest row with what it could have seen; where no row is noisy, what could not be judged.
     fn noise(&self) -> String {
         let Comparison::Made(compared) = &self.comparison else { return "nothing could be compared".into() };
         let noisy: Vec<&Row> = compared.rows.iter().filter(|row| row.outcome == RowOutcome::TooNoisy).collect();
         let room = |row: &&Row| row.interval.1 / row.limit;
         let Some(worst) = noisy.iter().copied().max_by(|a, b| room(a).total_cmp(&room(b))) else {
-            return compared.lost.first().map_or_else(
-                || "too few samples to compare any figure".into(),
-                |figure| format!("{}{}", lost_reason(figure, &compared.with), others(compared.lost.len() - 1)),
-            );
+            return not_judged(compared);
         };
         let more = others(noisy.len() - 1 + compared.lost.len());
-        let seen = worst
-            .detectable
-            .map(|seen| format!("; the smallest change this run could have shown is {}", worst.change_text(seen)));
-        format!("{}{}{more}", worst.sentence(), seen.unwrap_or_default())
+        let smallest = worst.smallest_text().map_or_else(String::new, |smallest| format!("; {smallest}"));
+        format!("{}{smallest}{more}", worst.sentence())
     }
 
     /// The thresholds that hold, and the history.
@@ -88,8 +89,20 @@ impl Judgement {
     }
 }
 
+/// Why a comparison without a noisy row says nothing: figures that the run has lost, or that it has too few samples for.
+fn not_judged(compared: &Compared) -> String {
+    if let Some(figure) = compared.lost.first() {
+        return format!("{}{}", figure.sentence(&compared.with), others(compared.lost.len() - 1));
+    }
+    let first = compared.rows.iter().find_map(|row| Some((row, row.not_judged(compared)?)));
+    let Some((row, reason)) = first else { return "too few samples to compare any figure".into() };
+    let figures = counted(compared.rows.len() as u64, "figure");
+    format!("none of {figures} could be judged; {} {}: {reason}", row.request, row.metric.name())
+}
+
 fn steady(compared: &Compared) -> String {
-    let judged = compared.rows.iter().filter(|row| row.outcome == RowOutcome::Pass).count();
+    let count = |outcome| compared.rows.iter().filter(|row| row.outcome == outcome).count();
+    let (judged, few) = (count(RowOutcome::Pass), compared.unjudged());
     let new = match compared.new_requests.len() {
         0 => String::new(),
         count => format!(", {} new", counted(count as u64, "request")),
@@ -97,7 +110,8 @@ fn steady(compared: &Compared) -> String {
     if judged == 0 {
         return format!("nothing to compare with {}{new}", compared.base_name());
     }
-    format!("no regression in {} against {}{new}", counted(judged as u64, "figure"), compared.base_name())
+    let few = if few > 0 { format!(", {few} not judged (too few samples)") } else { String::new() };
+    format!("no regression in {} against {}{few}{new}", counted(judged as u64, "figure"), compared.base_name())
 }
 
 fn first(reasons: &[Reason<'_>]) -> String {
@@ -109,15 +123,4 @@ fn first(reasons: &[Reason<'_>]) -> String {
 
 fn others(count: usize) -> String {
     if count == 0 { String::new() } else { format!("; and {count} more") }
-}
-
-/// `reserve p95: 8 samples, where every run of the window has 3000 or more`
-fn lost_reason(figure: &LostFigure, with: &Base) -> String {
-    let LostFigure { request, metric, samples, base } = figure;
-    let (samples, base) = (counted(*samples, "sample"), plain(*base as f64));
-    let base = match with {
-        Base::History(_) => format!("every run of the window has {base} or more"),
-        Base::Reference(_) => format!("the reference has {base}"),
-    };
-    format!("{request} {}: {samples}, where {base}", metric.name())
 }

@@ -1,5 +1,10 @@
 //! One run against the window of earlier ones: the run is the replicate, a request never is.
 
+mod figure;
+mod runs;
+
+use std::time::Duration;
+
 use crate::baseline::Window;
 use crate::measurement::{Measurement, RequestTally};
 use crate::plan::Policy;
@@ -7,69 +12,76 @@ use crate::plan::policy::{FEWEST_RUNS, GatedMetric, Regression};
 
 use super::failures::Failures;
 use super::latency::Latency;
-use super::sample_size::{Beyond, has_beyond};
-use super::statistics::{ALPHA, Share, holm};
-use super::{Base, Compared, Comparison, History, LostFigure, NoComparison, Row, RowOutcome};
+use super::statistics::{ALPHA, holm};
+use super::{Base, Compared, Comparison, History, NoComparison, Row, RowOutcome};
 
-/// How many samples a figure takes.
-fn samples_beyond(metric: GatedMetric) -> Beyond {
-    metric.quantile().map_or(Beyond { judged: 1.0, shown: 1.0 }, Beyond::quantile)
-}
-
-/// Whether a figure has so many samples.
-fn has(metric: GatedMetric, samples: u64, least: f64) -> bool {
-    has_beyond(samples, metric.quantile().unwrap_or(0.0), least)
-}
+use figure::Figure;
 
 /// Compares a run with its window, or says why that can't be.
 pub fn compare(run: &Measurement, policy: &Policy, window: Option<&Window>) -> Comparison {
     let needed = policy.baseline.min.max(FEWEST_RUNS);
     let Some(window) = window else { return Comparison::None(NoComparison::NoBaseline { needed }) };
-    let runs = window.runs.len();
+    let base = runs::comparable(run, window);
+    let runs = base.len();
     if runs < FEWEST_RUNS {
-        return Comparison::None(match &window.others {
-            Some(others) if runs == 0 => {
-                NoComparison::Incomparable { runs: others.runs, difference: others.difference.clone() }
-            }
-            None if runs == 0 => NoComparison::NoBaseline { needed },
-            _ => NoComparison::TooFew { runs, needed },
-        });
+        return Comparison::None(runs::too_few(run, window, runs, needed));
     }
     let blocking = runs >= needed;
     // A row blocks only where the history of its own figure is long enough.
-    let row_needs = if blocking { needed } else { FEWEST_RUNS };
-    let mut drafts = Vec::new();
-    let mut lost = Vec::new();
-    let mut new_requests = Vec::new();
-    for (label, tally) in run.layout.requests.iter().zip(&run.judged.requests) {
+    let runs_needed = if blocking { needed } else { FEWEST_RUNS };
+    let (mut drafts, mut lost, mut hidden, mut new_requests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (label, candidate) in run.layout.requests.iter().zip(&run.judged.requests) {
         if !(label.gated && label.in_scenario) {
             continue;
         }
-        let known = same_request(run, window, &label.name);
+        let known = same_request(run, &base, &label.name);
         if known.len() < FEWEST_RUNS {
             new_requests.push(label.name.to_string());
             continue;
         }
         for metric in policy.regression.metrics.iter().copied() {
-            lost.extend(self::lost(&label.name, metric, tally, &known, row_needs));
-            drafts.extend(draft(&label.name, metric, tally, &known, row_needs));
+            let figure = Figure { request: &label.name, metric, candidate, known: &known, runs_needed };
+            lost.extend(figure.lost());
+            match figure.draft() {
+                Ok(draft) => drafts.push(draft),
+                Err(figure) => hidden.push(figure),
+            }
         }
     }
-    let latest = window.runs.last();
     Comparison::Made(Compared {
         with: Base::History(History { runs, needed, blocking }),
         alpha: ALPHA,
         rows: rows(drafts, &policy.regression),
         lost,
+        hidden,
         new_requests,
-        differences: latest.map(|latest| run.contract.soft_differences(&latest.contract)).unwrap_or_default(),
+        differences: runs::differences(run, &base),
         track_record: None,
+        confirmation: None,
     })
 }
 
+/// The control's own rows, judged as a family by the same test but for the floor, which is meant for what users feel; none
+/// where the plan has no control. There are none of them where too few runs know it.
+pub(super) fn of_control(run: &Measurement, policy: &Policy, window: &Window) -> Option<Vec<Row>> {
+    let control = run.layout.control?.request;
+    let request = &*run.layout.requests[control].name;
+    let base = runs::comparable(run, window);
+    let known = same_request(run, &base, request);
+    let runs_needed = policy.baseline.min.max(FEWEST_RUNS);
+    if known.len() < runs_needed {
+        return Some(Vec::new());
+    }
+    let drafts = [GatedMetric::P50, GatedMetric::P95].into_iter().filter_map(|metric| {
+        let candidate = &run.judged.requests[control];
+        Figure { request, metric, candidate, known: &known, runs_needed }.draft().ok()
+    });
+    Some(rows(drafts.collect(), &Regression { floor: Duration::ZERO, ..policy.regression.clone() }))
+}
+
 /// The request's tallies in those runs of the window that define it alike, oldest first.
-fn same_request<'a>(run: &Measurement, window: &'a Window, name: &str) -> Vec<&'a RequestTally> {
-    let same = window.runs.iter().filter(|old| run.contract.same_request(&old.contract, name));
+fn same_request<'a>(run: &Measurement, base: &[&'a Measurement], name: &str) -> Vec<&'a RequestTally> {
+    let same = base.iter().filter(|old| run.contract.same_request(&old.contract, name));
     same.filter_map(|old| {
         let index = old.layout.requests.iter().position(|label| *label.name == *name)?;
         old.judged.requests.get(index)
@@ -93,62 +105,6 @@ struct Draft {
 enum Effect {
     Latency(Latency),
     Failures(Failures),
-}
-
-/// None where a figure is not to be shown at all.
-fn draft(
-    request: &str,
-    metric: GatedMetric,
-    candidate: &RequestTally,
-    known: &[&RequestTally],
-    needed: usize,
-) -> Option<Draft> {
-    let Beyond { judged, shown } = samples_beyond(metric);
-    let samples = sample_count(metric, candidate);
-    let enough = |tally: &RequestTally, least: f64| has(metric, sample_count(metric, tally), least);
-    let runs: Vec<&RequestTally> = known.iter().copied().filter(|tally| enough(tally, shown)).collect();
-    if !enough(candidate, shown) || runs.len() < 2 {
-        return None;
-    }
-    let tested = enough(candidate, judged) && runs.iter().filter(|tally| enough(tally, judged)).count() >= needed;
-    let runs: Vec<&RequestTally> = runs.into_iter().filter(|tally| !tested || enough(tally, judged)).collect();
-    let (history, effect) = match metric.quantile() {
-        Some(quantile) => {
-            let history: Vec<f64> = runs.iter().filter_map(|tally| tally.comparable.quantile(quantile)).collect();
-            let latency = Latency::new(&history, candidate.comparable.quantile(quantile)?);
-            (history, Effect::Latency(latency))
-        }
-        None => {
-            let share = |tally: &RequestTally| Share { events: tally.failed, trials: tally.attempts };
-            let shares: Vec<Share> = runs.iter().map(|tally| share(tally)).collect();
-            let history = shares.iter().map(|share| share.value()).collect();
-            (history, Effect::Failures(Failures::new(&shares, share(candidate))))
-        }
-    };
-    Some(Draft { request: request.into(), metric, samples, history, effect, tested })
-}
-
-/// A figure that the window has and this run hasn't, since too little came back: with fewer samples than it takes to judge
-/// the figure, and with less than half of what any run of the window has.
-fn lost(
-    request: &str,
-    metric: GatedMetric,
-    candidate: &RequestTally,
-    known: &[&RequestTally],
-    needed: usize,
-) -> Option<LostFigure> {
-    let Beyond { judged, .. } = samples_beyond(metric);
-    let enough = |samples: u64| has(metric, samples, judged);
-    let window = known.iter().map(|tally| sample_count(metric, tally)).filter(|samples| enough(*samples));
-    let window: Vec<u64> = window.collect();
-    let fewest = window.iter().copied().min().filter(|_| window.len() >= needed)?;
-    let samples = sample_count(metric, candidate);
-    let few = metric == GatedMetric::Failed || !enough(samples);
-    (few && samples < fewest / 2).then(|| LostFigure { request: request.into(), metric, samples, base: fewest })
-}
-
-fn sample_count(metric: GatedMetric, tally: &RequestTally) -> u64 {
-    if metric == GatedMetric::Failed { tally.attempts } else { tally.comparable.count() }
 }
 
 /// Judges the family: all tested rows together.
@@ -226,6 +182,10 @@ impl Draft {
     }
 }
 
+#[cfg(test)]
+mod bad_windows;
+#[cfg(test)]
+mod simulations;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

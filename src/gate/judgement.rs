@@ -11,6 +11,8 @@ use crate::number::counted;
 use crate::pairing::Pairing;
 use crate::plan::policy::GatedMetric;
 
+use super::confirmation::Confirmation;
+
 /// What the gate says, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(into = "&'static str")]
@@ -148,8 +150,12 @@ pub enum GuardKind {
     Rate,
     /// The plan requires a baseline and there is none.
     NoBaseline,
+    /// The reference failed, was away, or can't be compared: nothing to hold the candidate against.
+    Reference,
     /// The generator was saturated.
     Generator,
+    /// The control, outside of the deployment, is slower than it was: what failed may be the environment's doing.
+    Environment,
 }
 
 /// One threshold on the judged phase.
@@ -170,6 +176,7 @@ pub struct ThresholdResult {
 
 /// What the run was compared with.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them a run")]
 pub enum Comparison {
     None(NoComparison),
     Made(Compared),
@@ -185,12 +192,16 @@ pub struct Compared {
     pub rows: Vec<Row>,
     /// Figures of the base that this run has too few samples for.
     pub lost: Vec<LostFigure>,
+    /// Figures with too few samples even to be shown.
+    pub hidden: Vec<HiddenFigure>,
     /// Requests that the base does not know, or not long enough, in this definition.
     pub new_requests: Vec<String>,
     /// Soft terms of the contract that differ, in words.
     pub differences: Vec<String>,
     /// What calibration has shown of this gate, in words; none where there was none.
     pub track_record: Option<String>,
+    /// What another run of the same commit said of it; none where none was asked.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// What a run is compared with.
@@ -219,7 +230,8 @@ impl fmt::Display for NoComparison {
             NoComparison::NoBaseline { needed } => write!(f, "no baseline: 0 of {needed} runs"),
             NoComparison::TooFew { runs, needed } => write!(f, "no baseline: {runs} of {needed} runs"),
             NoComparison::Incomparable { runs, difference } => {
-                write!(f, "no comparable baseline: {} differ by {difference}", counted(*runs as u64, "run"))
+                let differ = if *runs == 1 { "differs" } else { "differ" };
+                write!(f, "no comparable baseline: {} {differ} by {difference}", counted(*runs as u64, "run"))
             }
         }
     }
@@ -267,10 +279,20 @@ pub enum Hardware {
 pub struct LostFigure {
     pub request: String,
     pub metric: GatedMetric,
-    /// Of this run.
+    /// Of this run. Where it has as many as its base, but so alike that they are worth less than half, what they are worth:
+    /// their number divided by their variance inflation.
     pub samples: u64,
-    /// Of the base; the fewest of a run of the window.
+    /// Of the base, counted alike; the fewest of a run of the window.
     pub base: u64,
+}
+
+/// A figure that was to be compared, and has too few samples even to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HiddenFigure {
+    pub request: String,
+    pub metric: GatedMetric,
+    /// In words: `2000 samples of the 3000 that it takes`.
+    pub reason: String,
 }
 
 /// One metric of one request against its base.
@@ -289,7 +311,8 @@ pub struct Row {
     pub limit: f64,
     /// Samples behind the candidate's figure.
     pub samples: u64,
-    /// Student's T of the effect, and its one-sided p value after Holm; none where the row was not tested.
+    /// The studentised effect, and its one-sided p value that holds for the whole family (against a history Student's T and Holm,
+    /// against a reference the blocks' T and Westfall and Young); none where the row was not tested.
     pub t: Option<f64>,
     pub p_adjusted: Option<f64>,
     /// The smallest change that the run could have shown with 80 % power.

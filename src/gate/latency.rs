@@ -5,11 +5,31 @@ use crate::plan::policy::Regression;
 use super::RowOutcome;
 use super::statistics::{ALPHA, POWER, mean_and_deviation, t_quantile, t_tail};
 
-/// A standard deviation of ln Q below this is the histogram's rounding, no knowledge.
+/// The relative width of the histogram's buckets: a standard deviation of ln Q below this is its rounding, no knowledge.
 const RESOLUTION: f64 = 0.001;
 
-/// A quantile of less, in milliseconds, is the histogram's smallest step.
+/// The histogram's smallest step in milliseconds: the width of its buckets below 2 ms.
 const SMALLEST: f64 = 0.001;
+
+/// A quantile of one run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantile {
+    /// In milliseconds.
+    pub value: f64,
+    /// w: its standard error within the run, on the scale of ln Q; none where the run's samples can't tell.
+    pub error: Option<f64>,
+}
+
+impl Quantile {
+    fn log(self) -> f64 {
+        self.value.max(SMALLEST).ln()
+    }
+
+    /// What the histogram can tell apart, on the scale of ln Q.
+    fn resolution(self) -> f64 {
+        RESOLUTION.max(SMALLEST / self.value.max(SMALLEST))
+    }
+}
 
 /// The effect on one quantile.
 #[derive(Clone, Debug)]
@@ -25,18 +45,27 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// From the quantile of each run of the window (at least two) and of the candidate, in milliseconds.
-    pub fn new(window: &[f64], candidate: f64) -> Self {
-        let logs: Vec<f64> = window.iter().map(|quantile| quantile.max(SMALLEST).ln()).collect();
+    /// From the quantile of each run of the window (at least two) and of the candidate.
+    ///
+    /// V = s²(1 + 1/K) + max(0, w² − mean of w_k²): the variance of a prediction from K runs (Hahn, G. J. (1969): Factors for
+    /// calculating two-sided prediction intervals for samples from a normal distribution. Journal of the American
+    /// Statistical Association 64), and what the candidate's own sampling error adds where it has fewer samples than its
+    /// history. Runs can't be known to be more alike than the samples within them are, nor than the histogram can tell: s is at
+    /// least the root of mean w_k², and at least the resolution.
+    pub fn new(window: &[Quantile], candidate: Quantile) -> Self {
+        let logs: Vec<f64> = window.iter().map(|quantile| quantile.log()).collect();
         let (mean, deviation) = mean_and_deviation(&logs);
         let runs = logs.len() as f64;
-        // V = s²(1 + 1/K). What a run's own sampling error adds where it has fewer samples than its history,
-        // max(0, w² − mean of w_k²), belongs here too; runs don't store w yet.
-        let variance = deviation.max(RESOLUTION).powi(2) * (1.0 + 1.0 / runs);
+        let errors: Vec<f64> = window.iter().filter_map(|quantile| quantile.error).map(|error| error.powi(2)).collect();
+        let within = if errors.is_empty() { 0.0 } else { errors.iter().sum::<f64>() / errors.len() as f64 };
+        let resolution = window.iter().copied().map(Quantile::resolution).fold(candidate.resolution(), f64::max);
+        let between = deviation.powi(2).max(within).max(resolution.powi(2));
+        let excess = candidate.error.map_or(0.0, |error| (error.powi(2) - within).max(0.0));
+        let variance = between * (1.0 + 1.0 / runs) + excess;
         Latency {
             base: mean.exp(),
-            candidate,
-            effect: candidate.max(SMALLEST).ln() - mean,
+            candidate: candidate.value,
+            effect: candidate.log() - mean,
             error: variance.sqrt(),
             freedom: runs - 1.0,
         }
@@ -90,11 +119,20 @@ mod tests {
 
     use super::*;
 
+    /// Quantiles that each run knows exactly.
+    fn exact(window: &[f64]) -> Vec<Quantile> {
+        window.iter().map(|value| Quantile { value: *value, error: Some(0.0) }).collect()
+    }
+
+    fn latency(window: &[f64], candidate: f64) -> Latency {
+        Latency::new(&exact(window), Quantile { value: candidate, error: Some(0.0) })
+    }
+
     #[test]
     fn the_figures_follow_from_the_window() {
         // ln of the window: 0 ± ln 1.1, so s = 0.100464 (n − 1 = 9) and √V = 0.105368.
         let window: Vec<f64> = (0..10).map(|run| if run % 2 == 0 { 11.0 } else { 10.0 / 1.1 }).collect();
-        let latency = Latency::new(&window, 13.0);
+        let latency = latency(&window, 13.0);
         assert!((latency.base - 10.0).abs() < 1e-9 && (latency.change() - 0.3).abs() < 1e-9);
         assert!((latency.error - 0.105_368).abs() < 1e-5, "{}", latency.error);
         assert!((latency.t() - 2.489_97).abs() < 1e-3, "{}", latency.t());
@@ -106,8 +144,33 @@ mod tests {
 
     #[test]
     fn a_steady_history_still_has_the_histograms_error() {
-        let latency = Latency::new(&[10.0; 10], 10.0);
-        assert!(latency.error > 0.001 && latency.t().abs() < 1e-9 && (latency.p() - 0.5).abs() < 1e-9);
+        let steady = latency(&[10.0; 10], 10.0);
+        assert!(steady.error > 0.001 && steady.t().abs() < 1e-9 && (steady.p() - 0.5).abs() < 1e-9);
+        // At 40 µs a step of the histogram is 2.5 %.
+        let quick = latency(&[0.040; 10], 0.041);
+        assert!((quick.t() - 0.94).abs() < 0.01 && quick.p() > 0.1, "{}", quick.t());
+        assert!(latency(&[0.0; 10], 0.0).t() == 0.0, "a window of zeros");
+    }
+
+    /// Ten runs of 10 ms whose ln Q deviates by 1 %, and w as in the table.
+    #[test]
+    fn a_runs_own_error_widens_its_interval() {
+        let spread = |error| {
+            let logs = [-1.0, 1.0].into_iter().cycle().take(10).map(move |sign| sign * 0.01 * 0.9_f64.sqrt());
+            logs.map(|log: f64| Quantile { value: 10.0 * log.exp(), error }).collect::<Vec<_>>()
+        };
+        let table: [(&str, Option<f64>, Option<f64>, f64); 6] = [
+            ("no error within", Some(0.0), Some(0.0), 1.1e-4),
+            ("the same error within is in s already", Some(0.008), Some(0.008), 1.1e-4),
+            ("fewer samples than the history", Some(0.008), Some(0.02), 1.1e-4 + 4e-4 - 0.64e-4),
+            ("more samples earn nothing", Some(0.008), Some(0.001), 1.1e-4),
+            ("runs agree better than they can know", Some(0.03), Some(0.03), 9e-4 * 1.1),
+            ("not known of the window", None, Some(0.02), 1.1e-4 + 4e-4),
+        ];
+        for (what, window, candidate, variance) in table {
+            let latency = Latency::new(&spread(window), Quantile { value: 10.0, error: candidate });
+            assert!((latency.error.powi(2) - variance).abs() < 1e-9, "{what}: {}", latency.error.powi(2));
+        }
     }
 
     #[test]
@@ -129,10 +192,10 @@ mod tests {
             ("over the floor", &quick, 1.6, RowOutcome::Fail),
         ];
         for (what, window, candidate, outcome) in table {
-            let latency = Latency::new(window, *candidate);
+            let latency = latency(window, *candidate);
             assert_eq!(latency.outcome(latency.p(), &rules), *outcome, "{what}");
         }
-        let proven = Latency::new(&steady, 12.0);
+        let proven = latency(&steady, 12.0);
         assert_eq!(proven.outcome(0.06, &rules), RowOutcome::TooNoisy, "not in its family");
     }
 }

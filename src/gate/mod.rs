@@ -1,6 +1,8 @@
 //! The rules that turn measurements into a verdict. Pure: no clock, no network, no randomness.
 
 mod compared;
+pub mod confirmation;
+mod control;
 mod failures;
 pub mod guards;
 mod headline;
@@ -19,9 +21,10 @@ use crate::plan::{Policy, Threshold};
 
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
+pub use confirmation::{Confirmation, judge_again};
 pub use judgement::{
-    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, History, Judgement, LostFigure,
-    NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
+    Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, HiddenFigure, History, Judgement,
+    LostFigure, NoComparison, Paired, Reason, Row, RowOutcome, ThresholdResult, Verdict,
 };
 
 /// What a run is judged by.
@@ -53,9 +56,21 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
         Some(reference) => paired::compare(run, reference, policy, grounds.calibration),
         None => history::compare(run, policy, grounds.window),
     };
-    let guards::Findings { mut guards, mut failures } = guards::examine(run, &policy.guards);
-    guards.extend(guards::baseline(policy, &comparison));
+    let limits = match grounds.reference {
+        Some(_) => guards::generator::limits_of_pair(run, &policy.guards),
+        None => policy.guards,
+    };
+    let guards::Findings { mut guards, mut failures } = guards::examine(run, &limits);
+    // The reference is the baseline.
+    if grounds.reference.is_none() {
+        guards.extend(guards::baseline(policy, &comparison));
+    }
+    guards.extend(
+        grounds.reference.into_iter().flat_map(|base| guards::reference(run, base, &comparison, &policy.guards)),
+    );
     failures.extend(guards::abort(run, &thresholds));
+    let fails_otherwise = !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed);
+    guards.extend(control::examine(run, policy, grounds.window, &comparison, fails_otherwise));
     let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };
     judgement.verdict = verdict(&judgement);
     judgement

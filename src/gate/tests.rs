@@ -40,7 +40,7 @@ fn headline(run: &Measurement, thresholds: &[Threshold], window: Option<&Window>
 #[test]
 fn headlines_of_runs_that_pass() {
     let holds = [p95_below(100.0), p95_below(90.0)];
-    insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(10))), @"pass: 2 thresholds hold; no regression in 4 figures against 10 runs");
+    insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(10))), @"pass: 2 thresholds hold; no regression in 4 figures against 10 runs, 2 not judged (too few samples)");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(3))), @"pass: 2 thresholds hold; no baseline: 3 of 10 runs");
     insta::assert_snapshot!(headline(&run(99, 20.0), &holds, Some(&window(7))), @"pass: 2 thresholds hold; baseline not deciding yet: 7 of 10 runs");
     let others = Some(Others { runs: 12, difference: "tier pro, was hobby".into() });
@@ -49,7 +49,7 @@ fn headlines_of_runs_that_pass() {
 
 #[test]
 fn headlines_of_runs_that_fail() {
-    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.14ms → 26.03ms, +29.2%, 95% interval [+28.0, +30.4]%, limit +10%; and 1 more");
+    insta::assert_snapshot!(headline(&run(99, 26.0), &[], Some(&window(10))), @"fail: reserve p50 20.14ms → 26.03ms, +29.2%, 95% interval [+27.9, +30.6]%, limit +10%; and 1 more");
     insta::assert_snapshot!(headline(&run(99, 26.0), &[p95_below(20.0)], Some(&window(10))), @"fail: http_req_duration p(95) is 27.83ms, limit < 20ms; and 2 more");
     let mut dead = run(99, 20.0);
     let row = &mut dead.judged.requests[1];

@@ -1,10 +1,14 @@
 //! A judgement's grounds as sentences: the headline and every report say them in these words.
 
 use crate::metric::Unit;
-use crate::number;
+use crate::number::{self, counted, plain};
 use crate::plan::policy::GatedMetric;
 
-use super::{Failure, Guard, Row, ThresholdResult};
+use super::sample_size::Beyond;
+use super::{Base, Compared, Failure, Guard, HiddenFigure, LostFigure, Row, RowOutcome, ThresholdResult};
+
+/// Samples beyond a quantile that a paired run takes: five in each of eight blocks.
+const BEYOND_OF_PAIRED: f64 = 40.0;
 
 impl Row {
     /// A figure of the row's metric: `23.4ms`, or `1.20%` of the requests.
@@ -43,8 +47,63 @@ impl Row {
         )
     }
 
+    /// `the smallest change this run could have shown is +14.2%`; none where that is not known.
+    pub fn smallest_text(&self) -> Option<String> {
+        let smallest = self.detectable?;
+        Some(format!("the smallest change this run could have shown is {}", self.change_text(smallest)))
+    }
+
+    /// Why the row is shown and not judged: `too few samples: 12 beyond p99, 100 needed`; none of one that is judged.
+    pub fn not_judged(&self, compared: &Compared) -> Option<String> {
+        if self.outcome != RowOutcome::TooFewSamples {
+            return None;
+        }
+        let Some(quantile) = self.metric.quantile() else { return Some(self.too_few_requests(compared)) };
+        // 200 × (1 − 0.95) is 9.999999999999993.
+        let beyond = (self.samples as f64 * (1.0 - quantile) + 1e-6).floor();
+        let of_run = Beyond::quantile(quantile).judged;
+        let (needed, otherwise) = match compared.with {
+            Base::History(_) => (of_run, "too few runs have enough, or they are too much alike"),
+            Base::Reference(_) => (
+                of_run.max(BEYOND_OF_PAIRED),
+                "the reference has fewer, some blocks have too few, or they are too much alike",
+            ),
+        };
+        if beyond >= needed {
+            return Some(format!("too few samples: {otherwise}"));
+        }
+        Some(format!("too few samples: {} beyond {}, {} needed", plain(beyond), self.metric.name(), plain(needed)))
+    }
+
+    /// Not a single failure among n requests rules out a rate of 1 − α^(1/n) (Clopper and Pearson, 1934) and more. That of a
+    /// reference may be 0.
+    fn too_few_requests(&self, compared: &Compared) -> String {
+        let (base, otherwise) = match compared.with {
+            Base::History(_) => (self.base, "which fail in bursts"),
+            Base::Reference(_) => (0.0, "in too few blocks"),
+        };
+        let requests = counted(self.samples, "request");
+        let needed = (compared.alpha.ln() / (1.0 - self.limit - base).ln()).ceil();
+        if needed.is_finite() && (self.samples as f64) < needed {
+            return format!("too few samples: {requests}, {needed} needed to rule out {}", self.limit_text());
+        }
+        format!("too few samples: {requests}, {otherwise}")
+    }
+
     fn is_share(&self) -> bool {
         self.metric == GatedMetric::Failed
+    }
+}
+
+impl LostFigure {
+    /// `reserve p95: 8 samples, where every run of the window has 3000 or more`
+    pub fn sentence(&self, with: &Base) -> String {
+        let (samples, base) = (counted(self.samples, "sample"), self.base);
+        let base = match with {
+            Base::History(_) => format!("every run of the window has {base} or more"),
+            Base::Reference(_) => format!("the reference has {base}"),
+        };
+        format!("{} {}: {samples}, where {base}", self.request, self.metric.name())
     }
 }
 
@@ -87,6 +146,13 @@ impl ThresholdResult {
     }
 }
 
+impl HiddenFigure {
+    /// `reserve p99: 2000 samples of the 3000 that it takes`
+    pub fn sentence(&self) -> String {
+        format!("{} {}: {}", self.request, self.metric.name(), self.reason)
+    }
+}
+
 impl Guard {
     /// `reserve: 210 refusals of 300 requests, 70.00%; limit 50%`
     pub fn sentence(&self) -> String {
@@ -104,3 +170,6 @@ impl Failure {
 fn about(subject: Option<&str>, finding: &str) -> String {
     subject.map_or_else(|| finding.to_owned(), |subject| format!("{subject}: {finding}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,12 @@ impl Arm {
     /// # Errors
     /// A header whose template has no value, or whose value HTTP can't carry. The value itself is not told: it may be a
     /// secret.
-    pub fn new(plan: &Plan, origin: Url, headers: &[(HeaderName, Template)], seed: u64) -> Result<Self, ArmError> {
+    pub fn new<'a>(
+        plan: &Plan,
+        origin: Url,
+        headers: impl IntoIterator<Item = &'a (HeaderName, Template)>,
+        seed: u64,
+    ) -> Result<Self, ArmError> {
         let scope = variables(plan);
         let header = |(name, template): &(HeaderName, Template)| {
             let refused = |reason: String| ArmError { name: name.clone(), reason };
@@ -57,7 +62,7 @@ impl Arm {
         };
         Ok(Arm {
             origin,
-            headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+            headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
             allowed_hosts: plan.target.allowed_hosts.clone(),
             shared: OnceLock::new(),
             cursors: plan.data.iter().map(|_| AtomicU64::new(0)).collect(),

@@ -13,11 +13,12 @@ use tokio::time::Instant;
 use super::attendance::{Attendance, PATIENCE};
 use super::collector::{Collected, Collector};
 use super::executor::{self, Failure};
-use super::pacer::Shard;
+use super::pacer::{ArmClock, Shard};
 use super::signal::{Cause, Stop};
 use super::user::VirtualUsers;
-use super::worker::{self, Message, Post};
-use crate::measurement::{Ending, Generator, Layout, Progress, Tallies};
+use super::worker::{self, ArmPost, Message, Post};
+use crate::measurement::{Ending, Generator, Grid, Layout, Progress, Tallies};
+use crate::pairing::ArmMode;
 use crate::plan::Scenario;
 
 /// How the workers' clocks are given a common start: far enough ahead for all of them to hear of it.
@@ -35,14 +36,43 @@ pub struct Settings {
     /// Threads; see [`default_workers`]. No more are started than there are VUs.
     pub workers: usize,
     pub shard: Shard,
+    /// How two arms share the run; not looked at where there is one.
+    pub pair: PairOrder,
     /// When the load begins; as soon as the workers are ready where there is none, or it is over.
     pub start_at: Option<jiff::Timestamp>,
+}
+
+/// How the arms of a paired run take turns, or go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairOrder {
+    pub mode: ArmMode,
+    /// Of their random order.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// How much of an arm's schedule has passed at a time since the start of the load: where two arms take turns it is half.
+    pub fn passed(&self, arms: usize, since_start: Duration) -> Duration {
+        let end = schedule(&self.scenarios);
+        // Both arms' turns end within a block of each other.
+        self.clocks(arms).iter().map(|clock| clock.passed(end, since_start)).min().unwrap_or_default()
+    }
+
+    /// The clocks of so many arms.
+    fn clocks(&self, arms: usize) -> Vec<ArmClock> {
+        let PairOrder { mode, seed } = self.pair;
+        match arms {
+            1 => vec![ArmClock::ALONE],
+            arms => (0..arms).map(|arm| ArmClock::of_pair(mode, arm, self.layout.grid, seed)).collect(),
+        }
+    }
 }
 
 /// What a run measured.
 #[derive(Debug)]
 pub struct Finished {
-    pub tallies: Tallies,
+    /// The candidate's samples, then the reference's, if there is one.
+    pub arms: Vec<Tallies>,
     pub started_at: jiff::Timestamp,
     /// From the start of the load to the end of its last iteration.
     pub elapsed: Duration,
@@ -67,10 +97,11 @@ pub fn default_workers() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get())
 }
 
-/// Runs the scenarios to their end, or until `stop`. Blocks; call it outside of a runtime.
+/// Runs the scenarios to their end, or until `stop`: the virtual users of one arm, or of two under the same schedule. Blocks;
+/// call it outside of a runtime.
 ///
-/// About once a second `observe` learns how the run stands, and `abort` sees all that was measured so far: a threshold's
-/// name ends the run. Iterations cut off by an early end are counted as interrupted.
+/// About once a second `observe` learns how the run stands, and `abort` sees all that was measured of the candidate so far: a
+/// threshold's name ends the run. Iterations cut off by an early end are counted as interrupted.
 ///
 /// It ends when the last iteration's time is over or soon after `stop`, whatever the iterations do: a worker that one of them
 /// keeps busy is left behind, and [`Generator::blocked_workers`] counts it.
@@ -79,13 +110,13 @@ pub fn default_workers() -> usize {
 /// Threads could not be started, or a worker failed: what all of them measured comes with the error.
 pub fn run<U: VirtualUsers>(
     settings: Settings,
-    users: Arc<U>,
+    arms: Vec<Arc<U>>,
     stop: Stop,
     mut observe: impl FnMut(&Progress),
     mut abort: impl FnMut(&Tallies, Duration) -> Option<String>,
 ) -> Result<Finished, EngineError> {
-    let Wiring { posts, messages, recyclers } = wire(&settings, users, &stop, true);
-    let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
+    let clocks = settings.clocks(arms.len());
+    let Wiring { posts, messages, recyclers, mut collector } = wire(&settings, arms, &stop, true);
     let (threads, starts) = start_threads(posts, &stop).map_err(EngineError::Start)?;
     let mut start = Start { starts, ready: 0, planned: settings.start_at, at: jiff::Timestamp::now() };
     let mut attendance = Attendance::new(collector.workers());
@@ -105,8 +136,9 @@ pub fn run<U: VirtualUsers>(
         match message {
             Message::Ready => {
                 if let Some(epoch) = start.ready() {
-                    let end = worker::hard_end(settings.scenarios.iter().map(|scenario| &**scenario));
-                    attendance.over_at(epoch.into_std() + end);
+                    let scenarios = || settings.scenarios.iter().map(|scenario| &**scenario);
+                    let end = clocks.iter().map(|clock| worker::hard_end(*clock, scenarios())).max();
+                    attendance.over_at(epoch.into_std() + end.unwrap_or_default());
                 }
             }
             Message::Leaving(worker) => attendance.leaving(worker),
@@ -115,15 +147,17 @@ pub fn run<U: VirtualUsers>(
                     observe(&progress);
                     // A load that is over can't be aborted any more.
                     if !collector.ended()
-                        && let Some(threshold) = abort(collector.total(), progress.elapsed)
+                        && let Some(threshold) = abort(collector.candidate(), progress.elapsed)
                     {
                         stop.stop(Cause::Aborted { threshold });
                     }
                 }
-                let (worker, mut tallies) = (report.worker, report.tallies);
-                tallies.clear();
-                // After a worker's last report nobody takes them back.
-                let _ = recyclers[worker].send(tallies);
+                let recycler = &recyclers[report.worker];
+                for mut tallies in report.arms.into_iter().map(|arm| arm.tallies) {
+                    tallies.clear();
+                    // After a worker's last report nobody takes them back.
+                    let _ = recycler.send(tallies);
+                }
             }
             Message::Ended(worker, outcome) => {
                 attendance.ended(worker);
@@ -136,9 +170,9 @@ pub fn run<U: VirtualUsers>(
         }
     }
     failure = failure.or(threads.join(&attendance));
-    let Collected { tallies, elapsed, mut generator } = collector.finish();
+    let Collected { arms, elapsed, mut generator } = collector.finish();
     generator.blocked_workers = attendance.missing();
-    let finished = Finished { tallies, started_at: start.at, elapsed, generator, ending: ending(&stop) };
+    let finished = Finished { arms, started_at: start.at, elapsed, generator, ending: ending(&stop) };
     match failure {
         Some(failure) => Err(EngineError::Worker { failure, finished: Box::new(finished) }),
         None => Ok(finished),
@@ -191,16 +225,24 @@ fn schedule(scenarios: &[Arc<Scenario>]) -> Duration {
     scenarios.iter().map(|scenario| scenario.start_time + scenario.executor.duration()).max().unwrap_or_default()
 }
 
-/// What the workers are given, and the ends of their lines.
+/// What the workers are given, the ends of their lines, and who adds up what they report.
 pub(super) struct Wiring<U> {
     pub posts: Vec<Post<U>>,
     pub messages: mpsc::Receiver<Message>,
     /// By worker.
     pub recyclers: Vec<mpsc::Sender<Tallies>>,
+    pub collector: Collector,
 }
 
-/// Deals the scenarios out to the workers.
-pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &Stop, precise: bool) -> Wiring<U> {
+/// Deals the scenarios of every arm out to the workers: all of them have as many virtual users of one arm as of the other.
+pub(super) fn wire<U: VirtualUsers>(settings: &Settings, arms: Vec<Arc<U>>, stop: &Stop, precise: bool) -> Wiring<U> {
+    let clocks = settings.clocks(arms.len());
+    let grid = settings.layout.grid;
+    let judged = Grid {
+        from: clocks.iter().map(|clock| clock.at(grid.from)).min().unwrap_or_default(),
+        to: clocks.iter().map(|clock| clock.end(grid.to)).max().unwrap_or_default(),
+        block: grid.block,
+    };
     let own = |vus: u64| settings.shard.stripe(vus).map_or(0, |stripe| stripe.count_below(vus));
     let vus: u64 = settings.scenarios.iter().map(|scenario| own(scenario.executor.max_vus())).sum();
     let workers = settings.workers.clamp(1, usize::try_from(vus.max(1)).unwrap_or(usize::MAX));
@@ -210,9 +252,14 @@ pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &S
             let (recycler, recycled) = mpsc::channel();
             let post = Post {
                 worker,
-                users: users.clone(),
-                scenarios: Vec::new(),
+                scenarios: settings.scenarios.clone(),
+                arms: arms
+                    .iter()
+                    .zip(&clocks)
+                    .map(|(users, clock)| ArmPost { users: users.clone(), clock: *clock, shares: Vec::new() })
+                    .collect(),
                 layout: settings.layout.clone(),
+                judged,
                 stop: stop.clone(),
                 precise,
                 messages: sender.clone(),
@@ -223,13 +270,18 @@ pub(super) fn wire<U: VirtualUsers>(settings: &Settings, users: Arc<U>, stop: &S
         .unzip();
     let mut offset = 0;
     for scenario in &settings.scenarios {
-        let parts = executor::deal(scenario, settings.shard, offset, workers);
-        for (post, part) in posts.iter_mut().zip(parts) {
-            post.scenarios.push((scenario.clone(), part));
+        for arm in 0..arms.len() {
+            let shares = executor::deal(scenario, settings.shard, offset, workers);
+            for (post, share) in posts.iter_mut().zip(shares) {
+                post.arms[arm].shares.push(share);
+            }
         }
         offset += scenario.executor.max_vus();
     }
-    Wiring { posts, messages, recyclers }
+    let schedule = schedule(&settings.scenarios);
+    let schedule = clocks.iter().map(|clock| clock.end(schedule)).max().unwrap_or_default();
+    let collector = Collector::new(&settings.layout, arms.len(), workers, judged, schedule);
+    Wiring { posts, messages, recyclers, collector }
 }
 
 /// The workers' threads. None of them outlives the run, even if whoever watches it panics, but one that an iteration keeps

@@ -36,6 +36,8 @@ pub struct Circumstances<'a> {
     pub target: Option<&'a Url>,
     pub workers: usize,
     pub shard: Shard,
+    /// How many deployments are loaded: 2 in a paired run.
+    pub arms: u64,
 }
 
 /// What was found.
@@ -50,7 +52,7 @@ pub struct Fit {
 impl Fit {
     /// Compares what the plan can need with what the machine gives. Nothing is said of a limit that is not known.
     pub fn of(plan: &Plan, run: Circumstances<'_>, limits: &Limits) -> Fit {
-        let needs = Needs::of(plan, run.shard);
+        let needs = Needs::of(plan, run.shard).times(run.arms);
         let target = run.target.or(plan.target.url.as_ref());
         let mut fit = Fit::default();
         fit.warnings.extend(files(&needs, run.workers, limits));
@@ -186,7 +188,7 @@ mod tests {
         let source = Source { text: format!("version: 1\nname: test\n{plan}"), path: "test.yaml".into() };
         let plan = read(&source, &ReadOptions::default()).unwrap_or_else(|errors| panic!("{errors}"));
         let target = target.parse().unwrap();
-        Fit::of(&plan, Circumstances { target: Some(&target), workers, shard: Shard::WHOLE }, &limits)
+        Fit::of(&plan, Circumstances { target: Some(&target), workers, shard: Shard::WHOLE, arms: 1 }, &limits)
     }
 
     fn vus(count: u64) -> String {

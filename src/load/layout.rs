@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pacer::Arrivals;
-use crate::measurement::layout::{CustomLabel, RequestLabel, ScenarioLabel, SubmetricLabel};
+use crate::measurement::layout::{ControlRows, CustomLabel, RequestLabel, ScenarioLabel, SubmetricLabel};
 use crate::measurement::{Grid, Layout};
 use crate::metric::{Kind, Metric, Selector};
 use crate::plan::policy::JudgedPhase;
@@ -33,6 +33,10 @@ pub fn layout(plan: &Plan) -> Layout {
             .map(|metric| CustomLabel { name: metric.name.clone(), kind: metric.kind, unit: metric.unit })
             .collect(),
         submetrics: plan.submetrics.iter().map(|selector| submetric_label(plan, selector)).collect(),
+        control: plan
+            .control
+            .as_ref()
+            .map(|control| ControlRows { request: control.request.0.into(), scenario: control.scenario }),
         grid,
     }
 }
@@ -146,6 +150,7 @@ mod tests {
                 Selector { metric: Metric::named("data_integrity"), tags: vec![("name".into(), "reserve".into())] },
             ],
             policy: Policy { judge, ..Policy::default() },
+            control: None,
             contract: ContractTerms { load: String::new(), plan: String::new() },
             warnings: Vec::new(),
         }

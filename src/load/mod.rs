@@ -5,6 +5,7 @@ mod attendance;
 mod collector;
 pub mod engine;
 pub mod executor;
+mod extension;
 pub mod fit;
 pub mod http;
 pub mod layout;
@@ -23,8 +24,8 @@ mod warmup;
 mod worker;
 
 pub use arm::{Arm, ArmError};
-pub use engine::{EngineError, Finished, Settings, default_workers};
-pub use measure::{Event, Job, MeasureError, measure};
+pub use engine::{EngineError, Finished, PairOrder, Settings, default_workers};
+pub use measure::{Event, Job, MeasureError, ReferenceJob, contract, measure, mode};
 pub use pacer::Shard;
 pub use part::Part;
 pub use signal::Stop;

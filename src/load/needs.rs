@@ -49,6 +49,18 @@ impl Needs {
     }
 }
 
+impl Needs {
+    /// Of so many deployments at once.
+    pub fn times(self, arms: u64) -> Self {
+        Needs {
+            vus: self.vus.saturating_mul(arms),
+            most_vus: self.most_vus.saturating_mul(arms),
+            connections: self.connections.saturating_mul(arms),
+            new_connections_a_second: self.new_connections_a_second * arms as f64,
+        }
+    }
+}
+
 fn part(scenario: &Scenario, shard: Shard, hosts: u64) -> Part {
     let executor = &scenario.executor;
     let share = |vus: u64| shard.stripe(executor.max_vus()).map_or(0, |stripe| stripe.count_below(vus));

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::{self, EngineError, Settings};
+use super::engine::{self, EngineError, PairOrder, Settings};
 use super::pacer::Shard;
 use super::signal::{Cause, Stop};
 use super::steps::{StepUser, StepUsers};
 use super::user::VirtualUsers;
 use crate::measurement::{Grid, Layout, Progress, Tallies};
+use crate::pairing::ArmMode;
 use crate::plan::{Executor, Scenario};
 
 /// So many seconds in a row must agree …
@@ -20,43 +21,53 @@ const AGREEMENT: f64 = 1.10;
 /// How a warm-up ended.
 #[derive(Debug)]
 pub(super) struct WarmedUp {
-    /// What it recorded; nothing of it is judged.
-    pub tallies: Tallies,
+    /// What it recorded, the candidate's, then the reference's; nothing of it is judged.
+    pub arms: Vec<Tallies>,
     pub took: Duration,
     /// Whether the response times agreed before the longest warm-up was over.
     pub settled: bool,
 }
 
-/// Runs the scenarios' iterations, all of them from the start and with the load that they begin with, for at most `longest`.
-/// Iterations that are under way at the end are cut off. Blocks.
+/// What is to be warmed, and for how long at most.
+pub(super) struct WarmUp<'a> {
+    pub scenarios: &'a [Arc<Scenario>],
+    /// The candidate's virtual users, then the reference's.
+    pub arms: Vec<StepUsers>,
+    pub workers: usize,
+    pub shard: Shard,
+    pub longest: Duration,
+    /// Of the arms' order.
+    pub seed: u64,
+}
+
+/// Runs the scenarios' iterations, all of them from the start and with the load that they begin with, until the response
+/// times of every arm have settled. Both arms are warmed at the same time. Iterations that are under way at the end are cut
+/// off. Blocks.
 ///
 /// # Errors
 /// Those of the load.
-pub(super) fn warm_up(
-    scenarios: &[Arc<Scenario>],
-    layout: &Layout,
-    users: StepUsers,
-    workers: usize,
-    shard: Shard,
-    longest: Duration,
-    stop: &Stop,
-) -> Result<WarmedUp, EngineError> {
+pub(super) fn warm_up(warming: WarmUp<'_>, layout: &Layout, stop: &Stop) -> Result<WarmedUp, EngineError> {
+    let WarmUp { scenarios, arms, workers, shard, longest, seed } = warming;
     let vus = scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
+    let paired = arms.len() > 1;
     let scenarios = scenarios.iter().map(|scenario| Arc::new(beginning(scenario, longest))).collect();
     let layout = Arc::new(Layout { grid: Grid::new(Duration::ZERO, Duration::ZERO), ..layout.clone() });
-    let settings = Settings { scenarios, layout, workers, shard, start_at: None };
-    let users = Arc::new(Strangers { users, vus });
+    let pair = PairOrder { mode: ArmMode::Parallel, seed };
+    let settings = Settings { scenarios, layout, workers, shard, pair, start_at: None };
+    let arms = arms.into_iter().map(|users| Arc::new(Strangers { users, vus })).collect();
     let part = stop.of_part();
-    let mut medians = Medians::default();
+    let (mut candidate, mut reference) = (Medians::default(), Medians::default());
     let mut settled = false;
     let observe = |progress: &Progress| {
-        settled |= medians.agree(progress.p50);
+        // Both are asked each second.
+        let agree = [candidate.agree(progress.p50), !paired || reference.agree(progress.reference_p50)];
+        settled |= agree == [true, true];
         if settled {
             part.stop(Cause::Interrupted);
         }
     };
-    let finished = engine::run(settings, users, part.clone(), observe, |_, _| None)?;
-    Ok(WarmedUp { tallies: finished.tallies, took: finished.elapsed, settled })
+    let finished = engine::run(settings, arms, part.clone(), observe, |_, _| None)?;
+    Ok(WarmedUp { arms: finished.arms, took: finished.elapsed, settled })
 }
 
 /// The medians of the last seconds.

@@ -3,7 +3,7 @@
 //! Its structs are in [`super::stored`]; here is how a file is read and written without losing another.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::ops::Not;
 use std::path::{Path, PathBuf};
 
@@ -137,38 +137,41 @@ impl MeasurementFile {
             Ok(there) if !there.is_file() => return fs::write(path, self.json_for(path)?).map_err(io),
             _ => {}
         }
-        self.write_beside(path)?.persist(path).map_err(|error| io(error.error))?;
-        sync_folder(path).map_err(io)
+        write_whole(path, &self.json_for(path)?).map_err(io)
     }
 
     /// Writes a file whose name is free; none is overwritten. `false` says that the name was taken.
     pub fn write_new(&self, path: &Path) -> Result<bool, FileError> {
         let io = |source| FileError::Io { action: "write", path: path.into(), source };
-        match self.write_beside(path)?.persist_noclobber(path) {
-            Ok(_) => sync_folder(path).map(|()| true).map_err(io),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(io(error.error)),
-        }
+        write_whole_new(path, &self.json_for(path)?).map_err(io)
     }
 
     fn json_for(&self, path: &Path) -> Result<Vec<u8>, FileError> {
         self.to_json().map_err(|problem| FileError::Content { path: path.into(), problem })
     }
+}
 
-    /// A temporary file in the folder of `path`, complete and on the disk.
-    fn write_beside(&self, path: &Path) -> Result<NamedTempFile, FileError> {
-        let json = self.json_for(path)?;
-        let write = || -> io::Result<NamedTempFile> {
-            let mut file = temporary(folder_of(path))?;
-            let mut writer = BufWriter::new(file.as_file_mut());
-            writer.write_all(&json)?;
-            writer.flush()?;
-            drop(writer);
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
-        write().map_err(|source| FileError::Io { action: "write", path: path.into(), source })
+/// Writes a file, in place of one that may be there: it is there whole or not at all, whatever happens meanwhile.
+pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_beside(path, content)?.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// Writes a file whose name is free; none is overwritten. `false` says that the name was taken.
+pub fn write_whole_new(path: &Path, content: &[u8]) -> io::Result<bool> {
+    match write_beside(path, content)?.persist_noclobber(path) {
+        Ok(_) => sync_folder(path).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
     }
+}
+
+/// A temporary file in the folder of `path`, complete and on the disk.
+fn write_beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = temporary(folder_of(path))?;
+    file.as_file_mut().write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// The start of a temporary file's name; what a kill left behind is never taken for a measurement.

@@ -15,7 +15,40 @@ pub struct Layout {
     /// Metrics that the plan declares.
     pub custom: Vec<CustomLabel>,
     pub submetrics: Vec<SubmetricLabel>,
+    /// The rows of the control, where the plan has one: they are in no total and judged by no rule for the deployment.
+    pub control: Option<ControlRows>,
     pub grid: Grid,
+}
+
+/// Where the samples of the plan's `control` are counted: a request to something outside of the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ControlRows {
+    /// Index of its row among the requests.
+    pub request: usize,
+    /// Index of its row among the scenarios.
+    pub scenario: usize,
+}
+
+impl Layout {
+    /// Whether this row of the requests is the control's.
+    pub fn is_control_request(&self, index: usize) -> bool {
+        self.control.is_some_and(|control| control.request == index)
+    }
+
+    /// Whether this row of the scenarios is the control's.
+    pub fn is_control_scenario(&self, index: usize) -> bool {
+        self.control.is_some_and(|control| control.scenario == index)
+    }
+
+    /// The rows of the requests but the control's.
+    pub fn own_requests<'a, T>(&'a self, rows: &'a [T]) -> impl Iterator<Item = &'a T> {
+        rows.iter().enumerate().filter(|(index, _)| !self.is_control_request(*index)).map(|(_, row)| row)
+    }
+
+    /// The rows of the scenarios but the control's.
+    pub fn own_scenarios<'a, T>(&'a self, rows: &'a [T]) -> impl Iterator<Item = &'a T> {
+        rows.iter().enumerate().filter(|(index, _)| !self.is_control_scenario(*index)).map(|(_, row)| row)
+    }
 }
 
 /// A request's row.

@@ -104,7 +104,7 @@ impl Measurement {
 
 impl Generator {
     /// Adds another generator's figures: the busiest worker of both.
-    fn merge(&mut self, other: &Generator) {
+    pub fn merge(&mut self, other: &Generator) {
         self.workers += other.workers;
         self.busiest_worker_cpu = match (self.busiest_worker_cpu, other.busiest_worker_cpu) {
             (Some(ours), Some(theirs)) => Some(ours.max(theirs)),

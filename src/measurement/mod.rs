@@ -25,6 +25,7 @@ pub use contract::Contract;
 pub use evidence::Evidence;
 pub use exhausted::Exhausted;
 pub use file::{Acceptance, BaselineEntry, BaselineStatus, FileError, MeasurementFile, ReferenceArm};
+pub use inflation::Inflation;
 pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};
@@ -119,7 +120,9 @@ pub struct Progress {
     pub iterations: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Median and 95th percentile of `http_req_duration` since the last progress, in milliseconds.
+    /// Median and 95th percentile of the candidate's `http_req_duration` since the last progress, in milliseconds.
     pub p50: Option<f64>,
     pub p95: Option<f64>,
+    /// The reference's median; none without one.
+    pub reference_p50: Option<f64>,
 }

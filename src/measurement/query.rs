@@ -57,8 +57,8 @@ impl View<'_> {
         match metric {
             Builtin::HttpReqs => self.requests(|request| request.attempts),
             Builtin::HttpReqFailed => {
-                let trues = self.tally.requests.iter().map(|request| request.failed).sum();
-                let total = self.tally.requests.iter().map(|request| request.attempts).sum();
+                let trues = self.layout.own_requests(&self.tally.requests).map(|request| request.failed).sum();
+                let total = self.layout.own_requests(&self.tally.requests).map(|request| request.attempts).sum();
                 Series::Rate(Ratio { trues, total })
             }
             Builtin::HttpReqDuration => trend(self.merged(|request| &request.duration)),
@@ -81,23 +81,27 @@ impl View<'_> {
             Builtin::DroppedIterations => self.scenarios(|scenario| scenario.dropped),
             Builtin::IterationsStopped => self.scenarios(|scenario| scenario.stopped.values().sum()),
             Builtin::IterationErrors => self.scenarios(|scenario| scenario.errors.values().sum()),
-            Builtin::IterationDuration => trend(union(self.tally.scenarios.iter().map(|scenario| &scenario.duration))),
-            Builtin::ScheduleLag => trend(union(self.tally.scenarios.iter().map(|scenario| &scenario.schedule_lag))),
+            Builtin::IterationDuration => trend(self.paced(|scenario| &scenario.duration)),
+            Builtin::ScheduleLag => trend(self.paced(|scenario| &scenario.schedule_lag)),
             Builtin::Vus => Series::Gauge(self.tally.vus),
             Builtin::VusMax => Series::Gauge(self.tally.vus_max),
         }
     }
 
     fn merged(&self, of: impl Fn(&RequestTally) -> &Trend) -> Trend {
-        union(self.tally.requests.iter().map(of))
+        union(self.layout.own_requests(&self.tally.requests).map(of))
+    }
+
+    fn paced(&self, of: impl Fn(&ScenarioTally) -> &Trend) -> Trend {
+        union(self.layout.own_scenarios(&self.tally.scenarios).map(of))
     }
 
     fn requests(&self, of: impl Fn(&RequestTally) -> u64) -> Series {
-        counter(self.tally.requests.iter().map(of).sum())
+        counter(self.layout.own_requests(&self.tally.requests).map(of).sum())
     }
 
     fn scenarios(&self, of: impl Fn(&ScenarioTally) -> u64) -> Series {
-        counter(self.tally.scenarios.iter().map(of).sum())
+        counter(self.layout.own_scenarios(&self.tally.scenarios).map(of).sum())
     }
 }
 
@@ -189,6 +193,7 @@ mod tests {
                 metric: Builtin::HttpReqDuration.into(),
                 kind: Kind::Trend,
             }],
+            control: None,
             grid: Grid::new(Duration::ZERO, Duration::from_secs(4)),
         })
     }

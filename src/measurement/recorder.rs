@@ -38,11 +38,11 @@ impl Recorder {
         sample: &HttpSample,
         submetrics: impl IntoIterator<Item = usize>,
     ) {
-        let gated = self.layout.requests[request].gated;
+        let compared = self.layout.requests[request].gated || self.layout.is_control_request(request);
         let tally = self.tallies.of(slot);
         let row = &mut tally.requests[request];
         count_request(row, sample);
-        if let (true, Slot::Block(block)) = (gated, slot) {
+        if let (true, Slot::Block(block)) = (compared, slot) {
             let block = row.blocks.entry(block).or_default();
             block.attempts += 1;
             block.failed += u32::from(!sample.expected);

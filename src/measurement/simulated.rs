@@ -71,6 +71,7 @@ impl Simulated {
                 metric: Builtin::HttpReqDuration.into(),
                 kind: Kind::Trend,
             }],
+            control: None,
             grid: Grid::new(Duration::ZERO, self.length),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::metric::Kind;
 
+use super::inflation::Inflation;
 use super::layout::Layout;
 use super::sample::ErrorClass;
 use super::trend::{InvalidValue, Trend, check_value};
@@ -106,6 +107,8 @@ pub struct RequestTally {
     pub received: u64,
     /// Gated requests of the judged phase only, by block.
     pub blocks: BTreeMap<u32, Block>,
+    /// What is kept of blocks that were dropped; none where they were not, or where that is not known.
+    pub inflation: Option<Inflation>,
 }
 
 impl RequestTally {
@@ -164,6 +167,7 @@ impl RequestTally {
         self.sent += other.sent;
         self.received += other.received;
         other.blocks.iter().for_each(|(index, block)| self.blocks.entry(*index).or_default().merge(block));
+        self.merge_inflation(other);
     }
 
     fn clear(&mut self) {
@@ -171,6 +175,7 @@ impl RequestTally {
         self.statuses.clear();
         self.unexpected.clear();
         self.blocks.clear();
+        self.inflation = None;
         (self.attempts, self.responses, self.failed, self.interrupted) = (0, 0, 0, 0);
         self.errors = Default::default();
         (self.sent, self.received) = (0, 0);

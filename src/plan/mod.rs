@@ -126,10 +126,28 @@ pub struct Plan {
     pub submetrics: Vec<Selector>,
     /// How the run is judged: the `gate` section.
     pub policy: Policy,
+    /// The request outside of the deployment, if the plan has one (`gate.control`).
+    pub control: Option<Control>,
     /// What makes two runs of this plan comparable.
     pub contract: ContractTerms,
     /// What can't work although nothing is wrong: shown by `validate` and before a run.
     pub warnings: Vec<String>,
+}
+
+/// A request to something outside of the deployment, which the load does not touch: what it shows is the environment's.
+#[derive(Clone, Debug)]
+pub struct Control {
+    pub url: url::Url,
+    pub request: RequestId,
+    /// Index of the scenario that sends it and nothing else, the last of the plan.
+    pub scenario: usize,
+}
+
+impl Plan {
+    /// The scenarios that load the deployment: all but the control's.
+    pub fn own_scenarios(&self) -> &[Arc<Scenario>] {
+        &self.scenarios[..self.control.as_ref().map_or(self.scenarios.len(), |control| control.scenario)]
+    }
 }
 
 /// A value that every output masks.

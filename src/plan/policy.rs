@@ -43,17 +43,19 @@ pub enum GatedMetric {
     P50,
     P95,
     P99,
+    P999,
     /// The share of failed requests.
     Failed,
 }
 
 impl GatedMetric {
-    /// The name that plans and reports use.
+    /// The name that plans and reports use; `p999` is the quantile 0.999.
     pub fn name(self) -> &'static str {
         match self {
             GatedMetric::P50 => "p50",
             GatedMetric::P95 => "p95",
             GatedMetric::P99 => "p99",
+            GatedMetric::P999 => "p999",
             GatedMetric::Failed => "failed",
         }
     }
@@ -64,6 +66,7 @@ impl GatedMetric {
             GatedMetric::P50 => Some(0.5),
             GatedMetric::P95 => Some(0.95),
             GatedMetric::P99 => Some(0.99),
+            GatedMetric::P999 => Some(0.999),
             GatedMetric::Failed => None,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A field is added without a new version; a field that changes its meaning or goes away makes one.
 
+mod comparison;
 mod judged;
 mod measured;
 mod side_by_side;
@@ -12,13 +13,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::gate::Verdict;
+use crate::gate::{ThresholdResult, Verdict};
 use crate::measurement::{Ending, Measurement};
 
 use super::metrics::{self, Distribution};
-use super::{Report, ReportContext, tables};
+use super::{Report, tables};
 
-use judged::{ComparisonFigures, FailureFigures, GuardFigures, Threshold};
+use comparison::ComparisonFigures;
+use judged::{FailureFigures, GuardFigures, Threshold};
 use measured::{Check, EvidenceFigures, MetricFigures, Request, Scenario};
 
 pub use side_by_side::write as write_side_by_side;
@@ -40,42 +42,72 @@ struct Document<'a> {
     schema_version: u32,
     verdict: Verdict,
     headline: String,
-    run: Run<'a>,
-    metrics: Vec<MetricFigures>,
-    requests: Vec<Request<'a>>,
-    checks: Vec<Check<'a>>,
-    scenarios: Vec<Scenario<'a>>,
+    #[serde(flatten)]
+    candidate: ArmFigures<'a>,
     guards: Vec<GuardFigures<'a>>,
     failures: Vec<FailureFigures<'a>>,
     thresholds: Vec<Threshold<'a>>,
     comparison: ComparisonFigures<'a>,
-    evidence: Vec<EvidenceFigures<'a>>,
+    /// The other arm of a paired run, in the same fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<ArmFigures<'a>>,
     notes: &'a [String],
     rerun: Option<&'a str>,
 }
 
 impl<'a> Document<'a> {
     fn of(report: &Report<'a>) -> Document<'a> {
-        let (run, judgement) = (report.measurement, report.judgement);
-        let checks = run.layout.checks.iter().zip(&run.judged.checks);
-        let scenarios = run.layout.scenarios.iter().zip(&run.judged.scenarios);
-        let seconds = run.judged_for.as_secs_f64();
+        let judgement = report.judgement;
+        let reference = report.reference.map(|reference| {
+            let run = &reference.measurement;
+            ArmFigures::of(run, Run::of(run, None), &[])
+        });
+        let context = report.context;
+        let run = Run {
+            plan_path: context.plan_path.as_deref(),
+            baseline: context.baseline.as_deref(),
+            ..Run::of(report.measurement, context.measurement_path.as_deref())
+        };
         Document {
             schema_version: SCHEMA_VERSION,
             verdict: judgement.verdict,
             headline: judgement.headline(),
-            run: Run::of(run, report.context),
-            metrics: metrics::rows(report).into_iter().map(MetricFigures::of).collect(),
-            requests: tables::judged_requests(report).map(|(name, tally)| Request::of(name, tally, seconds)).collect(),
-            checks: checks.map(|(name, ratio)| Check::of(name, ratio)).collect(),
-            scenarios: scenarios.map(|(label, tally)| Scenario::of(&label.name, tally)).collect(),
+            candidate: ArmFigures::of(report.measurement, run, &judgement.thresholds),
             guards: judgement.guards.iter().map(GuardFigures::of).collect(),
             failures: judgement.failures.iter().map(FailureFigures::of).collect(),
             thresholds: judgement.thresholds.iter().map(Threshold::of).collect(),
             comparison: ComparisonFigures::of(&judgement.comparison),
-            evidence: run.evidence.iter().map(EvidenceFigures::of).collect(),
+            reference,
             notes: &report.context.notes,
             rerun: report.context.rerun.as_deref(),
+        }
+    }
+}
+
+/// What one arm measured.
+#[derive(Serialize)]
+struct ArmFigures<'a> {
+    run: Run<'a>,
+    metrics: Vec<MetricFigures>,
+    requests: Vec<Request<'a>>,
+    checks: Vec<Check<'a>>,
+    scenarios: Vec<Scenario<'a>>,
+    evidence: Vec<EvidenceFigures<'a>>,
+}
+
+impl<'a> ArmFigures<'a> {
+    fn of(measured: &'a Measurement, run: Run<'a>, thresholds: &[ThresholdResult]) -> ArmFigures<'a> {
+        let checks = measured.layout.checks.iter().zip(&measured.judged.checks);
+        let scenarios = measured.layout.scenarios.iter().zip(&measured.judged.scenarios);
+        let seconds = measured.judged_for.as_secs_f64();
+        let requests = tables::judged_requests(measured);
+        ArmFigures {
+            run,
+            metrics: metrics::rows(measured, thresholds).into_iter().map(MetricFigures::of).collect(),
+            requests: requests.map(|(name, tally)| Request::of(name, tally, seconds)).collect(),
+            checks: checks.map(|(name, ratio)| Check::of(name, ratio)).collect(),
+            scenarios: scenarios.map(|(label, tally)| Scenario::of(&label.name, tally)).collect(),
+            evidence: measured.evidence.iter().map(EvidenceFigures::of).collect(),
         }
     }
 }
@@ -109,7 +141,8 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(run: &'a Measurement, context: &'a ReportContext) -> Run<'a> {
+    /// Without what only the user knows: where plan and baseline lie.
+    fn of(run: &'a Measurement, measurement: Option<&'a str>) -> Run<'a> {
         let machine = &run.contract.machine;
         let (ending, aborted_by) = match &run.ending {
             Ending::Completed => ("completed", None),
@@ -118,7 +151,7 @@ impl<'a> Run<'a> {
         };
         Run {
             plan: &run.plan,
-            plan_path: context.plan_path.as_deref(),
+            plan_path: None,
             profile: run.profile.as_deref(),
             target: &run.target,
             commit: run.commit.as_deref(),
@@ -137,8 +170,8 @@ impl<'a> Run<'a> {
             cores: machine.cores,
             image: machine.image.as_deref(),
             region: machine.region.as_deref(),
-            measurement: context.measurement_path.as_deref(),
-            baseline: context.baseline.as_deref(),
+            measurement,
+            baseline: None,
         }
     }
 }

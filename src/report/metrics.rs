@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::measurement::{Gauge, Ratio, ScenarioTally, Series, Trend};
+use crate::gate::ThresholdResult;
+use crate::measurement::{Gauge, Measurement, Ratio, ScenarioTally, Series, Trend};
 use crate::metric::{Builtin, Metric, Statistic, Unit};
-
-use super::Report;
 
 /// One metric, or the part of it that a tag or a reason selects.
 #[derive(Clone, Debug)]
@@ -68,47 +67,77 @@ impl Distribution {
 }
 
 /// Every metric with a sample, each followed by those parts of it that thresholds name.
-pub fn rows(report: &Report<'_>) -> Vec<MetricRow> {
-    let mut rows = Vec::new();
-    let builtins = Builtin::ALL.iter().map(|builtin| (Metric::Builtin(*builtin), builtin.unit()));
-    let custom = report.measurement.layout.custom.iter().map(|label| (Metric::Custom(label.name.clone()), label.unit));
-    for (metric, unit) in builtins.chain(custom) {
-        let Some(figures) = report.measurement.view().series(&metric).and_then(|series| figures(report, &series))
-        else {
-            continue;
-        };
-        let passed = passed(report, metric.name());
-        rows.push(MetricRow { name: metric.name().to_owned(), part: false, unit, figures, passed });
-        parts(report, &metric, unit, &mut rows);
-    }
-    rows
+pub fn rows(run: &Measurement, thresholds: &[ThresholdResult]) -> Vec<MetricRow> {
+    Rows { run, thresholds }.all()
 }
 
-fn parts(report: &Report<'_>, metric: &Metric, unit: Unit, rows: &mut Vec<MetricRow>) {
-    let scenarios = &report.measurement.judged.scenarios;
-    match metric {
-        Metric::Builtin(Builtin::HttpReqDuration) => {
-            if let Some(expected) = Distribution::of(&report.measurement.view().expected_duration()) {
-                let name = "{ expected_response:true }".to_owned();
-                let passed = passed(report, "http_req_duration{expected_response:true}");
-                rows.push(MetricRow { name, part: true, unit, figures: Figures::Trend(expected), passed });
+struct Rows<'a> {
+    run: &'a Measurement,
+    thresholds: &'a [ThresholdResult],
+}
+
+impl Rows<'_> {
+    fn all(&self) -> Vec<MetricRow> {
+        let mut rows = Vec::new();
+        let builtins = Builtin::ALL.iter().map(|builtin| (Metric::Builtin(*builtin), builtin.unit()));
+        let custom = self.run.layout.custom.iter().map(|label| (Metric::Custom(label.name.clone()), label.unit));
+        for (metric, unit) in builtins.chain(custom) {
+            let Some(figures) = self.run.view().series(&metric).and_then(|series| self.figures(&series)) else {
+                continue;
+            };
+            let passed = self.passed(metric.name());
+            rows.push(MetricRow { name: metric.name().to_owned(), part: false, unit, figures, passed });
+            self.parts(&metric, unit, &mut rows);
+        }
+        rows
+    }
+
+    fn parts(&self, metric: &Metric, unit: Unit, rows: &mut Vec<MetricRow>) {
+        let scenarios = &self.run.judged.scenarios;
+        match metric {
+            Metric::Builtin(Builtin::HttpReqDuration) => {
+                if let Some(expected) = Distribution::of(&self.run.view().expected_duration()) {
+                    let name = "{ expected_response:true }".to_owned();
+                    let passed = self.passed("http_req_duration{expected_response:true}");
+                    rows.push(MetricRow { name, part: true, unit, figures: Figures::Trend(expected), passed });
+                }
+            }
+            Metric::Builtin(Builtin::IterationsStopped) => by_reason(scenarios, |tally| &tally.stopped, rows),
+            Metric::Builtin(Builtin::IterationErrors) => by_reason(scenarios, |tally| &tally.errors, rows),
+            _ => {}
+        }
+        let submetrics = self.run.layout.submetrics.iter().zip(&self.run.judged.submetrics);
+        for (label, series) in submetrics.filter(|(label, _)| label.metric == *metric) {
+            let tags = label.selector.strip_prefix(metric.name()).unwrap_or(&label.selector);
+            let tags = tags.trim_start_matches('{').trim_end_matches('}');
+            if tags == "expected_response:true" && *metric == Metric::Builtin(Builtin::HttpReqDuration) {
+                continue;
+            }
+            if let Some(figures) = self.figures(series) {
+                let passed = self.passed(&label.selector);
+                rows.push(MetricRow { name: format!("{{ {tags} }}"), part: true, unit, figures, passed });
             }
         }
-        Metric::Builtin(Builtin::IterationsStopped) => by_reason(scenarios, |tally| &tally.stopped, rows),
-        Metric::Builtin(Builtin::IterationErrors) => by_reason(scenarios, |tally| &tally.errors, rows),
-        _ => {}
     }
-    let submetrics = report.measurement.layout.submetrics.iter().zip(&report.measurement.judged.submetrics);
-    for (label, series) in submetrics.filter(|(label, _)| label.metric == *metric) {
-        let tags = label.selector.strip_prefix(metric.name()).unwrap_or(&label.selector);
-        let tags = tags.trim_start_matches('{').trim_end_matches('}');
-        if tags == "expected_response:true" && *metric == Metric::Builtin(Builtin::HttpReqDuration) {
-            continue;
+
+    fn figures(&self, series: &Series) -> Option<Figures> {
+        if series.is_empty() {
+            return None;
         }
-        if let Some(figures) = figures(report, series) {
-            let passed = passed(report, &label.selector);
-            rows.push(MetricRow { name: format!("{{ {tags} }}"), part: true, unit, figures, passed });
-        }
+        Some(match series {
+            Series::Counter { sum, .. } => {
+                Figures::Counter { sum: *sum, per_second: series.figure(Statistic::Rate, self.run.judged_for) }
+            }
+            Series::Gauge(gauge) => Figures::Gauge(*gauge),
+            Series::Rate(ratio) => Figures::Rate(*ratio),
+            Series::Trend(trend) => Figures::Trend(Distribution::of(trend)?),
+        })
+    }
+
+    fn passed(&self, selector: &str) -> Option<bool> {
+        let mut thresholds = self.thresholds.iter().filter(|result| result.selector == selector).peekable();
+        thresholds.peek()?;
+        Some(thresholds.all(|result| result.passed))
     }
 }
 
@@ -125,24 +154,4 @@ fn by_reason<'a>(
         let figures = Figures::Counter { sum: count as f64, per_second: None };
         rows.push(MetricRow { name: format!("{{ {reason} }}"), part: true, unit: Unit::Plain, figures, passed: None });
     }
-}
-
-fn figures(report: &Report<'_>, series: &Series) -> Option<Figures> {
-    if series.is_empty() {
-        return None;
-    }
-    Some(match series {
-        Series::Counter { sum, .. } => {
-            Figures::Counter { sum: *sum, per_second: series.figure(Statistic::Rate, report.measurement.judged_for) }
-        }
-        Series::Gauge(gauge) => Figures::Gauge(*gauge),
-        Series::Rate(ratio) => Figures::Rate(*ratio),
-        Series::Trend(trend) => Figures::Trend(Distribution::of(trend)?),
-    })
-}
-
-fn passed(report: &Report<'_>, selector: &str) -> Option<bool> {
-    let mut thresholds = report.judgement.thresholds.iter().filter(|result| result.selector == selector).peekable();
-    thresholds.peek()?;
-    Some(thresholds.all(|result| result.passed))
 }

@@ -1,5 +1,6 @@
 //! The reports: one judgement, told once for each reader. A report computes nothing and writes to whom it is given.
 
+mod design;
 mod environment;
 pub mod json;
 pub mod junit;
@@ -19,13 +20,18 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use crate::gate::Judgement;
-use crate::measurement::Measurement;
+use crate::gate::{Judgement, Verdict};
+use crate::measurement::{Measurement, ReferenceArm};
+
+use table::Mark;
 
 /// A run and its judgement, ready to be told.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
+    /// The candidate: what is judged.
     pub measurement: &'a Measurement,
+    /// The other arm of a paired run.
+    pub reference: Option<&'a ReferenceArm>,
     pub judgement: &'a Judgement,
     pub context: &'a ReportContext,
 }
@@ -95,6 +101,11 @@ impl FromStr for Format {
 }
 
 impl Report<'_> {
+    /// The mark of something that holds or doesn't. Where nothing could be measured, nothing is well.
+    fn mark(&self, holds: bool) -> Mark {
+        if holds && self.judgement.verdict == Verdict::NotMeasured { Mark::Unclear } else { Mark::of(holds) }
+    }
+
     /// Writes the report in a format, as it goes into a file: without colour, Markdown as long as a step summary may be.
     ///
     /// # Errors
@@ -135,9 +146,38 @@ mod tests {
         let (head, _) = markdown.split_once("<details>").unwrap();
         assert!(DOCS.contains(head.trim_end()), "{head}");
         assert!(DOCS.contains(of(Format::Junit).trim_end()), "{}", of(Format::Junit));
-        let (_, sample) = DOCS.split_once("```json\n").unwrap();
-        let (sample, _) = sample.split_once("```").unwrap();
-        assert_part_of(&serde_json::from_str(sample).unwrap(), &serde_json::from_str(&of(Format::Json)).unwrap());
+        assert_part_of(&samples("json")[0], &serde_json::from_str(&of(Format::Json)).unwrap());
+    }
+
+    /// So are those of a run with a reference: each paragraph of them.
+    #[test]
+    fn the_documentation_shows_real_reports_of_paired_runs() {
+        let of = |fixture: &fixture::Fixture, format| {
+            fixture::written(fixture, |report, out| report.write(format, out).unwrap())
+        };
+        let (_, section) = DOCS.split_once("## A run with a reference").unwrap();
+        let fail = of(&fixture::paired_fail(), Format::Text);
+        let (_, sample) = section.split_once("```text\n").unwrap();
+        let (sample, rest) = sample.split_once("\n```").unwrap();
+        for paragraph in sample.split("\n\n").filter(|paragraph| paragraph.trim() != "…") {
+            assert!(fail.contains(paragraph), "{paragraph}\nis not in\n{fail}");
+        }
+        let (_, first_line) = rest.split_once("```text\n").unwrap();
+        let (first_line, _) = first_line.split_once('\n').unwrap();
+        assert_eq!(first_line, of(&fixture::paired_too_noisy(), Format::Text).lines().next().unwrap());
+        let pass = of(&fixture::paired_pass(), Format::Markdown);
+        let (head, _) = pass.split_once("To measure again").unwrap();
+        assert!(section.contains(head.trim_end()), "{head}");
+        let document = serde_json::from_str(&of(&fixture::paired_fail(), Format::Json)).unwrap();
+        assert_part_of(&samples("json")[1], &document);
+    }
+
+    /// The blocks of a language in the documentation.
+    fn samples(language: &str) -> Vec<Value> {
+        let fence = format!("\n```{language}\n");
+        let blocks = DOCS.split(&fence).skip(1);
+        let block = |rest: &str| serde_json::from_str(rest.split_once("\n```").unwrap().0).unwrap();
+        blocks.map(block).collect()
     }
 
     /// Every field of the sample has its value in the document; lists are compared by their first item.
@@ -146,7 +186,7 @@ mod tests {
             (Value::Object(fields), Value::Object(_)) => {
                 fields.iter().for_each(|(name, value)| assert_part_of(value, &document[name]));
             }
-            (Value::Array(items), Value::Array(all)) => assert_part_of(&items[0], &all[0]),
+            (Value::Array(items), Value::Array(all)) if !items.is_empty() => assert_part_of(&items[0], &all[0]),
             _ => assert_eq!(sample, document),
         }
     }

@@ -109,6 +109,7 @@ mod tests {
             dropped: 0,
             p50: None,
             p95: Some(12.34),
+            reference_p50: None,
         }
     }
 

@@ -18,9 +18,20 @@ pub fn sparkline(figures: &[f64]) -> String {
         .collect()
 }
 
+/// At most so many figures: the means of neighbours, as even as they can be. What is no number is left out of its mean.
+pub fn condensed(figures: &[f64], most: usize) -> Vec<f64> {
+    let groups = figures.len().min(most);
+    let group = |index: usize| &figures[index * figures.len() / groups..(index + 1) * figures.len() / groups];
+    let mean = |group: &[f64]| {
+        let finite: Vec<f64> = group.iter().copied().filter(|figure| figure.is_finite()).collect();
+        finite.iter().sum::<f64>() / finite.len() as f64
+    };
+    (0..groups).map(|index| mean(group(index))).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sparkline;
+    use super::{condensed, sparkline};
 
     #[test]
     fn figures_become_blocks() {
@@ -33,6 +44,19 @@ mod tests {
             (&[1.0, f64::NAN, 2.0], "▁ █"),
         ] {
             assert_eq!(sparkline(figures), expected, "{figures:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_series_is_condensed_to_means() {
+        for (figures, expected) in [
+            (&[][..], &[][..]),
+            (&[1.0, 2.0], &[1.0, 2.0]),
+            (&[1.0, 3.0, 5.0, 7.0, 2.0, 4.0], &[2.0, 6.0, 3.0]),
+            (&[1.0, f64::NAN, 5.0, 7.0, 2.0, 4.0], &[1.0, 6.0, 3.0]),
+            (&[1.0, 2.0, 4.0, 6.0], &[1.0, 2.0, 5.0]),
+        ] {
+            assert_eq!(condensed(figures, 3), expected, "{figures:?}");
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum Mark {
     Fail,
     /// Neither way shown.
     Unclear,
+    /// Too little of it to be held to its limit.
+    NotJudged,
     /// Held to no limit.
     None,
 }
@@ -25,6 +27,7 @@ impl Mark {
             Mark::Pass => "✓",
             Mark::Fail => "✗",
             Mark::Unclear => "?",
+            Mark::NotJudged => "–",
             Mark::None => " ",
         }
     }

@@ -4,6 +4,7 @@ mod bad_files;
 mod bad_plans;
 mod bad_targets;
 mod baseline;
+mod calibrate;
 mod compare;
 mod encryption;
 mod gate;
@@ -15,6 +16,7 @@ mod http2;
 mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
+mod paired;
 mod replay;
 mod schedule;
 mod secrets;

@@ -23,7 +23,7 @@ use crate::plan::Plan;
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
-use super::measuring::measure;
+use super::measuring::{Order, measure};
 use super::plan_file::{read_plan, read_plan_to_look_at};
 use super::{print, variable};
 
@@ -43,12 +43,14 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let measured = measure(&plan, args, None, ci.as_ref())?;
+    let measured = measure(Order { plan: &plan, args, reference: None, part: None, ci: ci.as_ref() })?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
-        measurement: &measured.measurement,
+        run: &measured.run,
         saved_to: &measured.path,
+        notes: &measured.notes,
+        confirms: None,
         interrupted: measured.interrupted,
         baseline: &args.baseline,
         reports: &args.report,
@@ -56,7 +58,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         ci: ci.as_ref(),
     })?;
     if !measured.interrupted {
-        self::store(&plan, &args.baseline, &measured.measurement, &concluded.judgement)?;
+        self::store(&plan, &args.baseline, &measured.run.candidate, &concluded.judgement)?;
     }
     Ok(concluded.exit_after_load(&measured))
 }

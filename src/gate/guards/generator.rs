@@ -1,5 +1,7 @@
 //! Guards on the load generator itself: a machine that could not keep up has measured itself, not the target.
 
+use std::time::Duration;
+
 use crate::gate::statistics::Share;
 use crate::gate::{Guard, GuardKind};
 use crate::measurement::{Exhausted, Generator, Measurement, ShardPart, Trend};
@@ -11,6 +13,8 @@ use crate::plan::policy::GuardLimits;
 pub const MOST_BUSY_SECONDS: f64 = 0.05;
 /// Lag of less than this share of the smallest median of a gated request is never too much.
 pub const LAG_SHARE: f64 = 0.20;
+/// In a paired run, lag of less than this is never too much: both arms share it.
+const MOST_SHARED_LAG: Duration = Duration::from_millis(10);
 /// The generator may be late in this share of the time: beyond it, a p99 is its own.
 pub const MOST_LATE: f64 = 0.01;
 /// Where it was late in more than this share of the time, a p95 is its own too, and it doesn't matter any more whether that
@@ -39,7 +43,8 @@ pub fn examine(run: &Measurement, limits: &GuardLimits) -> Vec<Guard> {
 /// so it is stricter than the guards: no stall is forgiven.
 pub fn healthy(run: &Measurement, limits: &GuardLimits) -> bool {
     let limit = lag_limit(run, limits);
-    let lags = run.judged.scenarios.iter().map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
+    let scenarios = run.layout.own_scenarios(&run.judged.scenarios);
+    let lags = scenarios.map(|row| &row.schedule_lag).chain([&run.generator.loop_lag]);
     let lags = lags.chain(shards(run).map(|(_, shard)| &shard.loop_lag));
     run.generator.busiest_worker_cpu.is_some_and(|cpu| cpu < limits.cpu)
         && run.generator.cpu_by_second.share_above(limits.cpu).is_none_or(|share| share <= MOST_BUSY_SECONDS)
@@ -147,7 +152,8 @@ fn event_loop(name: &str, loop_lag: &Trend, late: Lateness, limit: f64) -> Guard
 /// How late the iterations of an arrival rate began. The same stalls make them late, if it was the event loop.
 fn schedule_lags<'a>(run: &'a Measurement, limits: &GuardLimits) -> impl Iterator<Item = Guard> + use<'a> {
     let limit = lag_limit(run, limits);
-    let scenarios = run.layout.scenarios.iter().zip(&run.judged.scenarios).filter(|(label, _)| label.arrival_rate);
+    let rows = run.layout.own_scenarios(&run.judged.scenarios);
+    let scenarios = run.layout.own_scenarios(&run.layout.scenarios).zip(rows).filter(|(label, _)| label.arrival_rate);
     scenarios.filter_map(move |(label, row)| {
         let late = Lateness::of(&row.schedule_lag, &run.generator.stalls, limit)?;
         let p99 = row.schedule_lag.quantile(1.0 - MOST_LATE)?;
@@ -204,12 +210,24 @@ fn blocked(generator: &Generator) -> Option<Guard> {
     })
 }
 
-/// In milliseconds.
-fn lag_limit(run: &Measurement, limits: &GuardLimits) -> f64 {
+/// The limits of a run whose two arms share the generator: what it is late by hits both alike, so that it may be late by 10 ms,
+/// or by the smallest median of a gated request, before it hides what differs.
+pub fn limits_of_pair(run: &Measurement, limits: &GuardLimits) -> GuardLimits {
+    let least = limits.loop_lag.max(MOST_SHARED_LAG);
+    GuardLimits { loop_lag: smallest_median(run).map_or(least, |median| least.max(median)), ..*limits }
+}
+
+/// Of the gated requests.
+fn smallest_median(run: &Measurement) -> Option<Duration> {
     let gated = run.layout.requests.iter().zip(&run.judged.requests).filter(|(label, _)| label.gated);
     let medians = gated.filter_map(|(_, row)| row.comparable.quantile(0.5));
+    medians.reduce(f64::min).map(|median| Duration::from_secs_f64(median / 1e3))
+}
+
+/// In milliseconds.
+fn lag_limit(run: &Measurement, limits: &GuardLimits) -> f64 {
     let least = limits.loop_lag.as_secs_f64() * 1e3;
-    medians.reduce(f64::min).map_or(least, |median| least.max(LAG_SHARE * median))
+    smallest_median(run).map_or(least, |median| least.max(LAG_SHARE * median.as_secs_f64() * 1e3))
 }
 
 #[cfg(test)]

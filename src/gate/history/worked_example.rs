@@ -1,6 +1,9 @@
 //! One comparison by hand: ten runs, three figures. The expected values come from SciPy 1.17 (`stats.t`, `stats.beta`,
 //! `stats.hypergeom`), which shares no code with the crate that the gate uses.
 
+use super::super::failures::Inflations;
+use super::super::statistics::Share;
+use super::simulations::latency;
 use super::*;
 
 const P50: [f64; 10] = [20.1, 19.7, 20.4, 20.0, 19.5, 20.8, 20.2, 19.9, 20.3, 19.6];
@@ -21,11 +24,12 @@ fn near(found: f64, expected: f64) {
 #[test]
 fn every_figure_is_the_independent_one() {
     let shares = FAILED.map(|(events, trials)| Share { events, trials });
+    let failures = Failures::new(&shares, Share { events: 12, trials: 3000 }, Inflations::NONE);
     let rows = rows(
         vec![
-            draft(GatedMetric::P50, Effect::Latency(Latency::new(&P50, 22.6))),
-            draft(GatedMetric::P95, Effect::Latency(Latency::new(&P95, 34.5))),
-            draft(GatedMetric::Failed, Effect::Failures(Failures::new(&shares, Share { events: 12, trials: 3000 }))),
+            draft(GatedMetric::P50, Effect::Latency(latency(&P50, 22.6))),
+            draft(GatedMetric::P95, Effect::Latency(latency(&P95, 34.5))),
+            draft(GatedMetric::Failed, Effect::Failures(failures)),
         ],
         &Regression::default(),
     );

@@ -3,6 +3,7 @@
 mod closed;
 mod ends;
 mod paced;
+mod pairs;
 mod real;
 mod schedule;
 
@@ -83,6 +84,8 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
+const ORDER: PairOrder = PairOrder { mode: ArmMode::Parallel, seed: 1 };
+
 fn settings(scenarios: Vec<Scenario>, workers: usize) -> Settings {
     let scenarios: Vec<Arc<Scenario>> = scenarios.into_iter().map(Arc::new).collect();
     let labels = scenarios.iter().map(|scenario| ScenarioLabel {
@@ -97,9 +100,10 @@ fn settings(scenarios: Vec<Scenario>, workers: usize) -> Settings {
         groups: Vec::new(),
         custom: Vec::new(),
         submetrics: Vec::new(),
+        control: None,
         grid: Grid::new(Duration::ZERO, schedule(&scenarios)),
     };
-    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE, start_at: None }
+    Settings { scenarios, layout: Arc::new(layout), workers, shard: Shard::WHOLE, pair: ORDER, start_at: None }
 }
 
 /// What a simulated run showed.
@@ -110,7 +114,7 @@ struct Simulated {
 
 impl Simulated {
     fn scenario(&self, index: usize) -> &ScenarioTally {
-        &self.collected.tallies.judged.scenarios[index]
+        &self.collected.arms[0].judged.scenarios[index]
     }
 
     /// Complete, interrupted and dropped iterations of the first scenario.
@@ -129,9 +133,15 @@ impl Simulated {
 fn simulate_until(settings: &Settings, takes: fn(&Context) -> Duration, stop_after: Option<Duration>) -> Simulated {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let users = Arc::new(Sleepers { takes, seen: seen.clone() });
+    let collected = run_in_virtual_time(settings, vec![users], stop_after);
+    let seen = seen.lock().unwrap().clone();
+    Simulated { collected, seen }
+}
+
+/// The users of one arm, or of two.
+fn run_in_virtual_time(settings: &Settings, arms: Vec<Arc<Sleepers>>, stop_after: Option<Duration>) -> Collected {
     let stop = Stop::new();
-    let Wiring { posts, messages, recyclers } = wire(settings, users, &stop, false);
-    let mut collector = Collector::new(settings.layout.clone(), posts.len(), schedule(&settings.scenarios));
+    let Wiring { posts, messages, recyclers, mut collector } = wire(settings, arms, &stop, false);
     let runtime = runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(LocalSet::new().run_until(async {
         let mut workers = JoinSet::new();
@@ -159,8 +169,7 @@ fn simulate_until(settings: &Settings, takes: fn(&Context) -> Duration, stop_aft
         }
     }
     drop(recyclers);
-    let seen = seen.lock().unwrap().clone();
-    Simulated { collected: collector.finish(), seen }
+    collector.finish()
 }
 
 fn simulate(executor: Executor, workers: usize, takes: fn(&Context) -> Duration) -> Simulated {

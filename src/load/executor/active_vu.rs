@@ -31,12 +31,12 @@ impl<V> ActiveVu<V> {
 
 impl<V: VirtualUser> ActiveVu<V> {
     /// Runs one iteration and records it. It is cut off when `hard` fires, or when this future is dropped: either way it is
-    /// counted as interrupted. `due`: when it should have begun, if a clock paces it; its samples belong where it was due,
-    /// so that a late generator moves none of them into another block.
-    pub async fn iterate(&mut self, number: u64, due: Option<Instant>, hard: Pin<&mut Sleep>) {
+    /// counted as interrupted. `due`: when it should have begun and where it belongs, if a clock paces it, so that a late
+    /// generator moves none of its samples into another block.
+    pub async fn iterate(&mut self, number: u64, due: Option<(Instant, Slot)>, hard: Pin<&mut Sleep>) {
         let started = Instant::now();
-        let slot = self.assignment.slot(due.unwrap_or(started));
-        let lag = due.map(|due| started.saturating_duration_since(due));
+        let slot = due.map_or_else(|| self.assignment.slot_at(started), |(_, slot)| slot);
+        let lag = due.map(|(due, _)| started.saturating_duration_since(due));
         if let Some(lag) = lag {
             let assignment = &self.assignment;
             assignment.recorder.borrow_mut().schedule_lag(slot, assignment.index, lag, assignment.submetrics());

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::select;
 use tokio::sync::{Notify, mpsc};
@@ -19,12 +18,14 @@ use super::share::Share;
 use super::{Failure, join, settle};
 use crate::load::timer::Timer;
 use crate::load::user::{VirtualUser, VirtualUsers};
+use crate::measurement::Slot;
 
-/// An iteration with the time at which it is due, since the scenario's start.
+/// An iteration with the time at which it is due, and where it belongs.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     pub number: u64,
-    pub due: Duration,
+    pub due: Instant,
+    pub slot: Slot,
 }
 
 /// How workers hand arrivals to each other's idle VUs. A worker whose arrivals are over drops its senders, so that an
@@ -54,7 +55,7 @@ pub async fn run<U: VirtualUsers>(
                 break;
             }
         }
-        let due = staff.assignment.at(next.map_or(Duration::ZERO, |arrival| arrival.due));
+        let due = next.map_or(staff.assignment.epoch, |arrival| arrival.due);
         select! {
             biased;
             Some(ended) = staff.tasks.join_next(), if !staff.tasks.is_empty() => drop(settle(ended)?),
@@ -149,7 +150,7 @@ impl<U: VirtualUsers> Staff<U> {
     /// any the arrival is dropped for good.
     async fn dispatch(&mut self, arrival: Arrival, senders: &[mpsc::UnboundedSender<Arrival>]) {
         if Instant::now() >= self.assignment.hard_end() {
-            return self.assignment.drop_arrival(arrival.due);
+            return self.assignment.drop_arrival(arrival.slot);
         }
         let worker = self.assignment.worker;
         let mut idle = self.pool.claim(worker);
@@ -164,7 +165,7 @@ impl<U: VirtualUsers> Staff<U> {
         match idle {
             Some(owner) if owner == worker => self.start(arrival),
             Some(owner) if senders[owner].send(arrival).is_ok() => {}
-            _ => self.assignment.drop_arrival(arrival.due),
+            _ => self.assignment.drop_arrival(arrival.slot),
         }
     }
 
@@ -172,7 +173,7 @@ impl<U: VirtualUsers> Staff<U> {
     fn start(&self, arrival: Arrival) {
         match self.queue.waiting.borrow_mut().pop_front() {
             Some(mailbox) => mailbox.put(arrival),
-            None => self.assignment.drop_arrival(arrival.due),
+            None => self.assignment.drop_arrival(arrival.slot),
         }
     }
 
@@ -199,7 +200,7 @@ async fn serve<V: VirtualUser>(mut vu: ActiveVu<V>, mailbox: Rc<Mailbox>, queue:
     let mut hard = pin!(sleep_until(assignment.hard_end()));
     while let Some(arrival) = mailbox.next(&queue).await {
         let running = assignment.gauges.run();
-        vu.iterate(arrival.number, Some(assignment.at(arrival.due)), hard.as_mut()).await;
+        vu.iterate(arrival.number, Some((arrival.due, arrival.slot)), hard.as_mut()).await;
         drop(running);
         queue.waiting.borrow_mut().push_back(mailbox.clone());
         pool.release(assignment.worker);

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::active_vu::ActiveVu;
 use super::share::Share;
+use crate::load::pacer::ArmClock;
 use crate::load::user::Context;
 use crate::measurement::{Grid, Recorder, Slot};
 use crate::plan::Scenario;
@@ -22,6 +23,8 @@ pub struct Assignment {
     pub worker: usize,
     /// The start of the load.
     pub epoch: Instant,
+    /// Of the arm.
+    pub clock: ArmClock,
     pub grid: Grid,
     pub recorder: Rc<RefCell<Recorder>>,
     pub gauges: Rc<Gauges>,
@@ -64,19 +67,36 @@ impl Drop for RunningVu {
 }
 
 impl Assignment {
-    /// A time since the scenario's start.
+    /// A time of the schedule, since the scenario's start.
     pub fn at(&self, offset: Duration) -> Instant {
-        self.epoch + self.scenario.start_time + offset
+        self.epoch + self.clock.at(self.scenario.start_time + offset)
     }
 
     /// When an iteration that goes on after the schedule's end is cut off.
     pub fn hard_end(&self) -> Instant {
-        self.at(self.scenario.executor.duration() + self.scenario.graceful_stop)
+        let end = self.clock.end(self.scenario.start_time + self.scenario.executor.duration());
+        self.epoch + end + self.scenario.graceful_stop
     }
 
-    /// Where an iteration belongs that starts, or should have started, at this time.
-    pub fn slot(&self, start: Instant) -> Slot {
+    /// Where an iteration belongs that starts now. Only arms whose schedule never pauses have iterations that no clock
+    /// begins.
+    pub fn slot_at(&self, start: Instant) -> Slot {
         self.grid.slot(start.saturating_duration_since(self.epoch))
+    }
+
+    /// Where an iteration belongs that the schedule begins at this time, since the scenario's start.
+    pub fn slot_of(&self, due: Duration) -> Slot {
+        self.grid.slot(self.scenario.start_time + due)
+    }
+
+    /// When an arrival comes that the schedule has due at a time since the scenario's start, `period` before the next one.
+    pub fn arrival(&self, due: Duration, period: impl FnOnce() -> Duration) -> Instant {
+        self.epoch + self.clock.arrival(self.scenario.start_time + due, period)
+    }
+
+    /// By how much later a closed executor's virtual user begins, by its index in the scenario.
+    pub fn stagger(&self, share: &Share, index: u64) -> Duration {
+        self.clock.stagger(share.number(index))
     }
 
     /// Submetrics that count the scenario's iterations. One that also asks for a tag of a response counts none.
@@ -86,14 +106,14 @@ impl Assignment {
     }
 
     /// Records an arrival that no VU was free for.
-    pub fn drop_arrival(&self, due: Duration) {
-        self.drop_iterations(self.slot(self.at(due)), 1);
+    pub fn drop_arrival(&self, slot: Slot) {
+        self.drop_iterations(slot, 1);
     }
 
     /// Records iterations that were never begun when their time was over. They were due until its last instant.
     pub fn drop_unstarted(&self, iterations: u64) {
         let last = self.scenario.executor.duration().saturating_sub(Duration::from_nanos(1));
-        self.drop_iterations(self.slot(self.at(last)), iterations);
+        self.drop_iterations(self.slot_of(last), iterations);
     }
 
     fn drop_iterations(&self, slot: Slot, iterations: u64) {

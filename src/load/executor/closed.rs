@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::select;
 use tokio::task::{JoinSet, coop};
@@ -29,7 +30,8 @@ pub async fn run<U: VirtualUsers>(
     // Later VUs are never asked for before earlier ones.
     let mut later = share.planned_vus().skip(first.len()).peekable();
     for (index, user) in first {
-        tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone()));
+        let stagger = assignment.stagger(&share, index);
+        tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone(), stagger));
         coop::consume_budget().await;
     }
     loop {
@@ -41,7 +43,8 @@ pub async fn run<U: VirtualUsers>(
             () = sleep_until(opens_at), if opens.is_some() => {
                 if let Some(index) = later.next() {
                     let user = users.user(assignment.index, share.number(index));
-                    tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone()));
+                    let stagger = assignment.stagger(&share, index);
+                    tasks.spawn_local(repeat(assignment.activate(&share, index, user), budget.clone(), stagger));
                 }
                 // When many are asked for at once, those that are there must get their turn in between.
                 coop::consume_budget().await;
@@ -54,11 +57,11 @@ pub async fn run<U: VirtualUsers>(
 }
 
 /// One VU's iterations, one after another, while a window is open and the budget lasts.
-async fn repeat<V: VirtualUser>(mut vu: ActiveVu<V>, budget: Arc<Budget>) {
+async fn repeat<V: VirtualUser>(mut vu: ActiveVu<V>, budget: Arc<Budget>, stagger: Duration) {
     let assignment = vu.assignment.clone();
     let scenario = &assignment.scenario;
     'windows: for window in window::windows(&scenario.executor, scenario.graceful_stop, vu.index) {
-        sleep_until(assignment.at(window.from)).await;
+        sleep_until(assignment.at(window.from) + stagger).await;
         let end = assignment.at(window.to);
         if Instant::now() >= end {
             continue;

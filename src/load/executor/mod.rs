@@ -116,8 +116,14 @@ pub(super) async fn run<U: VirtualUsers>(
         Coordination::Closed(budget) => closed::run(crew.users, crew.share, assignment, budget, crew.first).await,
         Coordination::Arrivals(arrivals, exchange) => {
             let due = crew.share.arrivals().into_iter().flat_map(|stripe| stripe.below(arrivals.count()));
-            let due = due.filter_map(|number| Some(arrival::Arrival { number, due: arrivals.due(number)? }));
-            let staff = arrival::Staff::new(crew.users, crew.share, assignment, exchange.pool.clone(), crew.first);
+            let arrival = |number: u64| {
+                let due = arrivals.due(number)?;
+                let (at, slot) = (assignment.arrival(due, || arrivals.period(number)), assignment.slot_of(due));
+                Some(arrival::Arrival { number, due: at, slot })
+            };
+            let due = due.filter_map(arrival);
+            let staff =
+                arrival::Staff::new(crew.users, crew.share, assignment.clone(), exchange.pool.clone(), crew.first);
             arrival::run(staff, due, exchange, timer()?).await
         }
     }

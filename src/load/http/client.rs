@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
@@ -148,6 +149,11 @@ impl Client {
         let (connections, http1_only) = (AtomicUsize::new(0), RwLock::default());
         let (spoken, exhaustion) = Default::default();
         Ok(Arc::new(Client { settings, tls, connections, http1_only, spoken, exhaustion }))
+    }
+
+    /// How connections to a host of this name are encrypted, and who is trusted there.
+    pub fn tls_config(&self, host: &str) -> Arc<ClientConfig> {
+        Arc::clone(self.tls.config(host))
     }
 
     /// The proxy for a URL; none where it is asked without one.

@@ -95,6 +95,12 @@ impl Arrivals {
         Some(Duration::from_nanos(slope.reaches(target).round() as u64).min(last))
     }
 
+    /// The time from an arrival to the next one; for the last one, from the one before it.
+    pub fn period(&self, number: u64) -> Duration {
+        let between = |first: u64| Some(self.due(first + 1)?.saturating_sub(self.due(first)?));
+        between(number).or_else(|| between(number.checked_sub(1)?)).unwrap_or_default()
+    }
+
     /// How many arrivals are due before a time.
     pub fn due_before(&self, time: Duration) -> u64 {
         let (mut low, mut high) = (0, self.count);
@@ -174,6 +180,14 @@ mod tests {
         assert_eq!(constant(0.5, "1s", "4s").count(), 2);
         assert_eq!(constant(0.0, "1s", "4s").count(), 0);
         assert_eq!(constant(1000.0, "1s", "24h").due(86_399_999), Some(Duration::from_millis(86_399_999)));
+    }
+
+    #[test]
+    fn a_period_is_the_time_to_the_next_arrival_or_from_the_one_before() {
+        let ramp = ramping(0.0, &[("10s", 10)]);
+        assert_eq!(ramp.period(3), ramp.due(4).unwrap() - ramp.due(3).unwrap());
+        assert_eq!(ramp.period(49), ramp.due(49).unwrap() - ramp.due(48).unwrap());
+        assert_eq!(constant(1.0, "1s", "1s").period(0), Duration::ZERO);
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::load::Context;
+use crate::load::{Arm, Context};
 use crate::measurement::{Evidence, Recorder, Slot};
-use crate::plan::{Scenario, Work};
+use crate::plan::{Plan, Scenario, Work};
 
 use super::bracket::write_evidence;
 use super::names::each_request;
@@ -63,7 +63,9 @@ pub async fn preflight(
     epoch: Instant,
 ) -> Result<Vec<PreflightNote>, PreflightFailure> {
     let mut notes = Vec::new();
-    for (index, scenario) in users.shared.plan.scenarios.iter().enumerate() {
+    control_is_elsewhere(&users.shared.plan, &users.shared.arm)?;
+    // The control is not under test: what it answers decides nothing here.
+    for (index, scenario) in users.shared.plan.own_scenarios().iter().enumerate() {
         let shard = users.shared.arm.shard;
         // A scenario that this shard has no part of is tried by those that have.
         if shard.stripe(scenario.executor.max_vus()).is_none() {
@@ -100,6 +102,20 @@ pub async fn preflight(
         }
     }
     Ok(notes)
+}
+
+/// The plan is read before the target is known.
+fn control_is_elsewhere(plan: &Plan, arm: &Arm) -> Result<(), PreflightFailure> {
+    let Some(control) = &plan.control else { return Ok(()) };
+    if control.url.host_str() != arm.origin.host_str() {
+        return Ok(());
+    }
+    let reason = format!(
+        "gate.control: {} is on the deployment's own host, so it can't show what is not the deployment's doing; ask a host \
+         that the load does not touch",
+        control.url
+    );
+    Err(PreflightFailure { scenario: plan.scenarios[control.scenario].name.clone(), reason, evidence: None })
 }
 
 /// The longest time limit of the scenario's requests: one that is never answered must be told as a failure.

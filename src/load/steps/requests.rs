@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use url::Url;
 
-use crate::load::http::{Exchange, Outgoing};
+use crate::load::http::{Exchange, Outgoing, same_origin};
 use crate::measurement::HttpSample;
 use crate::plan::step::Poll;
 use crate::plan::{Request, Template};
@@ -88,13 +89,21 @@ impl Runner {
     async fn send(&self, request: &Request, made: Option<Box<Outgoing>>) -> Sent {
         let outgoing = made.as_deref().or_else(|| self.constant(request)).expect("what is not constant is made");
         let mut tags = Tags { custom: self.custom_tags(request), ..Tags::default() };
-        let arm = &self.shared.arm;
+        let may_touch = |url: &Url| self.may_touch(request, url);
         let cut_off = CutOff { run: self.run.as_ref(), request: request.id.0.into() };
         let mut record = |exchange: &Exchange| self.record_exchange(request, exchange, &mut tags);
-        let exchange = self.session.send(outgoing, &|url| is_allowed(url, arm), &mut record).await;
+        let exchange = self.session.send(outgoing, &may_touch, &mut record).await;
         record(&exchange);
         cut_off.ended();
         Sent { made, exchange: Arc::new(exchange), tags }
+    }
+
+    /// The control is for its own host alone, and no other request may go there.
+    fn may_touch(&self, request: &Request, url: &Url) -> bool {
+        match &self.shared.plan.control {
+            Some(control) if control.request == request.id => same_origin(url, &control.url),
+            _ => is_allowed(url, &self.shared.arm),
+        }
     }
 
     /// A request that is always the same.

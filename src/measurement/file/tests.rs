@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -6,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::measurement::contract::Machine;
+use crate::measurement::layout::ControlRows;
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{Ending, Evidence, Exhausted, ShardPart, Shards, Trend};
+use crate::measurement::{Ending, Evidence, Exhausted, RequestTally, ShardPart, Shards, Trend};
 use crate::pairing::{ArmMode, Looks};
 
 fn requests(count: u32) -> Vec<SimulatedRequest> {
@@ -143,6 +145,67 @@ fn what_no_run_can_have_measured_is_refused_with_its_place() {
         let error = refusal(&damaged);
         assert!(error.contains(expected), "{place}: {error}");
     }
+}
+
+#[test]
+fn a_control_is_read_back_and_its_rows_must_be_there() {
+    let mut file = file();
+    let mut layout = (*file.candidate.layout).clone();
+    layout.control = Some(ControlRows { request: 4, scenario: 0 });
+    file.candidate.layout = Arc::new(layout);
+    let json = file.to_json().unwrap();
+    assert_eq!(MeasurementFile::parse(&json).unwrap(), file);
+    for (row, expected) in [
+        ("request", "candidate.layout.control.request: there is no row \"other\""),
+        ("scenario", "candidate.layout.control.scenario: there is no row \"other\""),
+    ] {
+        let mut damaged: Value = serde_json::from_slice(&json).unwrap();
+        damaged["candidate"]["layout"]["control"][row] = json!("other");
+        let error = refusal(&damaged);
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// A baseline's entry has no blocks, but what its samples are worth.
+fn slim_value() -> Value {
+    let mut file = file();
+    file.candidate.judged.requests.iter_mut().for_each(RequestTally::drop_blocks);
+    file.reference = None;
+    let json = file.to_json().unwrap();
+    assert_eq!(MeasurementFile::parse(&json).unwrap(), file);
+    serde_json::from_slice(&json).unwrap()
+}
+
+#[test]
+fn an_inflation_that_no_samples_can_have_is_refused_with_its_place() {
+    let place = "/candidate/judged/requests/0/variance_inflation";
+    let mut old = slim_value();
+    old["candidate"]["judged"]["requests"][0].as_object_mut().unwrap().remove("variance_inflation").unwrap();
+    let read = MeasurementFile::parse(old.to_string().as_bytes()).unwrap();
+    assert_eq!(read.candidate.judged.requests[0].variance_inflation(0.5), 1.0, "an older file has none");
+    let table: [(&str, Value, &str); 7] = [
+        ("p50", json!(0.99), "candidate.judged.requests[0].variance_inflation.p50: 0.99 is no inflation of"),
+        ("p95", json!(-3), "variance_inflation.p95: -3 is no inflation of"),
+        ("p99", json!(1e12), "variance_inflation.p99: 1000000000000 is no inflation of"),
+        ("p999", json!(null), "invalid type: null"),
+        ("failed", json!(301), "variance_inflation.failed: 301 is no inflation of 300 samples: 1 to 300 can be"),
+        ("failed", json!("NaN"), "invalid type"),
+        ("p90", json!(1), "unknown field `p90`"),
+    ];
+    for (name, inflation, expected) in table {
+        let mut damaged = slim_value();
+        damaged.pointer_mut(place).unwrap()[name] = inflation;
+        let error = refusal(&damaged);
+        assert!(error.contains(expected), "{name}: {error}");
+    }
+    let text = slim_value().to_string();
+    let start = text.find("\"p50\":").unwrap();
+    let infinite = text.replacen(&text[start..start + 6], "\"p50\":1e999,\"p50\":", 1);
+    assert!(MeasurementFile::parse(infinite.as_bytes()).is_err(), "infinity was read");
+    let mut both = value();
+    both["candidate"]["judged"]["requests"][0]["variance_inflation"] = slim_value().pointer(place).unwrap().clone();
+    let error = refusal(&both);
+    assert!(error.contains("variance_inflation: belongs to a run without blocks"), "{error}");
 }
 
 #[test]

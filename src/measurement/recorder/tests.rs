@@ -51,6 +51,7 @@ fn layout() -> Arc<Layout> {
             .map(|kind| CustomLabel { name: format!("{kind:?}").into(), kind, unit: Unit::Plain })
             .to_vec(),
         submetrics: HTTP_SUBMETRICS.iter().chain(&ITERATION_SUBMETRICS).map(submetric).collect(),
+        control: None,
         grid: Grid::new(Duration::ZERO, Duration::from_secs(20)),
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::layout::{CustomLabel, Grid, Layout, RequestLabel, ScenarioLabel, SubmetricLabel};
+use crate::measurement::layout::{ControlRows, CustomLabel, Grid, Layout, RequestLabel, ScenarioLabel, SubmetricLabel};
 use crate::metric::{Kind, Metric, Unit};
 
 use super::{At, Invalid, count, nanoseconds};
@@ -22,6 +22,8 @@ pub struct StoredLayout {
     custom: Vec<StoredCustom>,
     submetrics: Vec<StoredSubmetric>,
     grid: StoredGrid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    control: Option<StoredControl>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +57,14 @@ struct StoredSubmetric {
     selector: String,
     metric: String,
     kind: Kind,
+}
+
+/// The control's rows by their names.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredControl {
+    request: String,
+    scenario: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,10 +118,12 @@ pub fn pack(layout: &Layout) -> Result<StoredLayout, Invalid> {
             to_ns: nanoseconds(layout.grid.to).at("grid")?,
             block_ns: nanoseconds(layout.grid.block).at("grid")?,
         },
+        control: layout.control.map(|control| pack_control(control, layout)),
     })
 }
 
 pub fn unpack(stored: StoredLayout) -> Result<Layout, Invalid> {
+    let control = stored.control.as_ref().map(|control| unpack_control(control, &stored)).transpose().at("control")?;
     let names = |names: Vec<String>| names.into_iter().map(Into::into).collect();
     Ok(Layout {
         requests: stored
@@ -145,6 +157,25 @@ pub fn unpack(stored: StoredLayout) -> Result<Layout, Invalid> {
             })
             .collect(),
         grid: grid(&stored.grid).at("grid")?,
+        control,
+    })
+}
+
+fn pack_control(control: ControlRows, layout: &Layout) -> StoredControl {
+    let ControlRows { request, scenario } = control;
+    StoredControl {
+        request: layout.requests[request].name.to_string(),
+        scenario: layout.scenarios[scenario].name.to_string(),
+    }
+}
+
+fn unpack_control(control: &StoredControl, stored: &StoredLayout) -> Result<ControlRows, Invalid> {
+    let missing = |name: &str| Invalid::new(format!("there is no row {name:?}"));
+    let request = stored.requests.iter().position(|row| row.name == control.request);
+    let scenario = stored.scenarios.iter().position(|row| row.name == control.scenario);
+    Ok(ControlRows {
+        request: request.ok_or_else(|| missing(&control.request)).at("request")?,
+        scenario: scenario.ok_or_else(|| missing(&control.scenario)).at("scenario")?,
     })
 }
 

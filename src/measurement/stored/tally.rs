@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::measurement::inflation::Inflation;
 use crate::measurement::layout::Layout;
 use crate::measurement::sample::ErrorClass;
 use crate::measurement::tally::{Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
@@ -59,6 +60,20 @@ struct StoredRequest {
     receiving: Option<StoredTrend>,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocks: Option<String>,
+    /// Without blocks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variance_inflation: Option<StoredInflation>,
+}
+
+/// Of each quantile and of the failures.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredInflation {
+    p50: f64,
+    p95: f64,
+    p99: f64,
+    p999: f64,
+    failed: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,12 +117,9 @@ pub fn pack(tally: &Tally, layout: &Layout) -> Result<StoredTally, Invalid> {
     let custom = layout.custom.iter().map(|label| &*label.name).zip(&tally.custom);
     let submetrics = layout.submetrics.iter().map(|label| &*label.selector).zip(&tally.submetrics);
     Ok(StoredTally {
-        requests: layout
-            .requests
-            .iter()
-            .zip(&tally.requests)
-            .map(|(label, row)| pack_request(&label.name, row))
-            .collect(),
+        requests: each("requests", layout.requests.iter().zip(&tally.requests), |(label, row)| {
+            pack_request(&label.name, row)
+        })?,
         scenarios: layout
             .scenarios
             .iter()
@@ -181,9 +193,9 @@ fn stored_row<T>(name: &str, samples: T) -> StoredRow<T> {
     StoredRow { name: name.into(), samples }
 }
 
-fn pack_request(name: &str, row: &RequestTally) -> StoredRequest {
+fn pack_request(name: &str, row: &RequestTally) -> Result<StoredRequest, Invalid> {
     let errors = ErrorClass::ALL.into_iter().map(|class| (class, row.errors_of(class)));
-    StoredRequest {
+    Ok(StoredRequest {
         name: name.into(),
         attempts: row.attempts,
         responses: row.responses,
@@ -205,7 +217,8 @@ fn pack_request(name: &str, row: &RequestTally) -> StoredRequest {
         waiting: histogram::pack(&row.waiting),
         receiving: histogram::pack(&row.receiving),
         blocks: blocks::pack(&row.blocks),
-    }
+        variance_inflation: row.inflation.map(|kept| pack_inflation(kept, row)).transpose().at("variance_inflation")?,
+    })
 }
 
 fn unpack_request(row: StoredRequest, number_of_blocks: u32) -> Result<RequestTally, Invalid> {
@@ -224,7 +237,11 @@ fn unpack_request(row: StoredRequest, number_of_blocks: u32) -> Result<RequestTa
     if row.failed != explained {
         return Err(Invalid::new("not the sum of the errors and the unexpected answers").within("failed"));
     }
-    Ok(RequestTally {
+    let inflation = row.variance_inflation;
+    if inflation.is_some() && row.blocks.is_some() {
+        return Err(Invalid::new("belongs to a run without blocks").within("variance_inflation"));
+    }
+    let tally = RequestTally {
         attempts: count(row.attempts).at("attempts")?,
         responses: row.responses,
         failed: row.failed,
@@ -245,6 +262,32 @@ fn unpack_request(row: StoredRequest, number_of_blocks: u32) -> Result<RequestTa
         waiting: histogram::unpack(row.waiting).at("waiting")?,
         receiving: histogram::unpack(row.receiving).at("receiving")?,
         blocks: blocks::unpack(row.blocks, number_of_blocks).at("blocks")?,
+        inflation: None,
+    };
+    let inflation = inflation.map(|stored| unpack_inflation(stored, &tally)).transpose().at("variance_inflation")?;
+    Ok(RequestTally { inflation, ..tally })
+}
+
+fn pack_inflation(kept: Inflation, row: &RequestTally) -> Result<StoredInflation, Invalid> {
+    let Inflation { p50, p95, p99, p999, failed } = kept;
+    let stored = StoredInflation { p50, p95, p99, p999, failed };
+    unpack_inflation(stored, row).map(|_| stored)
+}
+
+/// Samples can't be less alike than independent ones, nor worth less than one of them.
+fn unpack_inflation(stored: StoredInflation, row: &RequestTally) -> Result<Inflation, Invalid> {
+    let checked = |inflation: f64, samples: u64, name: &str| {
+        let most = samples.max(1) as f64;
+        let problem = || Invalid::new(format!("{inflation} is no inflation of {samples} samples: 1 to {most} can be"));
+        if (1.0..=most).contains(&inflation) { Ok(inflation) } else { Err(problem().within(name)) }
+    };
+    let samples = row.comparable.count();
+    Ok(Inflation {
+        p50: checked(stored.p50, samples, "p50")?,
+        p95: checked(stored.p95, samples, "p95")?,
+        p99: checked(stored.p99, samples, "p99")?,
+        p999: checked(stored.p999, samples, "p999")?,
+        failed: checked(stored.failed, row.attempts, "failed")?,
     })
 }
 

@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod body;
 mod contract;
+mod control;
 mod data;
 mod executor;
 mod files;
@@ -177,7 +178,7 @@ impl<'a> Compiler<'a> {
         self.shared_unknown = made.unknown || file.setup.is_broken() || file.data.is_broken();
         self.shared.extend(made.all());
         let teardown = self.bracket(&file.teardown, Part::Teardown);
-        let scenarios = self.scenarios();
+        let mut scenarios = self.scenarios();
         let mut warnings = self.unused_flows();
         self.gated();
         if !self.lossy {
@@ -197,9 +198,12 @@ impl<'a> Compiler<'a> {
                            Write what the deployment must hold, such as `http_req_failed: rate<0.01`";
             warnings.push(warning.to_owned());
         }
+        self.check_turns(&scenarios);
         self.check_fed();
+        // The control loads another host: with or without it, the load is the same.
         let load_scenarios = scenarios.iter().map(AsRef::as_ref);
         let load = contract::load(load_scenarios, policy.judge, self.scale, target.http_version);
+        let control = self.control(&mut scenarios);
         Some(Plan {
             name: name?,
             profile: profile.map(str::to_owned),
@@ -218,6 +222,7 @@ impl<'a> Compiler<'a> {
             thresholds,
             submetrics: std::mem::take(&mut self.series.submetrics.selectors),
             policy,
+            control,
             contract: ContractTerms { load, plan: String::new() },
             warnings,
         })

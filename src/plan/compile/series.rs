@@ -67,6 +67,11 @@ impl Series {
         id
     }
 
+    /// Whether a step has this name.
+    pub fn knows_request(&self, name: &str) -> bool {
+        self.requests.names.iter().any(|known| known.as_ref() == name)
+    }
+
     /// Compares this request with history; false where no scenario has it.
     pub fn gate(&mut self, name: &str) -> bool {
         let index = self.requests.names.iter().position(|known| known.as_ref() == name);

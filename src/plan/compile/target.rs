@@ -1,5 +1,6 @@
 //! Where the load goes: target, reference and allowed hosts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -7,8 +8,10 @@ use url::Url;
 
 use super::Compiler;
 use super::names::{Part, Scope};
+use crate::pairing::ArmMode;
 use crate::plan::file::read::{Field, List, Map, Spanned, Text};
 use crate::plan::file::{ReadySection, ReferenceForm, TargetSection};
+use crate::plan::scenario::Scenario;
 use crate::plan::target::{HttpVersion, Ready, Reference, Target};
 
 const READY_WITHIN: Duration = Duration::from_secs(120);
@@ -65,6 +68,19 @@ impl Compiler<'_> {
             shares,
             mode: section.mode.get().map(|mode| mode.value),
         })
+    }
+
+    /// Deployments take turns only where a clock begins the iterations: a closed executor's users would still be busy when
+    /// the turn is over.
+    pub fn check_turns(&mut self, scenarios: &[Arc<Scenario>]) {
+        let Some(ReferenceForm::Long(section)) = self.file.reference.get() else { return };
+        let Some(mode) = section.mode.get().filter(|mode| mode.value == ArmMode::Alternating) else { return };
+        if let Some(closed) = scenarios.iter().find(|scenario| !scenario.executor.is_arrival_rate()) {
+            let problem =
+                format!("the scenario `{}` is {}, which can't alternate", closed.name, closed.executor.name());
+            let help = "write `mode: parallel`, or use constant-arrival-rate or ramping-arrival-rate in every scenario";
+            self.problems.add(&mode.place, problem, help);
+        }
     }
 
     /// A URL of scheme, host and port alone.

@@ -23,6 +23,8 @@ record! {
         baseline = "baseline": BaselineSection,
         /// What a run too noisy to prove either way means: `warn` (exit 0, the default) or `fail`.
         inconclusive = "inconclusive": Spanned<OnInconclusive>,
+        /// A request to something outside of the deployment: only it can show that the environment moved.
+        control = "control": ControlSection,
         /// Beyond these limits the run can't be judged.
         guards = "guards": GuardsSection,
     }
@@ -91,6 +93,7 @@ words! { GatedMetric: "a figure that can be compared" {
     "p50" => GatedMetric::P50,
     "p95" => GatedMetric::P95,
     "p99" => GatedMetric::P99,
+    "p999" => GatedMetric::P999,
     "failed" => GatedMetric::Failed,
 } }
 
@@ -103,6 +106,18 @@ record! {
         min = "min": Spanned<u64>,
         /// Without a comparable history the run is not measured (exit 3): false by default.
         required = "required": Spanned<bool>,
+    }
+}
+
+record! {
+    /// A request to something outside of the deployment.
+    ControlSection: "a map of `get`, `every` and `timeout`" {
+        /// The URL that is asked: of another host than the target, and of none that the load touches.
+        get = "get": Text,
+        /// The time from one request to the next: 1s by default.
+        every = "every": Spanned<Duration>,
+        /// The longest that one may take: 10s by default.
+        timeout = "timeout": Spanned<Duration>,
     }
 }
 

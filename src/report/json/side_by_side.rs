@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::ReportContext;
-use crate::report::side_by_side::{CheckPair, Differences, FailurePair, MetricPair, RequestPair, Side, SideBySide};
+use crate::report::side_by_side::{
+    CheckPair, Differences, FailurePair, MetricPair, RequestPair, Side, SideBySide, Subject,
+};
 
 use super::Run;
+use super::judged::GuardFigures;
 
 /// Version of this format.
 const SCHEMA_VERSION: u32 = 1;
@@ -17,26 +19,33 @@ const SCHEMA_VERSION: u32 = 1;
 /// # Errors
 /// The writer's.
 pub fn write(described: &SideBySide<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (old, new) = (context(described.old), context(described.new));
     let document = Document {
         schema_version: SCHEMA_VERSION,
         judged: false,
+        subject: described.subject,
         comparable: described.differences.comparable(),
-        old: Run::of(described.old.run, &old),
-        new: Run::of(described.new.run, &new),
+        old: Run::of(described.old.run, Some(described.old.path)),
+        new: Run::of(described.new.run, Some(described.new.path)),
         differences: &described.differences,
         totals: &described.totals,
         requests: &described.requests,
+        phases: &described.phases,
         failures: &described.failures,
         checks: &described.checks,
+        scenarios: &described.scenarios,
+        groups: &described.groups,
+        submetrics: &described.submetrics,
         custom: &described.custom,
+        old_guards: fired(described.old),
+        new_guards: fired(described.new),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
-fn context(side: Side<'_>) -> ReportContext {
-    ReportContext { measurement_path: Some(side.path.to_owned()), ..ReportContext::default() }
+/// Guards that fired, by loadgate's own limits.
+fn fired(side: Side<'_>) -> Vec<GuardFigures<'_>> {
+    side.guards.iter().filter(|guard| guard.fired).map(GuardFigures::of).collect()
 }
 
 #[derive(Serialize)]
@@ -44,6 +53,8 @@ struct Document<'a> {
     schema_version: u32,
     /// Always false.
     judged: bool,
+    /// `two_runs`, or `arms_of_one_run`: then `old` is the reference and `new` the candidate.
+    subject: Subject,
     /// Whether no hard term of the contract differs.
     comparable: bool,
     old: Run<'a>,
@@ -51,7 +62,13 @@ struct Document<'a> {
     differences: &'a Differences,
     totals: &'a [MetricPair],
     requests: &'a [RequestPair],
+    phases: &'a [MetricPair],
     failures: &'a [FailurePair],
     checks: &'a [CheckPair],
+    scenarios: &'a [MetricPair],
+    groups: &'a [MetricPair],
+    submetrics: &'a [MetricPair],
     custom: &'a [MetricPair],
+    old_guards: Vec<GuardFigures<'a>>,
+    new_guards: Vec<GuardFigures<'a>>,
 }

@@ -1,6 +1,8 @@
-use serde_json::Value;
+use serde_json::{Value, json as value};
 
-use super::super::fixture::{Fixture, broken, fail, not_measured, pass, written};
+use crate::gate::{Base, Comparison, Hardware};
+
+use super::super::fixture::{Fixture, broken, fail, not_measured, paired_pass, pass, written};
 
 fn json(fixture: &Fixture) -> Value {
     serde_json::from_str(&written(fixture, |report, out| super::write(report, out).unwrap())).unwrap()
@@ -22,7 +24,7 @@ fn a_run_that_passes() {
     assert_eq!(document["verdict"], "pass");
     assert_eq!(document["headline"], pass().judgement.headline());
     let fields: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios guards failures thresholds comparison evidence notes rerun");
+    insta::assert_snapshot!(fields.join(" "), @"schema_version verdict headline run metrics requests checks scenarios evidence guards failures thresholds comparison notes rerun");
     insta::assert_snapshot!(part(&document, "/run"), @r#"
     plan: "concert-reservation"
     plan_path: "loadgate.yml"
@@ -111,6 +113,7 @@ fn a_regression() {
     rows: [{"request":"available-seats","metric":"p95","outcome":"pass","base":4.0,"candidate":4.1,"change":0.025,"interval":[-0.015,0.07500000000000001],"limit":0.1,"samples":100,"t":1.5,"p_adjusted":0.41,"detectable":0.08,"history":[3.92,4.0,4.12,3.96]},{"request":"reserve","metric":"p95","outcome":"fail","base":9.1,"candidate":312.4,"change":33.3,"interval":[33.26,33.349999999999994],"limit":0.1,"samples":100,"t":1.5,"p_adjusted":0.0004,"detectable":0.08,"history":[8.918,9.1,9.373,9.009]},{"request":"reserve","metric":"failed","outcome":"too_noisy","base":0.0,"candidate":0.03,"change":0.03,"interval":[-0.01,0.07],"limit":0.001,"samples":100,"t":1.5,"p_adjusted":0.41,"detectable":0.08,"history":[0.0,0.0,0.0,0.0]}]
     new_requests: ["occupy"]
     differences: ["CPU EPYC 7763, was Xeon 8370C"]
+    track_record: null
     "#);
     insta::assert_snapshot!(part(&document, "/evidence"), @r#"{"request":"reserve","class":"status 500","at_ms":1204,"method":"POST","url":"https://preview.example/api/v1/concert-events/7/reserve","request_headers":[["authorization","***"]],"request_body":"{\"occupationId\":12}","status":500,"response_headers":[["content-type","application/json"]],"response_body":"{\"error\":\"lock timeout\",\n \"notify\":\"@oncall\"}","message":"expected 200, got 500"}"#);
 }
@@ -138,4 +141,52 @@ fn failures_without_a_threshold() {
     {"kind":"no_response","subject":"occupy","finding":"none of 100 requests was answered (connect: 90, timeout: 10)","cure":"see the first failures in the report; check that the deployment serves this path"}
     {"kind":"aborted","subject":null,"finding":"ended early by http_req_failed: rate<0.5","cure":"see the figure of that threshold"}
     "#);
+}
+
+#[test]
+fn a_paired_run_has_both_arms_and_how_they_were_compared() {
+    let document = json(&paired_pass());
+    let fields: Vec<_> = document["reference"].as_object().unwrap().keys().map(String::as_str).collect();
+    insta::assert_snapshot!(fields.join(" "), @"run metrics requests checks scenarios evidence");
+    assert_eq!(document["reference"]["run"]["target"], "https://base.example");
+    assert_eq!(document["reference"]["requests"][0]["count"], 4_000);
+    assert_eq!(document["requests"][0]["count"], 4_000);
+    assert!(json(&pass()).get("reference").is_none());
+    let mut design = document["comparison"].clone();
+    let rows = design["rows"].take();
+    insta::assert_snapshot!(part(&design, ""), @r#"
+    with: "reference"
+    target: "https://base.example"
+    commit: "1f0c9b2d77e1a37f8832"
+    mode: "parallel"
+    looks: {"planned":1,"taken":1}
+    shares: []
+    blocks: 20
+    block_ms: 1000.0
+    hardware: {"known":"assumed"}
+    alpha: 0.05
+    rows: null
+    new_requests: []
+    differences: []
+    track_record: "A/A: 0 of 60 failed; +10 % found in 19 of 20"
+    "#);
+    let few = &rows[4];
+    assert_eq!(few["outcome"], "too_few_samples");
+    assert_eq!(few["not_judged"], "too few samples: 40 beyond p99, 100 needed");
+    assert_eq!(rows[0]["blocks"].as_array().unwrap().len(), 20);
+    assert!(rows[0].get("not_judged").is_none());
+}
+
+#[test]
+fn what_is_known_of_the_hardware_is_a_word() {
+    let known = |hardware| {
+        let mut fixture = paired_pass();
+        let Comparison::Made(compared) = &mut fixture.judgement.comparison else { panic!("no reference") };
+        let Base::Reference(paired) = &mut compared.with else { panic!("no reference") };
+        paired.hardware = hardware;
+        json(&fixture)["comparison"]["hardware"].clone()
+    };
+    assert_eq!(known(Hardware::Assumed), value!({ "known": "assumed" }));
+    assert_eq!(known(Hardware::Calibrated { records: 6 }), value!({ "known": "calibrated", "records": 6 }));
+    assert_eq!(known(Hardware::Same), value!({ "known": "generator_only" }));
 }

@@ -1,5 +1,6 @@
 //! Markdown for the comment on a pull request and for the step summary: what decides first, everything else folded.
 
+mod comparison;
 mod escape;
 mod section;
 mod side_by_side;
@@ -8,10 +9,10 @@ mod tests;
 
 use std::io::{self, Write};
 
-use crate::gate::{Base, Comparison, Reason, Verdict};
-use crate::measurement::Evidence;
+use crate::gate::{Comparison, Reason, Verdict};
 
 use super::table::{Mark, Table};
+use super::tables::FirstFailure;
 use super::text::no_comparison;
 use super::{Report, environment, tables};
 use section::{Section, drawn, within};
@@ -53,14 +54,15 @@ fn head(report: &Report<'_>) -> String {
     if !deciding.is_empty() {
         text.push_str(&format!("{}\n", drawn(&deciding, usize::MAX).text));
     }
+    text.push_str(&comparison::head(report));
     // A pass says so in its first sentence.
     if let Comparison::None(why) = &report.judgement.comparison
         && verdict != Verdict::Pass
     {
         text.push_str(&format!("{}.\n\n", escape::inline(&capitalized(&no_comparison(why)), SENTENCE)));
     }
-    if let Some(evidence) = tables::first_evidence(report) {
-        text.push_str(&first_failure(evidence));
+    if let Some(failure) = tables::first_failure(report) {
+        text.push_str(&first_failure(&failure));
     }
     match &report.context.rerun {
         Some(command) if command.len() <= COMMAND => {
@@ -142,7 +144,8 @@ fn reasons(report: &Report<'_>) -> String {
     text
 }
 
-fn first_failure(evidence: &Evidence) -> String {
+fn first_failure(failure: &FirstFailure<'_>) -> String {
+    let evidence = failure.evidence;
     let mut lines = vec![format!("{} {}", evidence.method, evidence.url)];
     lines.extend(evidence.request_headers.iter().map(|(name, value)| format!("{name}: {value}")));
     lines.extend(evidence.request_body.iter().map(|body| format!("\n{body}")));
@@ -153,7 +156,7 @@ fn first_failure(evidence: &Evidence) -> String {
     lines.extend(evidence.response_body.iter().map(|body| format!("\n{body}")));
     format!(
         "First failure of {} ({}): {}\n\n{}\n",
-        escape::inline(&evidence.request, CELL),
+        escape::inline(&failure.place(), CELL),
         escape::inline(&evidence.class, CELL),
         escape::inline(&evidence.message, SENTENCE),
         escape::block("http", &lines.join("\n"), EVIDENCE)
@@ -169,36 +172,18 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
     if all_above && thresholds.rows.len() <= tables::MOST_DECIDING {
         thresholds.rows.clear();
     }
-    let sections = [
-        Section {
-            title: "Comparison with history",
-            folded: true,
-            text: history(report),
-            table: Some(tables::comparison(report)),
-        },
+    let details = [
         table("Requests", tables::requests(report)),
+        table("Totals of both arms", tables::totals(report)),
         table("Thresholds", thresholds),
         table("Guards", tables::guards(report)),
         table("Errors and stopped iterations", tables::errors(report)),
+        table("Failed checks of both arms", tables::failed_checks(report)),
         Section { title: "Environment", folded: true, text: environment(report), table: None },
-        Section { title: "Method", folded: true, text: METHOD.to_owned(), table: None },
+        Section { title: "Method", folded: true, text: comparison::method(&report.judgement.comparison), table: None },
     ];
-    sections.into_iter().filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
-}
-
-fn history(report: &Report<'_>) -> String {
-    let Comparison::Made(compared) = &report.judgement.comparison else { return String::new() };
-    let Base::History(history) = &compared.with else { return String::new() };
-    let blocking = if history.blocking { "it can block" } else { "too few to block, shown only" };
-    let mut text = format!("{} comparable runs of {} needed: {blocking}.\n\n", history.runs, history.needed);
-    for request in compared.new_requests.iter().take(20) {
-        text.push_str(&format!("- new, without history: {}\n", escape::inline(request, CELL)));
-    }
-    for difference in compared.differences.iter().take(20) {
-        text.push_str(&format!("- differs from history: {}\n", escape::inline(difference, SENTENCE)));
-    }
-    text.push('\n');
-    text
+    let sections = comparison::section(report).into_iter().chain(details);
+    sections.filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
 }
 
 fn environment(report: &Report<'_>) -> String {
@@ -211,12 +196,3 @@ fn environment(report: &Report<'_>) -> String {
     let present = lines.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     present.map(|(name, value)| format!("- {name}: {}\n", escape::inline(&value, SENTENCE))).collect()
 }
-
-const METHOD: &str = "\
-The run is the replicate, a request never is. Each gated figure is compared on a logarithmic scale with the mean of the \
-runs of the same plan, load and request definition; its interval comes from the spread between those runs (Student's t), \
-and p is adjusted for the number of figures (Holm). A change fails if it is proven and larger than the limit; it passes if \
-a change as large as the limit is ruled out; else the run is too noisy to say. *Detectable* is the smallest change that \
-this run would have shown four times out of five. Quantiles are those of expected responses, and of time-outs at their \
-limit.
-";

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::measurement::{Ending, Measurement};
 
-use super::Runs;
 use super::requests::{Standing, standings};
+use super::{Runs, Subject};
 
 /// Why the figures may differ. Every list is in words, but for the names of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -23,7 +23,7 @@ pub struct Differences {
 }
 
 impl Differences {
-    pub(super) fn of(runs: Runs<'_>) -> Differences {
+    pub(super) fn of(subject: Subject, runs: Runs<'_>) -> Differences {
         let Runs { old, new } = runs;
         let mut differences =
             Differences { hard: changed("plan", &old.plan, &new.plan).into_iter().collect(), ..Differences::default() };
@@ -40,7 +40,7 @@ impl Differences {
         let commit = |run: &Measurement| run.commit.clone().unwrap_or_else(|| "unknown".into());
         differences.soft.extend(changed("commit", &commit(old), &commit(new)));
         differences.soft.extend(new.contract.soft_differences(&old.contract));
-        for (side, run) in [("old", old), ("new", new)] {
+        for (side, run) in subject.names().into_iter().zip([old, new]) {
             differences.incomplete.extend(missing(run).into_iter().map(|what| format!("{side}: {what}")));
         }
         differences

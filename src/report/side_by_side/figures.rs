@@ -147,6 +147,13 @@ pub struct MetricPair {
     pub figures: Vec<FigurePair>,
 }
 
+impl MetricPair {
+    /// Whether either run spent any time in the phase.
+    pub fn took_time(&self) -> bool {
+        !self.figures.iter().all(|figure| figure.pair.is_nothing())
+    }
+}
+
 /// How many of a kind, and their share of all. The change is the share's, for loads may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SharePair {

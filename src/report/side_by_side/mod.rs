@@ -4,6 +4,7 @@
 mod differences;
 mod failures;
 mod figures;
+mod metrics;
 mod requests;
 pub mod tables;
 #[cfg(test)]
@@ -12,8 +13,10 @@ mod tests;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use crate::measurement::{Measurement, Series};
-use crate::metric::{Builtin, Kind, Metric, Statistic, Unit};
+use serde::Serialize;
+
+use crate::gate::Guard;
+use crate::measurement::Measurement;
 
 use super::{Format, json, markdown, text};
 
@@ -22,58 +25,130 @@ pub use failures::{CheckPair, FailurePair};
 pub use figures::{Change, Figure, FigurePair, MetricPair, Pair, Quantity, SharePair};
 pub use requests::{RequestPair, Standing};
 
-/// One of the two runs.
+/// What stands side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    TwoRuns,
+    /// The reference of a paired run, and its candidate.
+    ArmsOfOneRun,
+}
+
+impl Subject {
+    pub fn title(self) -> &'static str {
+        match self {
+            Subject::TwoRuns => "two runs side by side",
+            Subject::ArmsOfOneRun => "the arms of a run side by side",
+        }
+    }
+
+    /// What the two are called.
+    pub fn names(self) -> [&'static str; 2] {
+        match self {
+            Subject::TwoRuns => ["old", "new"],
+            Subject::ArmsOfOneRun => ["base", "candidate"],
+        }
+    }
+
+    /// What a reader must know before the first figure.
+    pub fn not_judged(self) -> &'static str {
+        match self {
+            Subject::TwoRuns => {
+                "nothing is judged here, and one run each proves nothing: two runs of the same code differ as well"
+            }
+            Subject::ArmsOfOneRun => {
+                "nothing is judged here, and a change between totals does not say how far it could be chance"
+            }
+        }
+    }
+
+    /// Where a change is judged.
+    pub fn judged_by(self) -> &'static str {
+        match self {
+            Subject::TwoRuns => {
+                "`loadgate run` and `loadgate judge` test a change against the spread of earlier runs (docs/verdict.md)"
+            }
+            Subject::ArmsOfOneRun => "`loadgate judge` tests it against the spread between blocks (docs/verdict.md)",
+        }
+    }
+
+    /// Before the differences that block nothing.
+    pub fn differs(self) -> &'static str {
+        match self {
+            Subject::TwoRuns => "what else changed:",
+            Subject::ArmsOfOneRun => "what differs (the reference's second):",
+        }
+    }
+
+    /// What makes two runs incomparable, before the differences of their contracts.
+    pub fn incomparable(self) -> &'static str {
+        match self {
+            Subject::TwoRuns => "the two runs did not measure the same; the gate would not compare:",
+            Subject::ArmsOfOneRun => "the arms did not measure the same; the gate would not compare:",
+        }
+    }
+}
+
+/// One of the two.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     /// The file that it was read from, as the user named it.
     pub path: &'a str,
+    /// Of a paired run, which arm it is and beside what.
+    pub arm: Option<&'a str>,
     pub run: &'a Measurement,
+    /// What was looked at to tell whether it could be judged; those that fired are shown.
+    pub guards: &'a [Guard],
 }
 
 /// Two runs with the figures of their judged phases in pairs.
 #[derive(Clone, Debug)]
 pub struct SideBySide<'a> {
+    pub subject: Subject,
     pub old: Side<'a>,
     pub new: Side<'a>,
     pub differences: Differences,
     pub totals: Vec<MetricPair>,
     /// Those that were attempted in either run: in the order of the new one, then those of the old one alone.
     pub requests: Vec<RequestPair>,
+    /// The phases of all requests together.
+    pub phases: Vec<MetricPair>,
     pub failures: Vec<FailurePair>,
     pub checks: Vec<CheckPair>,
+    pub scenarios: Vec<MetricPair>,
+    pub groups: Vec<MetricPair>,
+    /// Parts of metrics that thresholds name.
+    pub submetrics: Vec<MetricPair>,
     /// Metrics that the plans declare.
     pub custom: Vec<MetricPair>,
     /// Whether any figure has too few samples.
     pub few_samples: bool,
 }
 
-/// What a reader must know before the first figure.
-pub const NOT_JUDGED: &str =
-    "nothing is judged here, and one run each proves nothing: two runs of the same code differ as well";
-
-/// Where a change is judged.
-pub const JUDGED_BY: &str =
-    "`loadgate run` and `loadgate judge` test a change against the spread of earlier runs (docs/verdict.md)";
-
-/// What makes two runs incomparable, before the differences of their contracts.
-pub const INCOMPARABLE: &str = "the two runs did not measure the same; the gate would not compare:";
-
 /// What the mark of a figure means.
 pub const FEW_SAMPLES: &str =
     "* too few samples for the gate to judge: it asks for 10 beyond a percentile, 100 from p(99) on";
 
+/// What the guards of a run are worth without its plan.
+pub const GUARDS: &str = "what would keep the gate from judging, by loadgate's own limits (a plan may set others):";
+
 impl<'a> SideBySide<'a> {
-    pub fn of(old: Side<'a>, new: Side<'a>) -> SideBySide<'a> {
+    pub fn of(subject: Subject, old: Side<'a>, new: Side<'a>) -> SideBySide<'a> {
         let pair = Runs { old: old.run, new: new.run };
         let mut described = SideBySide {
+            subject,
             old,
             new,
-            differences: Differences::of(pair),
-            totals: totals(pair),
+            differences: Differences::of(subject, pair),
+            totals: metrics::totals(pair),
             requests: requests::pairs(pair),
+            phases: metrics::phases(pair),
             failures: failures::failures(pair),
             checks: failures::checks(pair),
-            custom: custom(pair),
+            scenarios: metrics::scenarios(pair),
+            groups: metrics::groups(pair),
+            submetrics: metrics::submetrics(pair),
+            custom: metrics::custom(pair),
             few_samples: false,
         };
         let few_samples = described.figures().any(FigurePair::few_samples);
@@ -83,7 +158,8 @@ impl<'a> SideBySide<'a> {
 
     /// Every statistic of a metric.
     fn figures(&self) -> impl Iterator<Item = &FigurePair> {
-        let metrics = self.totals.iter().chain(&self.custom).flat_map(|metric| &metric.figures);
+        let lists = [&self.totals, &self.phases, &self.scenarios, &self.groups, &self.submetrics, &self.custom];
+        let metrics = lists.into_iter().flatten().flat_map(|metric| &metric.figures);
         metrics.chain(self.requests.iter().flat_map(RequestPair::figures))
     }
 
@@ -122,119 +198,5 @@ impl<'a> Runs<'a> {
         let known: BTreeSet<&str> = names.iter().copied().collect();
         names.extend(old.into_iter().filter(|name| !known.contains(name)));
         names
-    }
-}
-
-/// The figures of a distribution, in the order of the other reports.
-const DISTRIBUTION: &[Statistic] = &[
-    Statistic::Avg,
-    Statistic::Min,
-    Statistic::Med,
-    Statistic::Max,
-    Statistic::Percentile(90.0),
-    Statistic::Percentile(95.0),
-    Statistic::Percentile(99.0),
-];
-
-/// The whole run's metrics and what is shown of each.
-const TOTALS: &[(Builtin, &[Statistic])] = &[
-    (Builtin::HttpReqs, &[Statistic::Count, Statistic::Rate]),
-    (Builtin::HttpReqFailed, &[Statistic::Rate]),
-    (Builtin::HttpReqDuration, DISTRIBUTION),
-    (Builtin::Checks, &[Statistic::Rate]),
-    (Builtin::Iterations, &[Statistic::Count, Statistic::Rate]),
-    (Builtin::IterationDuration, &[Statistic::Avg, Statistic::Percentile(95.0)]),
-    (Builtin::DroppedIterations, &[Statistic::Count]),
-    (Builtin::IterationsStopped, &[Statistic::Count]),
-    (Builtin::IterationErrors, &[Statistic::Count]),
-    (Builtin::ScheduleLag, &[Statistic::Percentile(95.0)]),
-    (Builtin::Vus, &[Statistic::Max]),
-    (Builtin::DataSent, &[Statistic::Count, Statistic::Rate]),
-    (Builtin::DataReceived, &[Statistic::Count, Statistic::Rate]),
-];
-
-/// Those with a sample in either run.
-fn totals(runs: Runs<'_>) -> Vec<MetricPair> {
-    let pairs = TOTALS.iter().filter_map(|(builtin, statistics)| {
-        let metric = Metric::Builtin(*builtin);
-        let (old, new) = runs.each(|run| Declared::of(run, &metric, builtin.unit()));
-        metric_pair(builtin.name(), builtin.unit(), statistics, (old, new))
-    });
-    pairs.collect()
-}
-
-/// A metric's samples, with what divides its rates.
-struct Declared<'a> {
-    run: &'a Measurement,
-    unit: Unit,
-    series: Series,
-}
-
-impl<'a> Declared<'a> {
-    /// None for a metric that the run doesn't know.
-    fn of(run: &'a Measurement, metric: &Metric, unit: Unit) -> Option<Declared<'a>> {
-        Some(Declared { run, unit, series: run.view().series(metric)? })
-    }
-
-    /// A metric of the plan.
-    fn custom(run: &'a Measurement, name: &str) -> Option<Declared<'a>> {
-        let label = run.layout.custom.iter().find(|label| *label.name == *name)?;
-        Declared::of(run, &Metric::Custom(label.name.clone()), label.unit)
-    }
-
-    fn kind(&self) -> Kind {
-        match self.series {
-            Series::Counter { .. } => Kind::Counter,
-            Series::Gauge(_) => Kind::Gauge,
-            Series::Rate(_) => Kind::Rate,
-            Series::Trend(_) => Kind::Trend,
-        }
-    }
-}
-
-/// None where neither run has a sample.
-fn metric_pair(
-    name: &str,
-    unit: Unit,
-    statistics: &[Statistic],
-    (old, new): (Option<Declared<'_>>, Option<Declared<'_>>),
-) -> Option<MetricPair> {
-    let kind = old.iter().chain(&new).find(|declared| !declared.series.is_empty())?.kind();
-    let figure = |side: &Option<Declared<'_>>, statistic| {
-        side.as_ref().and_then(|side| Figure::of(&side.series, statistic, side.run.judged_for))
-    };
-    let pair = |statistic: &Statistic| FigurePair {
-        figure: statistic.to_string(),
-        pair: Pair::new(Quantity::of(unit, kind, *statistic), figure(&old, *statistic), figure(&new, *statistic)),
-    };
-    Some(MetricPair { name: name.into(), figures: statistics.iter().map(pair).collect() })
-}
-
-/// A metric that the two plans declare in two ways is two metrics.
-fn custom(runs: Runs<'_>) -> Vec<MetricPair> {
-    let names = runs.names(|run| run.layout.custom.iter().map(|label| &*label.name).collect());
-    let mut pairs = Vec::new();
-    for name in names {
-        let mut push = |old: Option<Declared<'_>>, new: Option<Declared<'_>>| {
-            let Some((unit, kind)) = new.iter().chain(&old).next().map(|one| (one.unit, one.kind())) else { return };
-            pairs.extend(metric_pair(name, unit, statistics(kind), (old, new)));
-        };
-        match runs.each(|run| Declared::custom(run, name)) {
-            (Some(old), Some(new)) if (old.kind(), old.unit) != (new.kind(), new.unit) => {
-                push(Some(old), None);
-                push(None, Some(new));
-            }
-            (old, new) => push(old, new),
-        }
-    }
-    pairs
-}
-
-fn statistics(kind: Kind) -> &'static [Statistic] {
-    match kind {
-        Kind::Counter => &[Statistic::Count, Statistic::Rate],
-        Kind::Gauge => &[Statistic::Value, Statistic::Min, Statistic::Max],
-        Kind::Rate => &[Statistic::Rate],
-        Kind::Trend => DISTRIBUTION,
     }
 }

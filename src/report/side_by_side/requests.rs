@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::measurement::{Measurement, RequestTally, Trend};
 use crate::metric::{Statistic, Unit};
 
+use super::Runs;
 use super::figures::{Figure, FigurePair, MetricPair, Pair, Quantity, SharePair};
-use super::{DISTRIBUTION, Runs};
+use super::metrics::{DISTRIBUTION, PHASE};
 
 /// A request in both runs.
 #[derive(Clone, Debug, Serialize)]
@@ -121,9 +122,6 @@ fn times(
     FigurePair::of_times(statistics, old.map(of), new.map(of))
 }
 
-/// What is shown of a phase; the last one tells whether it took any time.
-const PHASE: &[Statistic] = &[Statistic::Avg, Statistic::Med, Statistic::Percentile(95.0), Statistic::Max];
-
 fn phases(old: Option<&RequestTally>, new: Option<&RequestTally>) -> Vec<MetricPair> {
     let phases: [(&str, TrendOf); 6] = [
         ("blocked", |tally| &tally.blocked),
@@ -135,5 +133,5 @@ fn phases(old: Option<&RequestTally>, new: Option<&RequestTally>) -> Vec<MetricP
     ];
     let pairs =
         phases.into_iter().map(|(name, of)| MetricPair { name: name.into(), figures: times(PHASE, old, new, of) });
-    pairs.filter(|phase| !phase.figures.iter().all(|figure| figure.pair.is_nothing())).collect()
+    pairs.filter(MetricPair::took_time).collect()
 }

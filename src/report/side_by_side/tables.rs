@@ -1,17 +1,20 @@
 //! The tables that the text and the Markdown of two runs share.
 
+use crate::gate::{Guard, GuardKind};
+use crate::measurement::layout::ScenarioLabel;
 use crate::metric::Unit;
 use crate::number::{self, NONE, counted};
 use crate::report::environment;
-use crate::report::table::{Mark, Table, left, right};
+use crate::report::table::{Column, Mark, Table, left, right};
 
 use super::{
-    Change, Figure, FigurePair, MetricPair, Pair, Quantity, RequestPair, SharePair, Side, SideBySide, Standing,
+    Change, Figure, FigurePair, MetricPair, Pair, Quantity, RequestPair, SharePair, Side, SideBySide, Standing, Subject,
 };
 
 /// The two runs, line by line.
 pub fn runs(described: &SideBySide<'_>) -> Table {
-    let mut table = Table::unmarked([left("run"), left("old"), left("new")]);
+    let [old, new] = described.subject.names();
+    let mut table = Table::unmarked([left("run"), left(old), left(new)]);
     for ((name, old), (_, new)) in lines(described.old).into_iter().zip(lines(described.new)) {
         let present = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
         if present(&old) || present(&new) {
@@ -26,15 +29,36 @@ fn lines(side: Side<'_>) -> Vec<(&'static str, Option<String>)> {
     let run = side.run;
     let mut lines = vec![
         ("measurement", Some(side.path.to_owned())),
+        ("arm", side.arm.map(str::to_owned)),
         ("plan", Some(run.plan.clone())),
         ("profile", run.profile.clone()),
         ("tier", run.contract.tier.clone()),
         ("target", Some(run.target.clone())),
         ("commit", run.commit.clone()),
+        ("scenarios", Some(run.layout.scenarios.iter().map(scenario).collect::<Vec<_>>().join("; "))),
         ("shards", run.shards.as_ref().map(|shards| shards.count.to_string())),
     ];
     lines.extend(environment::lines(run));
     lines
+}
+
+/// `browse`, or of an arrival rate `browse (600 arrivals planned)`
+fn scenario(label: &ScenarioLabel) -> String {
+    match label.planned {
+        Some(planned) => format!("{} ({} planned)", label.name, counted(planned, "arrival")),
+        None => label.name.to_string(),
+    }
+}
+
+/// The guards that fired, with their cures, a line for each. What is missing of a run is said elsewhere.
+pub fn guard_lines(described: &SideBySide<'_>) -> Vec<String> {
+    let sides = described.subject.names().into_iter().zip([described.old, described.new]);
+    let told = |guard: &&Guard| guard.fired && !matches!(guard.kind, GuardKind::Incomplete | GuardKind::Shards);
+    let lines = sides.flat_map(|(name, side)| {
+        let fired = side.guards.iter().filter(told);
+        fired.map(move |guard| format!("{name}: {}; {}", guard.sentence(), guard.cure))
+    });
+    lines.collect()
 }
 
 /// What makes the two runs incomparable, a line for each.
@@ -60,9 +84,9 @@ fn some_names(noun: &str, what: &str, names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("{} {what}: {shown}{more}", counted(names.len() as u64, noun)))
 }
 
-/// A row for each figure of each metric.
-pub fn metrics(metrics: &[MetricPair]) -> Table {
-    let mut table = Table::unmarked([left("metric"), left("figure"), right("old"), right("new"), right("change")]);
+/// A row for each figure of each metric; `title` says what they are metrics of.
+pub fn metrics(subject: Subject, title: &'static str, metrics: &[MetricPair]) -> Table {
+    let mut table = pairs(subject, [left(title), left("figure")]);
     for metric in metrics {
         for FigurePair { figure, pair } in &metric.figures {
             let cells = [metric.name.clone(), figure.clone(), old(pair), new(pair), change(pair)];
@@ -70,6 +94,14 @@ pub fn metrics(metrics: &[MetricPair]) -> Table {
         }
     }
     table
+}
+
+/// A table of a figure of each run and the change, behind these columns.
+fn pairs(subject: Subject, columns: impl Into<Vec<Column>>) -> Table {
+    let [old, new] = subject.names();
+    let mut columns = columns.into();
+    columns.extend([right(old), right(new), right("change")]);
+    Table::unmarked(columns)
 }
 
 /// Three rows a request, so that its figures stand one above the other; one for a request of one run alone.
@@ -91,9 +123,10 @@ pub fn requests(described: &SideBySide<'_>) -> Table {
     for request in &described.requests {
         let counts = |of: Cell, failed: String| vec![of(&request.count), of(&request.rate), failed];
         let name = format!("{}{}", request.name, standing(request.standing));
-        push_rows(&mut table, request, &name, &request.duration, counts);
+        let names = described.subject.names();
+        push_rows(&mut table, names, request, &name, &request.duration, counts);
         if let Some(expected) = &request.expected_duration {
-            push_rows(&mut table, request, "↳ expected only", expected, |_, _| vec![String::new(); 3]);
+            push_rows(&mut table, names, request, "↳ expected only", expected, |_, _| vec![String::new(); 3]);
         }
     }
     table
@@ -103,6 +136,7 @@ type Cell = fn(&Pair) -> String;
 
 fn push_rows(
     table: &mut Table,
+    [old_name, new_name]: [&str; 2],
     request: &RequestPair,
     name: &str,
     duration: &[FigurePair],
@@ -110,8 +144,8 @@ fn push_rows(
 ) {
     let failed = &request.failed;
     let rows: [(&str, Cell, String); 3] = [
-        ("old", old, share(failed, failed.count.old, failed.share.old)),
-        ("new", new, share(failed, failed.count.new, failed.share.new)),
+        (old_name, old, share(failed, failed.count.old, failed.share.old)),
+        (new_name, new, share(failed, failed.count.new, failed.share.new)),
         ("change", change, change(&failed.share)),
     ];
     let shown = match request.standing {
@@ -136,27 +170,30 @@ fn standing(standing: Standing) -> &'static str {
     }
 }
 
-/// A row for each figure of each phase that took any time.
+/// A row for each figure of each phase that took any time, of all requests where there are several, then of each.
 pub fn phases(described: &SideBySide<'_>) -> Table {
-    let mut table =
-        Table::unmarked([left("request"), left("phase"), left("figure"), right("old"), right("new"), right("change")]);
-    for request in &described.requests {
-        for phase in &request.phases {
+    let mut table = pairs(described.subject, [left("request"), left("phase"), left("figure")]);
+    let mut push = |request: &str, phases: &[MetricPair]| {
+        for phase in phases {
             for FigurePair { figure, pair } in &phase.figures {
-                let names = [request.name.clone(), phase.name.clone(), figure.clone()];
+                let names = [request.to_owned(), phase.name.clone(), figure.clone()];
                 let cells = names.into_iter().chain([old(pair), new(pair), change(pair)]);
                 table.push(Mark::None, cells.collect::<Vec<_>>());
             }
         }
+    };
+    if described.requests.len() > 1 {
+        push("all requests", &described.phases);
     }
+    described.requests.iter().for_each(|request| push(&request.name, &request.phases));
     table
 }
 
 /// What failed, by place and reason.
 pub fn failures(described: &SideBySide<'_>) -> Table {
-    let mut table = Table::unmarked([left("where"), left("what"), right("old"), right("new"), right("change")]);
+    let mut table = pairs(described.subject, [left("where"), left("what")]);
     for failure in &described.failures {
-        let [old, new, change] = shares(&failure.figures);
+        let ([old, new], change) = (shares(&failure.figures), change(&failure.figures.share));
         table.push(Mark::None, [failure.place.clone(), failure.what.clone(), old, new, change]);
     }
     table
@@ -164,16 +201,17 @@ pub fn failures(described: &SideBySide<'_>) -> Table {
 
 /// How often each check failed.
 pub fn checks(described: &SideBySide<'_>) -> Table {
-    let mut table = Table::unmarked([left("check"), right("old failed"), right("new failed"), right("change")]);
+    let mut table = pairs(described.subject, [left("check failed")]);
     for check in &described.checks {
-        let [old, new, change] = shares(&check.failed);
+        let ([old, new], change) = (shares(&check.failed), change(&check.failed.share));
         table.push(Mark::None, [check.name.clone(), old, new, change]);
     }
     table
 }
 
-fn shares(pair: &SharePair) -> [String; 3] {
-    [share(pair, pair.count.old, pair.share.old), share(pair, pair.count.new, pair.share.new), change(&pair.share)]
+/// How many of a kind each run has, and their share.
+pub fn shares(pair: &SharePair) -> [String; 2] {
+    [share(pair, pair.count.old, pair.share.old), share(pair, pair.count.new, pair.share.new)]
 }
 
 /// `3 (1.50%)`
@@ -185,6 +223,11 @@ fn share(pair: &SharePair, count: Option<Figure>, share: Option<Figure>) -> Stri
         (Some(count), Some(_)) => figure(&pair.count, Some(count)),
         _ => NONE.to_owned(),
     }
+}
+
+/// The figure of each run, without the mark of few samples.
+pub fn figures(pair: &Pair) -> [String; 2] {
+    [pair.old, pair.new].map(|side| figure(pair, side.map(|side| Figure::exact(side.value))))
 }
 
 fn old(pair: &Pair) -> String {

@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 use crate::measurement::contract::Machine;
 use crate::measurement::layout::{CustomLabel, Layout};
 use crate::measurement::simulated::{Simulated, SimulatedRequest};
-use crate::measurement::{Ending, Tally, Trend};
-use crate::report::fixture::{fail, pass};
+use crate::measurement::{Ending, Series, Tally, Trend};
+use crate::metric::{Kind, Statistic, Unit};
+use crate::report::fixture::{fail, not_measured, paired_fail, pass};
 
 use super::*;
 
 fn described<'a>(old: &'a Measurement, new: &'a Measurement) -> SideBySide<'a> {
-    SideBySide::of(Side { path: "old.json", run: old }, Side { path: "new.json", run: new })
+    let side = |path, run| Side { path, arm: None, run, guards: &[] };
+    SideBySide::of(Subject::TwoRuns, side("old.json", old), side("new.json", new))
 }
 
 fn written(described: &SideBySide<'_>, format: Format) -> String {
@@ -87,7 +89,7 @@ fn a_percentile_of_few_samples_is_marked_by_the_gates_rule() {
 fn what_changed_is_named_by_the_contracts_terms() {
     let old =
         Simulated::new(vec![SimulatedRequest::new("seats", 5.0), SimulatedRequest::new("reserve", 9.0)]).measure();
-    let same = Differences::of(Runs { old: &old, new: &old });
+    let same = Differences::of(Subject::TwoRuns, Runs { old: &old, new: &old });
     assert_eq!(same, Differences::default());
     assert!(same.comparable());
     type Edit = fn(&mut Measurement);
@@ -113,7 +115,7 @@ fn what_changed_is_named_by_the_contracts_terms() {
     for (edit, expected, comparable) in table {
         let mut new = old.clone();
         edit(&mut new);
-        let differences = Differences::of(Runs { old: &old, new: &new });
+        let differences = Differences::of(Subject::TwoRuns, Runs { old: &old, new: &new });
         let lists = [
             ("hard", &differences.hard),
             ("redefined", &differences.redefined),
@@ -176,6 +178,138 @@ fn a_run_that_measured_nothing_has_no_figures_and_says_so() {
 }
 
 #[test]
+fn groups_submetrics_and_scenarios_stand_beside_each_other() {
+    let requests = |median| vec![SimulatedRequest { count: 300, ..SimulatedRequest::new("seats", median) }];
+    let old = Simulated::new(requests(5.0)).measure();
+    let new = Simulated { seed: 2, ..Simulated::new(requests(10.0)) }.measure();
+    let described = described(&old, &new);
+    let names = |metrics: &[MetricPair]| metrics.iter().map(|metric| metric.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&described.groups), ["checkout"]);
+    assert_eq!(names(&described.submetrics), ["http_req_duration{expected_response:true}"]);
+    assert_eq!(names(&described.scenarios), ["users"]);
+    let iterations = described.scenarios[0].figures[0].pair;
+    assert_eq!(described.scenarios[0].figures[0].figure, "iterations");
+    assert_eq!((iterations.old.unwrap().value, iterations.new.unwrap().value), (300.0, 300.0));
+    let median = described.submetrics[0].figures.iter().find(|figure| figure.figure == "med").unwrap().pair;
+    let Some(Change::Relative(change)) = median.change else { panic!("{median:?}") };
+    assert!((change - 1.0).abs() < 0.15, "{change} is not about twice");
+}
+
+#[test]
+fn guards_that_fired_stand_beside_their_run_with_their_cure() {
+    let (old, new) = before_and_after();
+    let guards = not_measured().judgement.guards;
+    let described = SideBySide::of(
+        Subject::TwoRuns,
+        Side { path: "old.json", arm: None, run: &old, guards: &[] },
+        Side { path: "new.json", arm: None, run: &new, guards: &guards },
+    );
+    assert_eq!(
+        tables::guard_lines(&described),
+        [
+            "new: reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%; check the token in `defaults.headers`"
+        ]
+    );
+    for format in [Format::Text, Format::Markdown, Format::Json] {
+        let text = written(&described, format);
+        for part in ["100 refusals of 100 requests", "limit 50%", "check the token in "] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+    }
+}
+
+#[test]
+fn the_arms_of_a_paired_run_have_their_names() {
+    let paired = paired_fail();
+    let reference = paired.reference.unwrap();
+    let side = |arm, run| Side { path: "run.json", arm: Some(arm), run, guards: &[] };
+    let described = SideBySide::of(
+        Subject::ArmsOfOneRun,
+        side("reference, parallel", &reference.measurement),
+        side("candidate, parallel", &paired.measurement),
+    );
+    let text = written(&described, Format::Text);
+    let (head, _) = text.split_once("   requests\n").unwrap();
+    insta::assert_snapshot!(head, @"
+    the arms of a run side by side: nothing is judged here, and a change between totals does not say how far it could be chance
+    `loadgate judge` tests it against the spread between blocks (docs/verdict.md)
+
+       runs
+         run             base                     candidate
+         measurement     run.json                 run.json
+         arm             reference, parallel      candidate, parallel
+         plan            concert-reservation      concert-reservation
+         profile         pr                       pr
+         target          https://base.example     https://preview.example
+         commit          1f0c9b2d77e1a37f8832     8c0fde910a37f88322ed
+         scenarios       reserve                  reserve
+         started         2025-11-20 12:00:00 UTC  2025-11-20 12:00:00 UTC
+         ran             20.35s, completed        20.35s, completed
+         judged          20s                      20s
+         seed            42                       42
+         loadgate        0.1.0                    0.1.0
+         cores           4                        4
+         job             100/1/gate               100/1/gate
+         busiest worker  31.00% of one core       31.00% of one core
+
+       what differs (the reference's second):
+         - target https://preview.example, was https://base.example
+         - commit 8c0fde910a37f88322ed, was 1f0c9b2d77e1a37f8832
+
+       totals of the judged phase
+         metric                                     figure      base  candidate        change
+         http_reqs                                  count       8000       8000          0.0%
+         http_reqs                                  rate       400/s      400/s          0.0%
+         http_req_failed                            rate       0.02%      0.51%  +0.49 points
+         http_req_duration                          avg       8.15ms     9.15ms        +12.3%
+         http_req_duration                          min       4.03ms     4.03ms          0.0%
+         http_req_duration                          med       4.03ms     4.03ms          0.0%
+         http_req_duration                          max          15s        15s          0.0%
+         http_req_duration                          p(90)     8.83ms    10.83ms        +22.6%
+         http_req_duration                          p(95)     8.93ms    10.93ms        +22.4%
+         http_req_duration                          p(99)    9.01ms*   11.01ms*       +22.2%*
+         http_req_duration{expected_response:true}  avg       6.27ms     7.26ms        +15.7%
+         http_req_duration{expected_response:true}  min       4.03ms     4.03ms          0.0%
+         http_req_duration{expected_response:true}  med       4.03ms     4.03ms          0.0%
+         http_req_duration{expected_response:true}  max       9.02ms    11.02ms        +22.2%
+         http_req_duration{expected_response:true}  p(90)     8.83ms    10.83ms        +22.6%
+         http_req_duration{expected_response:true}  p(95)     8.93ms    10.93ms        +22.4%
+         http_req_duration{expected_response:true}  p(99)    9.01ms*   11.01ms*       +22.2%*
+         checks                                     rate      99.97%     99.48%  -0.49 points
+         iterations                                 count       4000       4000          0.0%
+         iterations                                 rate       200/s      200/s          0.0%
+         iteration_duration                         avg         13ms       15ms        +15.4%
+         iteration_duration                         p(95)       13ms       15ms        +15.4%
+         iterations_stopped                         count          2          2          0.0%
+         vus                                        max           20         20          0.0%
+         vus_max                                    max           20         20          0.0%
+         data_sent                                  count     3.4 MB     3.4 MB          0.0%
+         data_sent                                  rate    168 kB/s   168 kB/s          0.0%
+         data_received                              count     9.6 MB     9.6 MB          0.0%
+         data_received                              rate    480 kB/s   480 kB/s          0.0%
+    ");
+    let page = written(&described, Format::Markdown);
+    let (head, _) = page.split_once("#### Totals").unwrap();
+    insta::assert_snapshot!(head, @r"
+    ### loadgate: the arms of a run side by side
+
+    > [!NOTE]
+    > Nothing is judged here, and a change between totals does not say how far it could be chance.
+    > `loadgate judge` tests it against the spread between blocks (docs/verdict.md).
+
+    What differs (the reference's second):
+
+    - target https&#58;//preview.example, was https&#58;//base.example
+    - commit 8c0fde910a37f88322ed, was 1f0c9b2d77e1a37f8832
+
+    \* too few samples for the gate to judge: it asks for 10 beyond a percentile, 100 from p(99) on
+    ");
+    let document: Value = serde_json::from_str(&written(&described, Format::Json)).unwrap();
+    assert_eq!(document["subject"], "arms_of_one_run");
+    assert_eq!(document["old"]["target"], "https://base.example");
+}
+
+#[test]
 fn names_and_targets_cant_break_the_page() {
     let (old, mut new) = before_and_after();
     new.target = "https://x.example/\n# @everyone <img src=x>".into();
@@ -206,7 +340,7 @@ fn junit_is_refused() {
 #[test]
 fn as_text() {
     let (old, new) = before_and_after();
-    insta::assert_snapshot!(written(&described(&old, &new), Format::Text), @r"
+    insta::assert_snapshot!(written(&described(&old, &new), Format::Text), @"
     two runs side by side: nothing is judged here, and one run each proves nothing: two runs of the same code differ as well
     `loadgate run` and `loadgate judge` test a change against the spread of earlier runs (docs/verdict.md)
 
@@ -217,6 +351,7 @@ fn as_text() {
          profile         pr                       pr
          target          https://preview.example  https://pr-7.preview.example
          commit          8c0fde910a37f88322ed     1f0c9b2d77e1
+         scenarios       reserve                  reserve
          started         2025-11-20 12:00:00 UTC  2025-11-20 12:00:00 UTC
          ran             20.35s, completed        20.35s, completed
          judged          20s                      20s
@@ -232,28 +367,36 @@ fn as_text() {
          - cores 2, was 4
 
        totals of the judged phase
-         metric              figure       old        new        change
-         http_reqs           count        200        200          0.0%
-         http_reqs           rate        10/s       10/s          0.0%
-         http_req_failed     rate       0.00%      1.50%  +1.50 points
-         http_req_duration   avg       6.27ms   231.71ms      +3591.2%
-         http_req_duration   min       4.03ms     4.03ms          0.0%
-         http_req_duration   med       4.03ms     4.03ms          0.0%
-         http_req_duration   max       9.02ms        15s    +166197.1%
-         http_req_duration   p(90)     8.82ms   312.83ms      +3445.6%
-         http_req_duration   p(95)     8.92ms   313.08ms      +3407.2%
-         http_req_duration   p(99)       9ms*  313.08ms*     +3376.0%*
-         checks              rate     100.00%     98.50%  -1.50 points
-         iterations          count        100        100          0.0%
-         iterations          rate         5/s        5/s          0.0%
-         iteration_duration  avg         13ms      317ms      +2338.5%
-         iteration_duration  p(95)      13ms*     317ms*     +2338.5%*
-         iterations_stopped  count          2          2          0.0%
-         vus                 max           20         20          0.0%
-         data_sent           count      84 kB      84 kB          0.0%
-         data_sent           rate    4.2 kB/s   4.2 kB/s          0.0%
-         data_received       count     240 kB     240 kB          0.0%
-         data_received       rate     12 kB/s    12 kB/s          0.0%
+         metric                                     figure       old        new        change
+         http_reqs                                  count        200        200          0.0%
+         http_reqs                                  rate        10/s       10/s          0.0%
+         http_req_failed                            rate       0.00%      1.50%  +1.50 points
+         http_req_duration                          avg       6.27ms   231.71ms      +3591.2%
+         http_req_duration                          min       4.03ms     4.03ms          0.0%
+         http_req_duration                          med       4.03ms     4.03ms          0.0%
+         http_req_duration                          max       9.02ms        15s    +166197.1%
+         http_req_duration                          p(90)     8.82ms   312.83ms      +3445.6%
+         http_req_duration                          p(95)     8.92ms   313.08ms      +3407.2%
+         http_req_duration                          p(99)       9ms*  313.08ms*     +3376.0%*
+         http_req_duration{expected_response:true}  avg       6.27ms   155.93ms      +2384.0%
+         http_req_duration{expected_response:true}  min       4.03ms     4.03ms          0.0%
+         http_req_duration{expected_response:true}  med       4.03ms     4.03ms          0.0%
+         http_req_duration{expected_response:true}  max       9.02ms   313.02ms      +3370.3%
+         http_req_duration{expected_response:true}  p(90)     8.82ms   312.83ms      +3445.6%
+         http_req_duration{expected_response:true}  p(95)     8.92ms  313.02ms*     +3406.4%*
+         http_req_duration{expected_response:true}  p(99)       9ms*  313.02ms*     +3375.3%*
+         checks                                     rate     100.00%     98.50%  -1.50 points
+         iterations                                 count        100        100          0.0%
+         iterations                                 rate         5/s        5/s          0.0%
+         iteration_duration                         avg         13ms      317ms      +2338.5%
+         iteration_duration                         p(95)      13ms*     317ms*     +2338.5%*
+         iterations_stopped                         count          2          2          0.0%
+         vus                                        max           20         20          0.0%
+         vus_max                                    max           20         20          0.0%
+         data_sent                                  count      84 kB      84 kB          0.0%
+         data_sent                                  rate    4.2 kB/s   4.2 kB/s          0.0%
+         data_received                              count     240 kB     240 kB          0.0%
+         data_received                              rate     12 kB/s    12 kB/s          0.0%
 
        requests
          request          run     count  rate        failed       avg       min       med         max      p(90)      p(95)      p(99)
@@ -269,6 +412,22 @@ fn as_text() {
 
        phases
          request          phase      figure      old        new     change
+         all requests     blocked    avg         3µs        3µs       0.0%
+         all requests     blocked    med         3µs        3µs       0.0%
+         all requests     blocked    p(95)       3µs       3µs*      0.0%*
+         all requests     blocked    max         3µs        3µs       0.0%
+         all requests     sending    avg        10µs       10µs       0.0%
+         all requests     sending    med        10µs       10µs       0.0%
+         all requests     sending    p(95)      10µs      10µs*      0.0%*
+         all requests     sending    max        10µs       10µs       0.0%
+         all requests     waiting    avg      6.24ms   157.47ms   +2420.6%
+         all requests     waiting    med         4ms        4ms       0.0%
+         all requests     waiting    p(95)    8.89ms  312.99ms*  +3418.7%*
+         all requests     waiting    max      8.99ms   312.99ms   +3381.5%
+         all requests     receiving  avg        20µs       20µs       0.0%
+         all requests     receiving  med        20µs       20µs       0.0%
+         all requests     receiving  p(95)      20µs      20µs*      0.0%*
+         all requests     receiving  max        20µs       20µs       0.0%
          reserve          blocked    avg         3µs        3µs       0.0%
          reserve          blocked    med         3µs        3µs       0.0%
          reserve          blocked    p(95)      3µs*       3µs*      0.0%*
@@ -309,9 +468,27 @@ fn as_text() {
          scenario reserve  iterations stopped: queue-status  2 (2.00%)  2 (2.00%)   0.00 points
 
        checks
-         check                  old failed  new failed        change
-         reserve status is 200           0   3 (3.00%)  +3.00 points
-         seat reserved                   0           0   0.00 points
+         check failed           old        new        change
+         reserve status is 200    0  3 (3.00%)  +3.00 points
+         seat reserved            0          0   0.00 points
+
+       scenarios
+         scenario  figure            old     new     change
+         reserve   iterations        100     100       0.0%
+         reserve   rate              5/s     5/s       0.0%
+         reserve   duration avg     13ms   317ms   +2338.5%
+         reserve   duration p(95)  13ms*  317ms*  +2338.5%*
+         reserve   interrupted         1       1       0.0%
+
+       metrics with a threshold on a part
+         part                             figure      old        new      change
+         http_req_duration{name:reserve}  avg      8.52ms   459.39ms    +5288.9%
+         http_req_duration{name:reserve}  min      8.03ms   312.03ms    +3785.8%
+         http_req_duration{name:reserve}  med      8.52ms   312.57ms    +3565.7%
+         http_req_duration{name:reserve}  max      9.02ms        15s  +166197.1%
+         http_req_duration{name:reserve}  p(90)    8.92ms   313.08ms    +3407.2%
+         http_req_duration{name:reserve}  p(95)   8.97ms*  313.08ms*   +3388.4%*
+         http_req_duration{name:reserve}  p(99)   9.01ms*  313.08ms*   +3373.0%*
 
        metrics of the plan
          metric          figure      old     new        change
@@ -358,6 +535,13 @@ fn as_markdown() {
     | http\_req\_duration | p(90) | 8.82ms | 312.83ms | +3445.6% |
     | http\_req\_duration | p(95) | 8.92ms | 313.08ms | +3407.2% |
     | http\_req\_duration | p(99) | 9ms\* | 313.08ms\* | +3376.0%\* |
+    | http\_req\_duration{expected\_response:true} | avg | 6.27ms | 155.93ms | +2384.0% |
+    | http\_req\_duration{expected\_response:true} | min | 4.03ms | 4.03ms | 0.0% |
+    | http\_req\_duration{expected\_response:true} | med | 4.03ms | 4.03ms | 0.0% |
+    | http\_req\_duration{expected\_response:true} | max | 9.02ms | 313.02ms | +3370.3% |
+    | http\_req\_duration{expected\_response:true} | p(90) | 8.82ms | 312.83ms | +3445.6% |
+    | http\_req\_duration{expected\_response:true} | p(95) | 8.92ms | 313.02ms\* | +3406.4%\* |
+    | http\_req\_duration{expected\_response:true} | p(99) | 9ms\* | 313.02ms\* | +3375.3%\* |
     | checks | rate | 100.00% | 98.50% | -1.50 points |
     | iterations | count | 100 | 100 | 0.0% |
     | iterations | rate | 5/s | 5/s | 0.0% |
@@ -365,6 +549,7 @@ fn as_markdown() {
     | iteration\_duration | p(95) | 13ms\* | 317ms\* | +2338.5%\* |
     | iterations\_stopped | count | 2 | 2 | 0.0% |
     | vus | max | 20 | 20 | 0.0% |
+    | vus\_max | max | 20 | 20 | 0.0% |
     | data\_sent | count | 84 kB | 84 kB | 0.0% |
     | data\_sent | rate | 4.2 kB/s | 4.2 kB/s | 0.0% |
     | data\_received | count | 240 kB | 240 kB | 0.0% |
@@ -394,7 +579,7 @@ fn as_markdown() {
 
     #### Checks
 
-    | check | old failed | new failed | change |
+    | check failed | old | new | change |
     | --- | ---: | ---: | ---: |
     | reserve status is 200 | 0 | 3 (3.00%) | +3.00 points |
     | seat reserved | 0 | 0 | 0.00 points |
@@ -405,10 +590,52 @@ fn as_markdown() {
     | --- | --- | ---: | ---: | ---: |
     | data\_integrity | rate | 100.00% | 97.00% | -3.00 points |
 
+    <details><summary>Scenarios</summary>
+
+    | scenario | figure | old | new | change |
+    | --- | --- | ---: | ---: | ---: |
+    | reserve | iterations | 100 | 100 | 0.0% |
+    | reserve | rate | 5/s | 5/s | 0.0% |
+    | reserve | duration avg | 13ms | 317ms | +2338.5% |
+    | reserve | duration p(95) | 13ms\* | 317ms\* | +2338.5%\* |
+    | reserve | interrupted | 1 | 1 | 0.0% |
+
+    </details>
+
+    <details><summary>Metrics with a threshold on a part</summary>
+
+    | part | figure | old | new | change |
+    | --- | --- | ---: | ---: | ---: |
+    | http\_req\_duration{name:reserve} | avg | 8.52ms | 459.39ms | +5288.9% |
+    | http\_req\_duration{name:reserve} | min | 8.03ms | 312.03ms | +3785.8% |
+    | http\_req\_duration{name:reserve} | med | 8.52ms | 312.57ms | +3565.7% |
+    | http\_req\_duration{name:reserve} | max | 9.02ms | 15s | +166197.1% |
+    | http\_req\_duration{name:reserve} | p(90) | 8.92ms | 313.08ms | +3407.2% |
+    | http\_req\_duration{name:reserve} | p(95) | 8.97ms\* | 313.08ms\* | +3388.4%\* |
+    | http\_req\_duration{name:reserve} | p(99) | 9.01ms\* | 313.08ms\* | +3373.0%\* |
+
+    </details>
+
     <details><summary>Phases</summary>
 
     | request | phase | figure | old | new | change |
     | --- | --- | --- | ---: | ---: | ---: |
+    | all requests | blocked | avg | 3µs | 3µs | 0.0% |
+    | all requests | blocked | med | 3µs | 3µs | 0.0% |
+    | all requests | blocked | p(95) | 3µs | 3µs\* | 0.0%\* |
+    | all requests | blocked | max | 3µs | 3µs | 0.0% |
+    | all requests | sending | avg | 10µs | 10µs | 0.0% |
+    | all requests | sending | med | 10µs | 10µs | 0.0% |
+    | all requests | sending | p(95) | 10µs | 10µs\* | 0.0%\* |
+    | all requests | sending | max | 10µs | 10µs | 0.0% |
+    | all requests | waiting | avg | 6.24ms | 157.47ms | +2420.6% |
+    | all requests | waiting | med | 4ms | 4ms | 0.0% |
+    | all requests | waiting | p(95) | 8.89ms | 312.99ms\* | +3418.7%\* |
+    | all requests | waiting | max | 8.99ms | 312.99ms | +3381.5% |
+    | all requests | receiving | avg | 20µs | 20µs | 0.0% |
+    | all requests | receiving | med | 20µs | 20µs | 0.0% |
+    | all requests | receiving | p(95) | 20µs | 20µs\* | 0.0%\* |
+    | all requests | receiving | max | 20µs | 20µs | 0.0% |
     | reserve | blocked | avg | 3µs | 3µs | 0.0% |
     | reserve | blocked | med | 3µs | 3µs | 0.0% |
     | reserve | blocked | p(95) | 3µs\* | 3µs\* | 0.0%\* |
@@ -453,6 +680,7 @@ fn as_markdown() {
     | profile | pr | pr |
     | target | https&#58;//preview.example | https&#58;//pr-7.preview.example |
     | commit | 8c0fde910a37f88322ed | 1f0c9b2d77e1 |
+    | scenarios | reserve | reserve |
     | started | 2025-11-20 12:00:00 UTC | 2025-11-20 12:00:00 UTC |
     | ran | 20.35s, completed | 20.35s, completed |
     | judged | 20s | 20s |
@@ -471,7 +699,7 @@ fn as_json() {
     let (old, new) = before_and_after();
     let document: Value = serde_json::from_str(&written(&described(&old, &new), Format::Json)).unwrap();
     let fields: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    insta::assert_snapshot!(fields.join(" "), @"schema_version judged comparable old new differences totals requests failures checks custom");
+    insta::assert_snapshot!(fields.join(" "), @"schema_version judged subject comparable old new differences totals requests phases failures checks scenarios groups submetrics custom old_guards new_guards");
     assert_eq!(document["judged"], false);
     assert_eq!(document["comparable"], true);
     assert_eq!(document["new"]["measurement"], "new.json");

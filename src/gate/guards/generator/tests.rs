@@ -217,3 +217,18 @@ fn a_worker_that_was_left_behind_is_named() {
     run.generator.blocked_workers = 1;
     insta::assert_snapshot!(fired(&run).join("\n"), @"1 of 2 workers did not end in time: an iteration kept its thread busy; the last second of what they measured is missing");
 }
+
+/// Both arms wait for the same stalls, so that what differs between them is not the generator's.
+#[test]
+fn a_pair_of_arms_bears_more_lag() {
+    // The smallest median in ms, the limit of a lag in ms.
+    for (median, alone, pair) in [(1.0, 2.0, 10.0), (20.0, 4.0, 20.0), (200.0, 40.0, 200.0)] {
+        let run = Simulated::new(vec![SimulatedRequest { sigma: 0.001, ..SimulatedRequest::new("reserve", median) }]);
+        let run = run.measure();
+        let limits = GuardLimits::default();
+        let near =
+            |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 0.15, "{found}, not {expected}");
+        near(lag_limit(&run, &limits), alone);
+        near(lag_limit(&run, &limits_of_pair(&run, &limits)), pair);
+    }
+}

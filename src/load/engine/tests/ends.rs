@@ -67,9 +67,9 @@ fn a_worker_that_an_iteration_keeps_busy_is_left_behind() {
     let mut blocked = scenario(Executor::ConstantVus { vus: 2, duration: Duration::from_millis(100) });
     blocked.graceful_stop = Duration::ZERO;
     let users = Arc::new(Blockers(busy.clone()));
-    let finished = run(settings(vec![blocked], 2), users, Stop::new(), |_| {}, |_, _| None).unwrap();
+    let finished = run(settings(vec![blocked], 2), vec![users], Stop::new(), |_| {}, |_, _| None).unwrap();
     assert_eq!((finished.generator.blocked_workers, finished.ending), (1, Ending::Completed));
-    let tally = &finished.tallies.judged.scenarios[0];
+    let tally = &finished.arms[0].judged.scenarios[0];
     assert!(tally.iterations > 0, "what the other worker measured is there");
     assert_eq!(*busy.blocked.lock().unwrap(), 1);
     busy.let_go();
@@ -82,7 +82,7 @@ fn a_worker_that_is_kept_busy_does_not_outlast_a_signal() {
     let stop = Stop::new();
     let blocks = busy.clone();
     stop_when(&stop, move || *blocks.blocked.lock().unwrap() > 0);
-    let finished = run(settings, Arc::new(Blockers(busy.clone())), stop, |_| {}, |_, _| None).unwrap();
+    let finished = run(settings, vec![Arc::new(Blockers(busy.clone()))], stop, |_| {}, |_, _| None).unwrap();
     assert_eq!((finished.generator.blocked_workers, finished.ending), (1, Ending::Interrupted));
     busy.let_go();
 }
@@ -111,9 +111,9 @@ fn a_signal_while_virtual_users_are_made_ends_the_run() {
     let stop = Stop::new();
     let counted = made.clone();
     stop_when(&stop, move || counted.load(Ordering::SeqCst) > 20);
-    let finished = run(settings, users, stop, |_| {}, |_, _| None).unwrap();
+    let finished = run(settings, vec![users], stop, |_| {}, |_, _| None).unwrap();
     assert_eq!((finished.ending, finished.generator.blocked_workers), (Ending::Interrupted, 0));
-    assert_eq!(finished.tallies.judged.scenarios[0].interrupted, 0, "none of them had begun");
+    assert_eq!(finished.arms[0].judged.scenarios[0].interrupted, 0, "none of them had begun");
     assert!(made.load(Ordering::SeqCst) < 10_000);
 }
 
@@ -126,8 +126,8 @@ fn a_ramp_makes_its_virtual_users_as_it_asks_for_them() {
     let counted = made.clone();
     stop_when(&stop, move || counted.load(Ordering::SeqCst) > 4);
     let mut most = Vec::new();
-    let finished = run(settings, users, stop, |progress| most.push(progress.vus_max), |_, _| None).unwrap();
+    let finished = run(settings, vec![users], stop, |progress| most.push(progress.vus_max), |_, _| None).unwrap();
     assert!(made.load(Ordering::SeqCst) < 1_000);
-    assert_eq!(finished.tallies.judged.scenarios[0].interrupted, made.load(Ordering::SeqCst));
+    assert_eq!(finished.arms[0].judged.scenarios[0].interrupted, made.load(Ordering::SeqCst));
     assert!(most.iter().all(|vus_max| *vus_max == 1_000_000), "as k6 counts them: {most:?}");
 }

@@ -32,7 +32,7 @@ fn a_vu_that_ends_in_the_instant_of_an_arrival_takes_it() {
 fn arrivals_grow_the_vus_on_demand_up_to_the_maximum() {
     let run = simulate(constant_rate(10.0, 10, 1, 8), 2, ms::<450>);
     assert_eq!(run.counts(), [100, 0, 0]);
-    assert_eq!(run.collected.tallies.judged.vus_max.max, Some(5.0), "no more than are needed");
+    assert_eq!(run.collected.arms[0].judged.vus_max.max, Some(5.0), "no more than are needed");
     let vus: BTreeSet<u64> = run.seen.iter().map(|seen| seen.vu).collect();
     assert_eq!(vus, (1..=5).collect());
 }

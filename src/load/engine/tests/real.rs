@@ -3,7 +3,7 @@
 use super::*;
 
 fn run_for_real(settings: Settings, users: impl VirtualUsers, stop: Stop) -> Result<Finished, EngineError> {
-    run(settings, Arc::new(users), stop, |_| {}, |_, _| None)
+    run(settings, vec![Arc::new(users)], stop, |_| {}, |_, _| None)
 }
 
 fn sleepers(takes: fn(&Context) -> Duration) -> Sleepers {
@@ -14,13 +14,13 @@ fn sleepers(takes: fn(&Context) -> Duration) -> Sleepers {
 fn a_thousand_arrivals_a_second_for_real() {
     let finished =
         run_for_real(settings(vec![scenario(constant_rate(1_000.0, 1, 50, 200))], 2), sleepers(ms::<5>), Stop::new());
-    let Finished { tallies, elapsed, generator, ending, .. } = finished.unwrap();
-    let tally = &tallies.judged.scenarios[0];
+    let Finished { arms, elapsed, generator, ending, .. } = finished.unwrap();
+    let tally = &arms[0].judged.scenarios[0];
     assert_eq!([tally.iterations, tally.interrupted, tally.dropped], [1_000, 0, 0]);
     assert_eq!(ending, Ending::Completed);
     assert!(elapsed >= Duration::from_millis(999) && elapsed < seconds(10), "{elapsed:?}");
     assert!(generator.loop_lag.count() >= 50, "{}", generator.loop_lag.count());
-    assert!(tallies.judged.vus_max.max >= Some(50.0));
+    assert!(arms[0].judged.vus_max.max >= Some(50.0));
     let lag = |q| tally.schedule_lag.quantile(q).unwrap();
     println!("schedule lag at 1,000/s in ms: p50 {:.3} p99 {:.3} max {:.3}", lag(0.5), lag(0.99), lag(1.0));
     println!("loop lag in ms: p50 {:?} p99 {:?}", generator.loop_lag.quantile(0.5), generator.loop_lag.quantile(0.99));
@@ -63,7 +63,7 @@ fn iterations_that_wait_for_nothing_leave_the_worker_its_turn() {
     interrupter.join().unwrap();
     assert_eq!(finished.ending, Ending::Interrupted);
     assert!(finished.elapsed < seconds(30));
-    assert!(finished.tallies.judged.scenarios[0].iterations > 100);
+    assert!(finished.arms[0].judged.scenarios[0].iterations > 100);
 }
 
 #[test]
@@ -72,14 +72,14 @@ fn a_broken_threshold_ends_the_run() {
     let mut seen = Vec::new();
     let finished = run(
         settings(vec![scenario(executor)], 2),
-        Arc::new(sleepers(ms::<20>)),
+        vec![Arc::new(sleepers(ms::<20>))],
         Stop::new(),
         |progress| seen.push(progress.clone()),
         |tallies, _| (tallies.judged.scenarios[0].iterations > 10).then(|| "iterations: count<10".to_owned()),
     )
     .unwrap();
     assert_eq!(finished.ending, Ending::Aborted { threshold: "iterations: count<10".into() });
-    assert_eq!(finished.tallies.judged.scenarios[0].interrupted, 4);
+    assert_eq!(finished.arms[0].judged.scenarios[0].interrupted, 4);
     assert!(finished.elapsed < seconds(30));
     assert_eq!((seen[0].vus, seen[0].vus_max, seen[0].total), (4, 4, seconds(60)));
 }
@@ -114,7 +114,7 @@ fn a_panic_ends_the_run_and_loses_nothing() {
     let error = run_for_real(settings, Breakable { when_made: false }, Stop::new()).unwrap_err();
     assert_eq!(error.to_string(), "the load generator failed: a virtual user panicked: VU 4 broke down");
     let EngineError::Worker { finished, .. } = error else { panic!("{error}") };
-    let tally = &finished.tallies.judged.scenarios[0];
+    let tally = &finished.arms[0].judged.scenarios[0];
     assert!(tally.iterations >= 8, "{}", tally.iterations);
     assert_eq!(tally.interrupted, 4, "the broken one and those that were cut off");
     assert!(finished.elapsed < seconds(30));
@@ -125,7 +125,7 @@ fn a_panic_before_the_start_ends_the_run_before_it_begins() {
     let settings = settings(vec![scenario(Executor::ConstantVus { vus: 4, duration: seconds(60) })], 2);
     let error = run_for_real(settings, Breakable { when_made: true }, Stop::new()).unwrap_err();
     let EngineError::Worker { finished, .. } = error else { panic!("{error}") };
-    assert_eq!(finished.tallies.judged.scenarios[0].iterations, 0);
+    assert_eq!(finished.arms[0].judged.scenarios[0].iterations, 0);
 }
 
 /// A callback that panics must not leave the load running behind it.
@@ -135,7 +135,7 @@ fn a_panic_of_the_caller_ends_the_load() {
     let users = Arc::new(Sleepers { takes: ms::<10>, seen: seen.clone() });
     let settings = settings(vec![scenario(Executor::ConstantVus { vus: 2, duration: seconds(60) })], 2);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        run(settings, users, Stop::new(), |_| panic!("the caller broke down"), |_, _| None)
+        run(settings, vec![users], Stop::new(), |_| panic!("the caller broke down"), |_, _| None)
     }));
     assert!(result.is_err());
     assert!(!seen.lock().unwrap().is_empty());
@@ -178,7 +178,7 @@ fn a_closed_executor_lets_a_vu_go_that_has_nothing_left_to_do() {
     ] {
         let name = executor.name();
         let finished = run_for_real(settings(vec![scenario(executor)], 2), SpentUsers, Stop::new()).unwrap();
-        let tally = &finished.tallies.judged.scenarios[0];
+        let tally = &finished.arms[0].judged.scenarios[0];
         assert_eq!([tally.iterations, tally.interrupted, tally.dropped], [9, 0, dropped], "{name}");
         assert_eq!(tally.stopped.values().sum::<u64>(), 3, "{name}");
         assert!(finished.elapsed < seconds(30), "{name}");
@@ -216,5 +216,5 @@ fn an_iteration_that_leaves_nothing_of_its_budget_is_cut_off_too() {
     });
     let finished = run_for_real(settings(vec![greedy], 1), Greedy, stop).unwrap();
     assert_eq!(finished.ending, Ending::Completed);
-    assert_eq!(finished.tallies.judged.scenarios[0].interrupted, 2);
+    assert_eq!(finished.arms[0].judged.scenarios[0].interrupted, 2);
 }

@@ -61,5 +61,5 @@ fn samples_belong_to_the_judged_phase_by_their_iterations_start() {
     settings.layout = Arc::new(layout);
     let run = simulate_until(&settings, ms::<2_500>, None);
     assert_eq!(run.scenario(0).iterations, 4);
-    assert_eq!(run.collected.tallies.unjudged.scenarios[0].iterations, 6);
+    assert_eq!(run.collected.arms[0].unjudged.scenarios[0].iterations, 6);
 }

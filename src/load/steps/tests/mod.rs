@@ -241,6 +241,7 @@ fn layout(plan: &Plan) -> Layout {
                 kind: kind(&selector.metric),
             })
             .collect(),
+        control: None,
         grid: Grid::new(Duration::ZERO, Duration::from_secs(10)),
     }
 }

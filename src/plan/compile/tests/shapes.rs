@@ -316,3 +316,33 @@ fn a_variable_is_used_by_its_name_alone() {
         assert_eq!(read(&source(&text), &options).is_ok(), right, "{template}");
     }
 }
+
+#[test]
+fn a_control_is_a_scenario_of_its_own_behind_all_others() {
+    let text = format!(
+        "{}defaults: {{ headers: {{ authorization: secret }} }}\n",
+        BASE.replace(
+            "  main:",
+            "  late: { executor: constant-vus, startTime: 20s, duration: 5s, flow: browse }\n  main:"
+        )
+    );
+    let without = plan(&text);
+    let with = plan(&format!("{text}gate: {{ control: {{ get: 'https://status.example/ping', every: 500ms }} }}\n"));
+    let control = with.control.as_ref().unwrap();
+    assert_eq!((control.url.as_str(), control.scenario), ("https://status.example/ping", 2));
+    assert_eq!(with.own_scenarios().len(), 2);
+    let scenario = &with.scenarios[2];
+    let Executor::ConstantArrivalRate { rate, time_unit, duration, pre_allocated_vus, max_vus } = scenario.executor
+    else {
+        panic!("{:?}", scenario.executor)
+    };
+    assert_eq!((rate, time_unit, duration), (1.0, Duration::from_millis(500), Duration::from_secs(25)));
+    assert_eq!((pre_allocated_vus, max_vus, scenario.start_time), (1, 4, Duration::ZERO));
+    let asked = request(&steps(scenario)[0]);
+    assert_eq!((asked.id, asked.redirects, asked.cookies), (control.request, 0, false));
+    assert!(asked.default_headers.is_empty(), "the plan's headers are for the deployment");
+    let row = &with.requests[usize::from(control.request.0)];
+    assert_eq!((&*row.name, row.in_scenario, row.gated), ("control", false, false));
+    assert_eq!(with.contract.load, without.contract.load, "it is no part of the load");
+    assert_eq!((without.control.is_none(), without.scenarios.len()), (true, 2));
+}

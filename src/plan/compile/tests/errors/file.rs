@@ -294,7 +294,7 @@ gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baselin
     loadgate.yml:7:66: gate.regression.metrics[1]: `p90` is not a figure that can be compared
      7 | gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baseline: { window: 5, min: 10 } }
        |                                                                  ^^^
-      help: write one of `p50`, `p95`, `p99`, `failed`
+      help: write one of `p50`, `p95`, `p99`, `p999`, `failed`
 
     loadgate.yml:7:97: gate.baseline.min: a window of 5 runs never holds the 10 that a comparison needs
      7 | gate: { judge: some, regression: { tolerance: 10, metrics: [p50, p90] }, baseline: { window: 5, min: 10 } }

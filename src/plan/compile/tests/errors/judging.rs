@@ -280,3 +280,48 @@ fn a_threshold_on_what_no_step_measures() {
     loadgate.yml: 2 errors
     ");
 }
+
+#[test]
+fn a_reference_that_takes_turns_needs_a_clock() {
+    let text = format!("{BASE}reference: {{ shares: [database], mode: alternating }}\n");
+    insta::assert_snapshot!(errors(&text), @r"
+    loadgate.yml:8:40: reference.mode: the scenario `main` is constant-vus, which can't alternate
+     8 | reference: { shares: [database], mode: alternating }
+       |                                        ^^^^^^^^^^^
+      help: write `mode: parallel`, or use constant-arrival-rate or ramping-arrival-rate in every scenario
+
+    loadgate.yml: 1 error
+    ");
+}
+
+/// What the load touches can't show what is not the deployment's doing.
+#[test]
+fn a_control_that_is_none() {
+    let target = "target: { url: 'https://shop.example', allowedHosts: ['auth.example:8443'] }\n";
+    for (control, problem) in [
+        ("every: 1s", "`get` is missing"),
+        ("get: /ping", "`/ping` is no URL of http or https"),
+        ("get: 'ftp://status.example/'", "is no URL of http or https"),
+        ("get: 'status.example/ping'", "is no URL of http or https"),
+        ("get: 'https://${env.HOST}/'", "the control's URL can't hold a template"),
+        ("get: 'https://user:secret@status.example/'", "user name and password don't belong in this URL"),
+        ("get: 'https://shop.example/ping'", "is on the target's own host, so it can't show"),
+        ("get: 'http://SHOP.example:8080/ping'", "is on the target's own host, so it can't show"),
+        ("get: 'https://auth.example/ping'", "is on a host of `target.allowedHosts`, so it can't show"),
+        ("get: 'https://status.example/', every: 10ms", "10ms is too short for the control"),
+        ("get: 'https://status.example/', timeout: 0s", "0s is too short for the control"),
+        ("get: 'https://status.example/', rate: 5", "unknown key `rate`"),
+    ] {
+        let shown = errors(&format!("{BASE}{target}gate: {{ control: {{ {control} }} }}\n"));
+        assert!(shown.contains(problem), "{control}: {shown}");
+        assert!(shown.ends_with("1 error"), "{control}: {shown}");
+    }
+    let control = "gate: { control: { get: 'https://status.example/ping' } }\n";
+    let shown = errors(&format!("{}{control}", BASE.replace("get: /boards", "{ get: /boards, name: control }")));
+    assert!(shown.contains("a request of this plan has the name `control`"), "{shown}");
+    let shown = errors(&format!("{}{control}", BASE.replace("  main:", "  control:")));
+    assert!(shown.contains("a scenario of this plan has the name `control`"), "{shown}");
+    let on_control = "thresholds: { 'http_req_duration{name:control}': ['p(95)<300'] }\n";
+    let shown = errors(&format!("{BASE}{control}{on_control}"));
+    assert!(shown.contains("no sample of http_req_duration carries `name:control`"), "{shown}");
+}

@@ -102,7 +102,7 @@ async fn ring(shared: std::sync::Weak<Shared>) {
     while let Some(shared) = shared.upgrade() {
         // A time-out only leads back to the question above.
         if let Ok(Err(error)) = tokio::time::timeout(IDLE_LOOK, shared.alarm.rung()).await {
-            eprintln!("demo: the timer failed: {error}");
+            eprintln!("the timer failed: {error}");
             return;
         }
         shared.wake_due();
@@ -149,7 +149,7 @@ mod alarm {
             };
             if let Err(error) = timerfd_settime(self.fd.get_ref(), TimerfdTimerFlags::empty(), &spec) {
                 // The periodic look wakes the sleeper all the same, late.
-                eprintln!("demo: the timer can't be set: {error}");
+                eprintln!("the timer can't be set: {error}");
             }
         }
 

@@ -1,0 +1,437 @@
+//! A run's arms with everything around their load: what setup, trial, warm-up, load and teardown share.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{self, Runtime};
+use tokio::task::LocalSet;
+use url::Url;
+
+use super::pair::{self, Design};
+use super::{Event, Job, MeasureError, nothing, so_far};
+use crate::dns::Resolver;
+use crate::load::arm::Arm;
+use crate::load::engine::{self, EngineError, Finished, PairOrder, Settings};
+use crate::load::extension::{Later, follow};
+use crate::load::http::{Client, ClientSettings, wait_until_ready};
+use crate::load::layout::{judged_for, layout};
+use crate::load::limits;
+use crate::load::part::Part;
+use crate::load::signal::Stop;
+use crate::load::steps::{BracketKind, EvidenceLog, StepUsers, preflight, run_bracket};
+use crate::load::warmup::{WarmUp, WarmedUp, warm_up};
+use crate::measurement::contract::Machine;
+use crate::measurement::{Contract, Ending, Exhausted, Generator, Layout, Measurement, MeasurementFile};
+use crate::measurement::{Recorder, ReferenceArm, Tallies};
+use crate::pairing::{ArmMode, Pairing, Side};
+use crate::plan::{Plan, Template};
+use http::HeaderName;
+
+/// How long a paired run warms up at most, unless the plan says it: two deployments are seldom equally warm.
+const PAIRED_WARM_UP: Duration = Duration::from_secs(60);
+
+/// A run before, in and after its load.
+pub(super) struct Session<'a> {
+    job: &'a Job,
+    runtime: Runtime,
+    pub(super) layout: Arc<Layout>,
+    candidate: ArmSession,
+    reference: Option<(ArmSession, Pairing)>,
+    caution: Option<String>,
+    epoch: Instant,
+}
+
+/// One deployment's part of it.
+struct ArmSession {
+    side: Side,
+    target: Url,
+    commit: Option<String>,
+    arm: Arc<Arm>,
+    client: Arc<Client>,
+    evidence: Arc<EvidenceLog>,
+    users: StepUsers,
+    /// Of setup, trial, warm-up and teardown.
+    recorder: Rc<RefCell<Recorder>>,
+}
+
+impl ArmSession {
+    fn open<'h>(
+        job: &Job,
+        side: Side,
+        target: &Url,
+        headers: impl IntoIterator<Item = &'h (HeaderName, Template)>,
+        layout: &Arc<Layout>,
+    ) -> Result<Self, MeasureError> {
+        let plan = &job.plan;
+        let client = Client::new(ClientSettings::of_plan(plan, Resolver::from_system(), job.proxies.clone())?)?;
+        let (seed, commit) = match side {
+            Side::Candidate => (job.seed, &job.commit),
+            // Deployments that share a database must not be sent the same keys and tokens.
+            Side::Reference => (!job.seed, job.reference.as_ref().map_or(&None, |reference| &reference.commit)),
+        };
+        let arm = Arm::new(plan, target.clone(), headers, seed)?;
+        let arm = Arc::new(Arm { shard: job.shard(), ..arm });
+        let evidence = Arc::new(EvidenceLog::new(plan, &arm));
+        Ok(ArmSession {
+            side,
+            target: target.clone(),
+            commit: commit.clone(),
+            users: StepUsers::new(plan.clone(), arm.clone(), client.clone(), evidence.clone()),
+            arm,
+            client,
+            evidence,
+            recorder: Rc::new(RefCell::new(Recorder::new(layout.clone()))),
+        })
+    }
+
+    /// An error of this arm says so.
+    fn named(&self, error: MeasureError) -> MeasureError {
+        match self.side {
+            Side::Candidate => error,
+            Side::Reference => MeasureError::Reference(Box::new(error)),
+        }
+    }
+
+    async fn wait_until_ready(&self, plan: &Plan, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+        let Some(ready) = &plan.target.ready else { return Ok(()) };
+        let headers = self.arm.headers.iter().cloned().collect();
+        let show = |attempt: &_| tell(Event::NotReady(self.side, attempt));
+        let waited = wait_until_ready(&self.client, &self.arm.origin, &headers, ready, show).await;
+        waited.map(drop).map_err(|not_ready| MeasureError::NotReady(Box::new(not_ready)))
+    }
+
+    /// Sets the deployment up and tries each scenario once.
+    async fn set_up(&self, plan: &Plan, epoch: Instant, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+        if plan.setup.is_some() {
+            tell(Event::Setup(self.side));
+        }
+        let shared = run_bracket(&self.users, BracketKind::Setup, self.recorder.clone(), epoch).await;
+        // It is set here alone, once a measurement.
+        let _ = self.arm.shared.set(shared.map_err(MeasureError::Setup)?);
+        let notes = preflight(&self.users, self.recorder.clone(), epoch).await;
+        for note in notes.map_err(MeasureError::Preflight)? {
+            tell(Event::Preflight(self.side, &note));
+        }
+        Ok(())
+    }
+
+    /// What this arm's part of a load, and everything around it, recorded.
+    /// `passed` is how much of the schedule did.
+    fn measurement(
+        &self,
+        job: &Job,
+        layout: &Arc<Layout>,
+        finished: &Finished,
+        passed: Duration,
+        tallies: &Tallies,
+    ) -> Measurement {
+        let plan = &job.plan;
+        let mut recorded = self.recorder.borrow_mut().swap(Tallies::new(layout));
+        recorded.merge(tallies);
+        Measurement {
+            shards: job.part.map(|part| part.of_run(plan, &job.machine, finished)),
+            plan: plan.name.to_string(),
+            profile: plan.profile.clone(),
+            target: self.target.origin().ascii_serialization(),
+            commit: self.commit.clone(),
+            job: job.ci_job.clone(),
+            started_at: finished.started_at,
+            elapsed: finished.elapsed,
+            judged_for: judged_for(plan.policy.judge, passed),
+            seed: job.seed,
+            contract: Contract { spoken: self.client.spoken(), ..contract(plan, &job.machine) },
+            layout: layout.clone(),
+            judged: recorded.judged,
+            unjudged: recorded.unjudged,
+            generator: finished.generator.clone(),
+            evidence: self.evidence.entries(),
+            ending: finished.ending.clone(),
+        }
+    }
+
+    /// Adds what the teardown recorded. What it ran out of is not the load's.
+    fn add_teardown(&self, layout: &Layout, measurement: &mut Measurement) {
+        let tallies = self.recorder.borrow_mut().swap(Tallies::new(layout));
+        measurement.judged.merge(&tallies.judged);
+        measurement.unjudged.merge(&tallies.unjudged);
+        measurement.evidence = self.evidence.entries();
+        measurement.contract.spoken = self.client.spoken();
+    }
+}
+
+impl<'a> Session<'a> {
+    pub fn open(job: &'a Job) -> Result<Self, MeasureError> {
+        let plan = &job.plan;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
+        let layout = Arc::new(layout(plan));
+        let candidate = ArmSession::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout)?;
+        let mut session =
+            Session { job, runtime, layout, candidate, reference: None, caution: None, epoch: Instant::now() };
+        if let Some(reference) = &job.reference {
+            let arm =
+                ArmSession::open(job, Side::Reference, &reference.target, reference_headers(plan), &session.layout)
+                    .map_err(|error| MeasureError::Reference(Box::new(error)))?;
+            let one_host = session.one_host(&reference.target);
+            let Design { pairing, caution } = pair::design(plan, reference.mode, one_host, job.part.is_none());
+            session.reference = Some((arm, pairing));
+            session.caution = caution;
+        }
+        Ok(session)
+    }
+
+    fn one_host(&self, reference: &Url) -> bool {
+        on_one_host(&self.runtime, &self.job.target, reference)
+    }
+
+    fn each_arm(&self) -> impl Iterator<Item = &ArmSession> {
+        [Some(&self.candidate), self.reference.as_ref().map(|(arm, _)| arm)].into_iter().flatten()
+    }
+
+    /// How many deployments are loaded.
+    pub fn arms(&self) -> usize {
+        self.each_arm().count()
+    }
+
+    /// Runs a future of this thread to its end; none if it is cut off before.
+    fn block_on<T>(&self, cut_off: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+        let work = async {
+            tokio::select! {
+                biased;
+                result = work => Some(result),
+                () = cut_off => None,
+            }
+        };
+        self.runtime.block_on(LocalSet::new().run_until(work))
+    }
+
+    /// Everything before the load, in order: all deployments must be ready before one of them is set up. None if it was
+    /// stopped.
+    pub fn before_load(&self, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Option<Result<(), MeasureError>> {
+        let plan = &self.job.plan;
+        let work = async {
+            for arm in self.each_arm() {
+                arm.wait_until_ready(plan, tell).await.map_err(|error| arm.named(error))?;
+            }
+            for arm in self.each_arm() {
+                arm.set_up(plan, self.epoch, tell).await.map_err(|error| arm.named(error))?;
+            }
+            Ok(())
+        };
+        self.block_on(stop.requested(), work)
+    }
+
+    /// Loads the deployments until they are warm, or a shard's load is to begin. Failures are those of a cold target, so none
+    /// of them is kept as evidence.
+    pub fn warm_up(&mut self, stop: &Stop, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+        let plan = &self.job.plan;
+        let unstated = if self.reference.is_some() { PAIRED_WARM_UP } else { Duration::ZERO };
+        let longest = plan.policy.warmup.unwrap_or(unstated);
+        let longest = self.job.part.map_or(Duration::MAX, Part::time_left).min(longest);
+        if longest.is_zero() {
+            return Ok(());
+        }
+        tell(Event::WarmUp { longest });
+        let users = |arm: &ArmSession| {
+            let evidence = Arc::new(EvidenceLog::new(plan, &arm.arm));
+            StepUsers::new(plan.clone(), arm.arm.clone(), arm.client.clone(), evidence)
+        };
+        let warming = WarmUp {
+            scenarios: plan.own_scenarios(),
+            arms: self.each_arm().map(users).collect(),
+            workers: self.job.workers,
+            shard: self.job.shard(),
+            longest,
+            seed: self.job.seed,
+        };
+        match warm_up(warming, &self.layout, stop) {
+            Ok(WarmedUp { arms, took, settled }) => {
+                for (arm, tallies) in self.each_arm().zip(&arms) {
+                    arm.recorder.borrow_mut().merge(tallies);
+                }
+                tell(Event::WarmedUp { took, settled });
+                Ok(())
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// The load itself, and as much again where it may go on and is asked to.
+    pub fn load(
+        &mut self,
+        stop: &Stop,
+        tell: &mut impl FnMut(Event<'_>),
+        mut abort: impl FnMut(&Tallies, Duration) -> Option<String>,
+        go_on: impl FnOnce(&MeasurementFile) -> bool,
+    ) -> Result<MeasurementFile, MeasureError> {
+        if let Some((_, pairing)) = &self.reference {
+            tell(Event::Paired { mode: pairing.mode, caution: self.caution.as_deref() });
+        }
+        // What the setup and the warm-up ran out of is not the load's.
+        for arm in self.each_arm() {
+            arm.client.take_exhausted();
+        }
+        let users = self.each_arm().map(|arm| Arc::new(arm.users.clone())).collect();
+        let run =
+            engine::run(self.settings(), users, stop.clone(), |progress| tell(Event::Progress(progress)), &mut abort);
+        let mut measured = self.file(run.map_err(|error| self.failed(error))?);
+        let Some((_, pairing)) = &mut self.reference else { return Ok(measured) };
+        let whole = measured.candidate.ending == Ending::Completed;
+        if !(whole && pairing.looks.may_go_on() && stop.cause().is_none() && go_on(&measured)) {
+            return Ok(measured);
+        }
+        pairing.looks.taken += 1;
+        tell(Event::GoesOn);
+        let later = Later::than(&self.job.plan.scenarios, &measured);
+        let users = self.each_arm().map(|arm| Arc::new(later.users(arm.users.clone()))).collect();
+        let before = measured.clone();
+        // Thresholds look at all that was measured.
+        let abort = |tallies: &Tallies, elapsed: Duration| {
+            let mut all =
+                Tallies { judged: before.candidate.judged.clone(), unjudged: before.candidate.unjudged.clone() };
+            all.merge(tallies);
+            abort(&all, before.candidate.elapsed + elapsed)
+        };
+        let run = engine::run(self.settings(), users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
+        match run {
+            Ok(finished) => {
+                follow(&mut measured, self.file(finished));
+                Ok(measured)
+            }
+            Err(error) => match self.failed(error) {
+                MeasureError::Worker { failure, measured: rest } => {
+                    follow(&mut measured, *rest);
+                    Err(MeasureError::Worker { failure, measured: Box::new(measured) })
+                }
+                error => Err(error),
+            },
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let mode = self.reference.as_ref().map_or(ArmMode::Parallel, |(_, pairing)| pairing.mode);
+        Settings {
+            scenarios: self.job.plan.scenarios.clone(),
+            layout: self.layout.clone(),
+            workers: self.job.workers,
+            shard: self.job.shard(),
+            pair: PairOrder { mode, seed: self.job.seed },
+            start_at: self.job.part.map(|part| part.start_at),
+        }
+    }
+
+    /// Tears every deployment down and adds what that recorded.
+    pub fn tear_down(
+        &self,
+        stop: &Stop,
+        measured: &mut Result<MeasurementFile, MeasureError>,
+        tell: &mut impl FnMut(Event<'_>),
+    ) {
+        if self.job.plan.teardown.is_none() || stop.is_interrupted() {
+            return;
+        }
+        if let Some(measured) = so_far(measured) {
+            tell(Event::BeforeTeardown(measured));
+        }
+        tell(Event::Teardown);
+        for arm in self.each_arm() {
+            let teardown = run_bracket(&arm.users, BracketKind::Teardown, arm.recorder.clone(), self.epoch);
+            if let Some(Err(failure)) = self.block_on(stop.interrupted(), teardown) {
+                tell(Event::TeardownFailed(arm.side, &failure));
+            }
+        }
+        if let Some(measured) = so_far(measured) {
+            self.candidate.add_teardown(&self.layout, &mut measured.candidate);
+            if let (Some((arm, _)), Some(reference)) = (&self.reference, &mut measured.reference) {
+                arm.add_teardown(&self.layout, &mut reference.measurement);
+            }
+        }
+    }
+
+    /// What the engine's failure leaves of the measurement.
+    fn failed(&self, error: EngineError) -> MeasureError {
+        match error {
+            EngineError::Worker { failure, finished } => {
+                MeasureError::Worker { failure, measured: Box::new(self.file(*finished)) }
+            }
+            error => MeasureError::Engine(error),
+        }
+    }
+
+    /// What is left of a run that was stopped before its load.
+    pub fn cut_off(&self) -> MeasurementFile {
+        self.file(nothing(&self.layout, self.arms(), Ending::Interrupted))
+    }
+
+    /// Puts together what the load, and everything around it, recorded. The generator is one for all arms.
+    pub fn file(&self, mut finished: Finished) -> MeasurementFile {
+        let refused =
+            self.each_arm().map(|arm| arm.client.take_exhausted()).fold(Exhausted::default(), |mut all, one| {
+                all.merge(&one);
+                all
+            });
+        finished.generator = Generator { exhausted: limits::beside_limits(refused), ..finished.generator };
+        let passed = self.settings().passed(self.arms(), finished.elapsed);
+        let arms: Vec<Measurement> = self
+            .each_arm()
+            .zip(&finished.arms)
+            .map(|(arm, tallies)| arm.measurement(self.job, &self.layout, &finished, passed, tallies))
+            .collect();
+        let mut arms = arms.into_iter();
+        let candidate = arms.next().unwrap_or_else(|| unreachable!("a run without an arm"));
+        let pairing = self.reference.as_ref().map(|(_, pairing)| pairing.clone());
+        let reference = arms.next().zip(pairing).map(|(measurement, pairing)| ReferenceArm { measurement, pairing });
+        MeasurementFile { reference, ..MeasurementFile::new(candidate) }
+    }
+}
+
+/// Headers for the reference: the target's own, such as a bypass of both deployments' protection, and the reference's in
+/// place of those of the same name.
+fn reference_headers(plan: &Plan) -> impl Iterator<Item = &(HeaderName, Template)> {
+    let own = plan.reference.as_ref().map_or(&[][..], |reference| &reference.headers);
+    let others = plan.target.headers.iter().filter(move |(name, _)| own.iter().all(|(other, _)| other != name));
+    others.chain(own)
+}
+
+/// How two deployments share a paired run of a plan, if nobody asks for another mode. Without them, what the plan says of its
+/// reference counts alone.
+///
+/// # Errors
+/// The process has no file descriptor left.
+pub fn mode(plan: &Plan, deployments: Option<(&Url, &Url)>) -> io::Result<ArmMode> {
+    let one_host = match deployments {
+        Some((candidate, reference)) => {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+            on_one_host(&runtime, candidate, reference)
+        }
+        None => false,
+    };
+    Ok(pair::design(plan, None, one_host, true).pairing.mode)
+}
+
+fn on_one_host(runtime: &Runtime, candidate: &Url, reference: &Url) -> bool {
+    let resolver = Resolver::from_system();
+    let addresses = |url: &Url| -> Vec<IpAddr> {
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        // A name that can't be resolved is told when the deployment is asked.
+        runtime.block_on(resolver.lookup(host)).unwrap_or_default()
+    };
+    pair::one_host((candidate, &addresses(candidate)), (reference, &addresses(reference)))
+}
+
+/// What makes the runs of a plan comparable, as far as it is known before one.
+pub fn contract(plan: &Plan, machine: &Machine) -> Contract {
+    let control = plan.control.as_ref().map(|control| &plan.requests[usize::from(control.request.0)]);
+    let requests = plan.requests.iter().filter(|request| request.in_scenario).chain(control);
+    Contract {
+        requests: requests.map(|request| (request.name.to_string(), request.definition.clone())).collect(),
+        load: plan.contract.load.clone(),
+        profile: plan.profile.clone(),
+        tier: plan.target.tier.clone(),
+        machine: machine.clone(),
+        ..Contract::default()
+    }
+}
