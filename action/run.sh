@@ -18,6 +18,7 @@ esac
 
 # `--option=value` and `--` before the plan: no value is taken for an option. What is merged has its target and profile.
 [[ -z $INPUT_TARGET || $command == merge ]] || arguments+=("--target=$INPUT_TARGET")
+[[ -z $INPUT_REFERENCE || $command != run ]] || arguments+=("--reference=$INPUT_REFERENCE")
 [[ -z $INPUT_PROFILE || $command == merge ]] || arguments+=("--profile=$INPUT_PROFILE")
 [[ -z $INPUT_BASELINE ]] || arguments+=("--baseline=$INPUT_BASELINE")
 # A baseline is refreshed without any comment.

@@ -17,6 +17,7 @@ fn run(folder: &Path, inputs: &[(&str, &str)]) -> Output {
         ("COMMAND", "run"),
         ("PLAN", "loadgate.yml"),
         ("TARGET", ""),
+        ("REFERENCE", ""),
         ("PROFILE", ""),
         ("BASELINE", "baselines"),
         ("COMMENT", "auto"),
@@ -44,7 +45,12 @@ fn arguments(inputs: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn inputs_become_arguments() {
     assert_eq!(arguments(&[]), ["run", "--baseline=baselines", "--comment=auto", "--", "loadgate.yml"]);
-    let inputs = [("COMMAND", "baseline refresh"), ("PROFILE", "pr"), ("TARGET", "https://staging.example")];
+    let reference = ("REFERENCE", "https://base.example");
+    assert_eq!(
+        arguments(&[reference, ("COMMENT", ""), ("BASELINE", "")]),
+        ["run", "--reference=https://base.example", "--", "loadgate.yml"]
+    );
+    let inputs = [("COMMAND", "baseline refresh"), ("PROFILE", "pr"), ("TARGET", "https://staging.example"), reference];
     assert_eq!(
         arguments(&inputs),
         [
@@ -56,7 +62,7 @@ fn inputs_become_arguments() {
             "--",
             "loadgate.yml"
         ],
-        "a refresh knows no --comment"
+        "a refresh knows no --comment, and loads one deployment"
     );
     assert_eq!(
         arguments(&[
@@ -81,8 +87,9 @@ fn what_is_merged_comes_as_an_argument() {
 #[test]
 fn hostile_inputs_stay_values() {
     for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--help", "a b", "a\nb", "*", "'", "\"", "\\"] {
-        let inputs = [("PLAN", value), ("TARGET", value), ("PROFILE", value), ("BASELINE", value), ("COMMENT", value)];
-        let options = ["target", "profile", "baseline", "comment"].map(|option| format!("--{option}={value}"));
+        let names = ["PLAN", "TARGET", "REFERENCE", "PROFILE", "BASELINE", "COMMENT"];
+        let inputs = names.map(|name| (name, value));
+        let options = ["target", "reference", "profile", "baseline", "comment"].map(|option| format!("--{option}={value}"));
         let mut expected = vec!["run".to_owned()];
         expected.extend(options);
         expected.extend(["--".to_owned(), value.to_owned()]);

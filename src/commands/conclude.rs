@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::baseline::{Store, Window};
+use crate::baseline::{FindingKind, Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
 use crate::github;
@@ -10,6 +10,7 @@ use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
+use super::baseline::sizes;
 use super::calibrate::known;
 use super::error::CommandError;
 use super::exit::Exit;
@@ -127,20 +128,24 @@ impl Concluded {
     }
 }
 
-/// The runs to compare with; none where there is no store to read.
+/// The runs to compare with; none where there is no store to read. A history that waits for somebody says so.
 fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window> {
     let Conclusion { plan, run, .. } = conclusion;
     let measurement = &run.candidate;
-    match Store::open(conclusion.baseline, &plan.name).runs() {
-        Ok(runs) => {
-            notes.extend(runs.skipped.iter().map(|skipped| format!("left out of the baseline: {}", skipped.reason)));
-            Some(runs.window(&measurement.contract, measurement.job.as_deref(), plan.policy.baseline.window))
-        }
+    let runs = match Store::open(conclusion.baseline, &plan.name).runs() {
+        Ok(runs) => runs,
         Err(error) => {
             notes.push(error.to_string());
-            None
+            return None;
         }
+    };
+    notes.extend(runs.skipped.iter().map(|skipped| format!("left out of the baseline: {}", skipped.reason)));
+    if run.reference.is_none() {
+        let findings = runs.findings(&[runs.life(&measurement.contract)], sizes(plan));
+        let waits = findings.into_iter().filter(|finding| finding.kind == FindingKind::Waits);
+        notes.extend(waits.map(|finding| format!("{}: {}; {}", finding.place, finding.problem, finding.cure)));
     }
+    Some(runs.window(&measurement.contract, measurement.job.as_deref(), plan.policy.baseline.window))
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {

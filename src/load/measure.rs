@@ -1,6 +1,7 @@
 //! A whole measurement of one deployment, or of two side by side: wait until they are ready, set up, try each scenario once,
 //! warm up, load, tear down.
 
+mod deployment;
 mod pair;
 mod session;
 
@@ -26,7 +27,8 @@ use crate::measurement::shards;
 use crate::measurement::{Ending, Generator, Layout, MeasurementFile, Progress, Tallies};
 use crate::pairing::{ArmMode, Side};
 use crate::plan::Plan;
-pub use session::{contract, mode};
+pub use deployment::contract;
+pub use session::mode;
 
 use session::Session;
 

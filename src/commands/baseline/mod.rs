@@ -104,7 +104,8 @@ fn tell_findings(runs: &Runs, lives: &[Life], sizes: Sizes) {
     }
 }
 
-fn sizes(plan: &Plan) -> Sizes {
+/// How much history the plan looks at.
+pub fn sizes(plan: &Plan) -> Sizes {
     Sizes { window: plan.policy.baseline.window, anchor: plan.policy.baseline.min }
 }
 

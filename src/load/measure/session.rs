@@ -1,9 +1,7 @@
 //! A run's arms with everything around their load: what setup, trial, warm-up, load and teardown share.
 
-use std::cell::RefCell;
 use std::io;
 use std::net::IpAddr;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,25 +9,21 @@ use tokio::runtime::{self, Runtime};
 use tokio::task::LocalSet;
 use url::Url;
 
+use super::deployment::{Deployment, reference_headers};
 use super::pair::{self, Design};
 use super::{Event, Job, MeasureError, nothing, so_far};
 use crate::dns::Resolver;
-use crate::load::arm::Arm;
 use crate::load::engine::{self, EngineError, Finished, PairOrder, Settings};
 use crate::load::extension::{Later, follow};
-use crate::load::http::{Client, ClientSettings, wait_until_ready};
-use crate::load::layout::{judged_for, layout};
+use crate::load::layout::layout;
 use crate::load::limits;
 use crate::load::part::Part;
 use crate::load::signal::Stop;
-use crate::load::steps::{BracketKind, EvidenceLog, StepUsers, preflight, run_bracket};
+use crate::load::steps::{BracketKind, EvidenceLog, StepUsers, run_bracket};
 use crate::load::warmup::{WarmUp, WarmedUp, warm_up};
-use crate::measurement::contract::Machine;
-use crate::measurement::{Contract, Ending, Exhausted, Generator, Layout, Measurement, MeasurementFile};
-use crate::measurement::{Recorder, ReferenceArm, Tallies};
+use crate::measurement::{Ending, Exhausted, Generator, Layout, Measurement, MeasurementFile, ReferenceArm, Tallies};
 use crate::pairing::{ArmMode, Pairing, Side};
-use crate::plan::{Plan, Template};
-use http::HeaderName;
+use crate::plan::Plan;
 
 /// How long a paired run warms up at most, unless the plan says it: two deployments are seldom equally warm.
 const PAIRED_WARM_UP: Duration = Duration::from_secs(60);
@@ -39,128 +33,10 @@ pub(super) struct Session<'a> {
     job: &'a Job,
     runtime: Runtime,
     pub(super) layout: Arc<Layout>,
-    candidate: ArmSession,
-    reference: Option<(ArmSession, Pairing)>,
+    candidate: Deployment,
+    reference: Option<(Deployment, Pairing)>,
     caution: Option<String>,
     epoch: Instant,
-}
-
-/// One deployment's part of it.
-struct ArmSession {
-    side: Side,
-    target: Url,
-    commit: Option<String>,
-    arm: Arc<Arm>,
-    client: Arc<Client>,
-    evidence: Arc<EvidenceLog>,
-    users: StepUsers,
-    /// Of setup, trial, warm-up and teardown.
-    recorder: Rc<RefCell<Recorder>>,
-}
-
-impl ArmSession {
-    fn open<'h>(
-        job: &Job,
-        side: Side,
-        target: &Url,
-        headers: impl IntoIterator<Item = &'h (HeaderName, Template)>,
-        layout: &Arc<Layout>,
-    ) -> Result<Self, MeasureError> {
-        let plan = &job.plan;
-        let client = Client::new(ClientSettings::of_plan(plan, Resolver::from_system(), job.proxies.clone())?)?;
-        let (seed, commit) = match side {
-            Side::Candidate => (job.seed, &job.commit),
-            // Deployments that share a database must not be sent the same keys and tokens.
-            Side::Reference => (!job.seed, job.reference.as_ref().map_or(&None, |reference| &reference.commit)),
-        };
-        let arm = Arm::new(plan, target.clone(), headers, seed)?;
-        let arm = Arc::new(Arm { shard: job.shard(), ..arm });
-        let evidence = Arc::new(EvidenceLog::new(plan, &arm));
-        Ok(ArmSession {
-            side,
-            target: target.clone(),
-            commit: commit.clone(),
-            users: StepUsers::new(plan.clone(), arm.clone(), client.clone(), evidence.clone()),
-            arm,
-            client,
-            evidence,
-            recorder: Rc::new(RefCell::new(Recorder::new(layout.clone()))),
-        })
-    }
-
-    /// An error of this arm says so.
-    fn named(&self, error: MeasureError) -> MeasureError {
-        match self.side {
-            Side::Candidate => error,
-            Side::Reference => MeasureError::Reference(Box::new(error)),
-        }
-    }
-
-    async fn wait_until_ready(&self, plan: &Plan, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
-        let Some(ready) = &plan.target.ready else { return Ok(()) };
-        let headers = self.arm.headers.iter().cloned().collect();
-        let show = |attempt: &_| tell(Event::NotReady(self.side, attempt));
-        let waited = wait_until_ready(&self.client, &self.arm.origin, &headers, ready, show).await;
-        waited.map(drop).map_err(|not_ready| MeasureError::NotReady(Box::new(not_ready)))
-    }
-
-    /// Sets the deployment up and tries each scenario once.
-    async fn set_up(&self, plan: &Plan, epoch: Instant, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
-        if plan.setup.is_some() {
-            tell(Event::Setup(self.side));
-        }
-        let shared = run_bracket(&self.users, BracketKind::Setup, self.recorder.clone(), epoch).await;
-        // It is set here alone, once a measurement.
-        let _ = self.arm.shared.set(shared.map_err(MeasureError::Setup)?);
-        let notes = preflight(&self.users, self.recorder.clone(), epoch).await;
-        for note in notes.map_err(MeasureError::Preflight)? {
-            tell(Event::Preflight(self.side, &note));
-        }
-        Ok(())
-    }
-
-    /// What this arm's part of a load, and everything around it, recorded.
-    /// `passed` is how much of the schedule did.
-    fn measurement(
-        &self,
-        job: &Job,
-        layout: &Arc<Layout>,
-        finished: &Finished,
-        passed: Duration,
-        tallies: &Tallies,
-    ) -> Measurement {
-        let plan = &job.plan;
-        let mut recorded = self.recorder.borrow_mut().swap(Tallies::new(layout));
-        recorded.merge(tallies);
-        Measurement {
-            shards: job.part.map(|part| part.of_run(plan, &job.machine, finished)),
-            plan: plan.name.to_string(),
-            profile: plan.profile.clone(),
-            target: self.target.origin().ascii_serialization(),
-            commit: self.commit.clone(),
-            job: job.ci_job.clone(),
-            started_at: finished.started_at,
-            elapsed: finished.elapsed,
-            judged_for: judged_for(plan.policy.judge, passed),
-            seed: job.seed,
-            contract: Contract { spoken: self.client.spoken(), ..contract(plan, &job.machine) },
-            layout: layout.clone(),
-            judged: recorded.judged,
-            unjudged: recorded.unjudged,
-            generator: finished.generator.clone(),
-            evidence: self.evidence.entries(),
-            ending: finished.ending.clone(),
-        }
-    }
-
-    /// Adds what the teardown recorded. What it ran out of is not the load's.
-    fn add_teardown(&self, layout: &Layout, measurement: &mut Measurement) {
-        let tallies = self.recorder.borrow_mut().swap(Tallies::new(layout));
-        measurement.judged.merge(&tallies.judged);
-        measurement.unjudged.merge(&tallies.unjudged);
-        measurement.evidence = self.evidence.entries();
-        measurement.contract.spoken = self.client.spoken();
-    }
 }
 
 impl<'a> Session<'a> {
@@ -168,12 +44,12 @@ impl<'a> Session<'a> {
         let plan = &job.plan;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
         let layout = Arc::new(layout(plan));
-        let candidate = ArmSession::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout)?;
+        let candidate = Deployment::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout)?;
         let mut session =
             Session { job, runtime, layout, candidate, reference: None, caution: None, epoch: Instant::now() };
         if let Some(reference) = &job.reference {
             let arm =
-                ArmSession::open(job, Side::Reference, &reference.target, reference_headers(plan), &session.layout)
+                Deployment::open(job, Side::Reference, &reference.target, reference_headers(plan), &session.layout)
                     .map_err(|error| MeasureError::Reference(Box::new(error)))?;
             let one_host = session.one_host(&reference.target);
             let Design { pairing, caution } = pair::design(plan, reference.mode, one_host, job.part.is_none());
@@ -187,7 +63,7 @@ impl<'a> Session<'a> {
         on_one_host(&self.runtime, &self.job.target, reference)
     }
 
-    fn each_arm(&self) -> impl Iterator<Item = &ArmSession> {
+    fn each_arm(&self) -> impl Iterator<Item = &Deployment> {
         [Some(&self.candidate), self.reference.as_ref().map(|(arm, _)| arm)].into_iter().flatten()
     }
 
@@ -235,7 +111,7 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         tell(Event::WarmUp { longest });
-        let users = |arm: &ArmSession| {
+        let users = |arm: &Deployment| {
             let evidence = Arc::new(EvidenceLog::new(plan, &arm.arm));
             StepUsers::new(plan.clone(), arm.arm.clone(), arm.client.clone(), evidence)
         };
@@ -388,14 +264,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Headers for the reference: the target's own, such as a bypass of both deployments' protection, and the reference's in
-/// place of those of the same name.
-fn reference_headers(plan: &Plan) -> impl Iterator<Item = &(HeaderName, Template)> {
-    let own = plan.reference.as_ref().map_or(&[][..], |reference| &reference.headers);
-    let others = plan.target.headers.iter().filter(move |(name, _)| own.iter().all(|(other, _)| other != name));
-    others.chain(own)
-}
-
 /// How two deployments share a paired run of a plan, if nobody asks for another mode. Without them, what the plan says of its
 /// reference counts alone.
 ///
@@ -420,18 +288,4 @@ fn on_one_host(runtime: &Runtime, candidate: &Url, reference: &Url) -> bool {
         runtime.block_on(resolver.lookup(host)).unwrap_or_default()
     };
     pair::one_host((candidate, &addresses(candidate)), (reference, &addresses(reference)))
-}
-
-/// What makes the runs of a plan comparable, as far as it is known before one.
-pub fn contract(plan: &Plan, machine: &Machine) -> Contract {
-    let control = plan.control.as_ref().map(|control| &plan.requests[usize::from(control.request.0)]);
-    let requests = plan.requests.iter().filter(|request| request.in_scenario).chain(control);
-    Contract {
-        requests: requests.map(|request| (request.name.to_string(), request.definition.clone())).collect(),
-        load: plan.contract.load.clone(),
-        profile: plan.profile.clone(),
-        tier: plan.target.tier.clone(),
-        machine: machine.clone(),
-        ..Contract::default()
-    }
 }
