@@ -71,7 +71,7 @@ impl Effects {
 
     /// Tests them in one look.
     pub fn family(&self, seed: u64) -> Family {
-        Family::new(&self.draw(seed), alpha_of(Looks::ONE), seed)
+        Family::new(&self.draw(seed), alpha_of(Looks::ONE), seed_of_flips(seed))
     }
 
     /// Judges them in one look.
@@ -87,12 +87,17 @@ impl Effects {
             effects: metric.effects[..self.blocks / 2].to_vec(),
             ..metric.clone()
         };
-        let first = Family::new(&all.iter().map(half).collect::<Vec<_>>(), alpha, seed);
+        let first = Family::new(&all.iter().map(half).collect::<Vec<_>>(), alpha, seed_of_flips(seed));
         match verdict(&first, tolerance) {
-            Verdict::TooNoisy => verdict(&Family::new(&all, alpha, seed), tolerance),
+            Verdict::TooNoisy => verdict(&Family::new(&all, alpha, seed_of_flips(seed)), tolerance),
             verdict => verdict,
         }
     }
+}
+
+/// Other numbers than those that the blocks are drawn from.
+pub fn seed_of_flips(seed: u64) -> u64 {
+    !seed
 }
 
 /// By the relative tolerance alone: the floor is 0.

@@ -1,4 +1,6 @@
-//! Mean and standard error of every metric's effect over the blocks, for any choice of signs.
+//! Mean and standard error of every metric's effect over the blocks: as they were seen, and with any choice of signs.
+
+use crate::gate::statistics::mean_and_deviation;
 
 use super::flips::Signs;
 
@@ -23,33 +25,79 @@ pub struct PairedMetric {
     pub between_deployments: f64,
 }
 
+/// A mean effect and its standard error, without what differs between deployments.
+#[derive(Clone, Copy, Debug)]
+pub struct Estimate {
+    pub mean: f64,
+    pub error: f64,
+}
+
+/// The effects of metrics with the same blocks, two or more, as they were seen: SE = sd/√B · √((1 + r)/(1 − r)), where r is the lag-1
+/// autocorrelation of the blocks, pooled over the metrics of a scale.
+pub fn estimates(metrics: &[PairedMetric]) -> Vec<Estimate> {
+    let moments: Vec<Moments> = metrics.iter().map(Moments::of).collect();
+    let inflation = |scale| {
+        let known = metrics.iter().zip(&moments).filter(|(metric, moments)| metric.scale == scale && moments.changed);
+        let (sum, number) = known.fold((0.0, 0.0), |(sum, number), (_, one)| (sum + one.autocorrelation, number + 1.0));
+        inflation(sum / f64::max(number, 1.0), metrics[0].effects.len() as f64)
+    };
+    let (ratios, shares) = (inflation(Scale::LogRatio), inflation(Scale::Share));
+    let inflated = |(metric, moments): (&PairedMetric, &Moments)| {
+        let inflation = if metric.scale == Scale::LogRatio { ratios } else { shares };
+        Estimate { mean: moments.mean, error: (moments.variance / metric.effects.len() as f64 * inflation).sqrt() }
+    };
+    metrics.iter().zip(&moments).map(inflated).collect()
+}
+
+/// Of one metric's effects.
+#[derive(Debug)]
+struct Moments {
+    mean: f64,
+    /// At least what the resolution lets be seen.
+    variance: f64,
+    autocorrelation: f64,
+    /// Whether any block shows an effect.
+    changed: bool,
+}
+
+impl Moments {
+    fn of(metric: &PairedMetric) -> Moments {
+        let effects = &metric.effects;
+        let (mean, deviation) = mean_and_deviation(effects);
+        let variance = deviation.max(metric.resolution).powi(2);
+        let covariance: f64 = effects.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
+        Moments {
+            mean,
+            variance,
+            autocorrelation: covariance / (variance * (effects.len() as f64 - 1.0)),
+            changed: effects.iter().any(|effect| *effect != 0.0),
+        }
+    }
+}
+
+/// (1 + r)/(1 − r): by how much the variance of a mean is larger than that of independent blocks. At most B: all blocks together are
+/// worth one at least.
+///
+/// r is at least 0 and has 1/B added, by which the autocorrelation of independent blocks comes out too low (Marriott, F. H. C. and
+/// Pope, J. A. (1954): Bias in the estimation of autocorrelations. Biometrika 41).
+fn inflation(autocorrelation: f64, blocks: f64) -> f64 {
+    let r = (autocorrelation + 1.0 / blocks).clamp(0.0, (blocks - 1.0) / (blocks + 1.0));
+    (1.0 + r) / (1.0 - r)
+}
+
 /// The metrics of a family, ready to be summed with any signs.
 #[derive(Debug)]
 pub struct Matrix {
     blocks: usize,
     metrics: Vec<Fixed>,
     sums: SignedSums,
-    /// Of the products of neighbouring effects.
-    products: SignedSums,
 }
 
 /// What signs don't change.
 #[derive(Debug)]
 struct Fixed {
-    scale: Scale,
     squares: f64,
     least_variance: f64,
-    first: f64,
-    last: f64,
-}
-
-/// Mean effect and its standard error by metric, without what differs between deployments. It is written over and over.
-#[derive(Clone, Debug, Default)]
-pub struct Estimates {
-    pub mean: Vec<f64>,
-    pub error: Vec<f64>,
-    products: Vec<f64>,
-    neighbours: Option<Signs>,
 }
 
 impl Matrix {
@@ -58,87 +106,26 @@ impl Matrix {
         let blocks = metrics.first().map_or(0, |metric| metric.effects.len());
         debug_assert!(metrics.iter().all(|metric| metric.effects.len() == blocks), "blocks of one family are the same");
         let fixed = |metric: &PairedMetric| Fixed {
-            scale: metric.scale,
             squares: metric.effects.iter().map(|effect| effect * effect).sum(),
             least_variance: metric.resolution * metric.resolution,
-            first: metric.effects.first().copied().unwrap_or_default(),
-            last: metric.effects.last().copied().unwrap_or_default(),
         };
-        let products = |metric: &PairedMetric| metric.effects.windows(2).map(|pair| pair[0] * pair[1]).collect();
-        Matrix {
-            blocks,
-            metrics: metrics.iter().map(fixed).collect(),
-            sums: SignedSums::new(&metrics.iter().map(|metric| metric.effects.clone()).collect::<Vec<_>>()),
-            products: SignedSums::new(&metrics.iter().map(products).collect::<Vec<_>>()),
-        }
+        Matrix { blocks, metrics: metrics.iter().map(fixed).collect(), sums: SignedSums::new(metrics) }
     }
 
     pub fn blocks(&self) -> usize {
         self.blocks
     }
 
-    /// Mean effects and their standard errors, sd/√B · √((1 + r)/(1 − r)), with these signs, which are those of a flip or those
-    /// that were seen. r is the lag-1 autocorrelation pooled over the metrics of a scale: see [`Autocorrelation`].
-    ///
-    /// Each flip of latencies has an r of its own, so that p values are exact where blocks are independent. Flips of shares have
-    /// none: they tear apart the bursts that failures come in, and know nothing of their length.
-    pub fn estimate(&self, signs: &Signs, flipped: bool, into: &mut Estimates) {
-        let Estimates { mean, error, products, neighbours } = into;
-        let neighbours = neighbours.get_or_insert_with(|| Signs::observed(self.blocks));
-        signs.neighbours(neighbours);
-        self.sums.with(signs, mean);
-        self.products.with(neighbours, products);
-        error.clear();
+    /// T of each metric with these signs: the mean over sd/√B, as of blocks that are independent, since flipped ones are.
+    pub fn t(&self, signs: &Signs, into: &mut Vec<f64>) {
+        self.sums.with(signs, into);
         let blocks = self.blocks as f64;
-        let turn = |block: usize| if signs.turned(block) { -1.0 } else { 1.0 };
-        let (first, last) = (turn(0), turn(self.blocks - 1));
-        let mut pools = [Autocorrelation::default(); 2];
-        for ((metric, mean), product) in self.metrics.iter().zip(mean.iter_mut()).zip(products.iter()) {
-            let sum = *mean;
-            *mean /= blocks;
-            let squares = (metric.squares - sum * *mean).max(0.0);
+        for (metric, t) in self.metrics.iter().zip(into) {
+            let mean = *t / blocks;
+            let squares = metric.squares - *t * mean;
             let variance = (squares / (blocks - 1.0)).max(metric.least_variance);
-            error.push(variance);
-            if metric.squares > 0.0 {
-                let ends = first * metric.first + last * metric.last;
-                let covariance = product - *mean * (2.0 * sum - ends) + (blocks - 1.0) * *mean * *mean;
-                pools[metric.scale as usize].add(covariance / (variance * (blocks - 1.0)));
-            }
+            *t = mean / (variance / blocks).sqrt();
         }
-        let mut inflations = pools.map(|pool| pool.inflation(blocks));
-        if flipped {
-            inflations[Scale::Share as usize] = 1.0;
-        }
-        for (error, metric) in error.iter_mut().zip(&self.metrics) {
-            *error = (*error / blocks * inflations[metric.scale as usize]).sqrt();
-        }
-    }
-}
-
-/// The lag-1 autocorrelations of some metrics.
-///
-/// Estimated about a mean that is estimated too, φ comes out as φ − (1 + 4φ)/B on average (Marriott, F. H. C. and Pope, J. A.
-/// (1954): Bias in the estimation of autocorrelations. Biometrika 41), so r = (mean estimate + 1/B) / (1 − 4/B). Without
-/// the denominator, which leaves independent blocks as they are, 20 blocks with φ = 0.3 would be taken for 0.24.
-#[derive(Clone, Copy, Debug, Default)]
-struct Autocorrelation {
-    sum: f64,
-    metrics: f64,
-}
-
-impl Autocorrelation {
-    fn add(&mut self, autocorrelation: f64) {
-        self.sum += autocorrelation;
-        self.metrics += 1.0;
-    }
-
-    /// (1 + r)/(1 − r): by how much the variance of a mean is larger than that of independent blocks. At most B: all blocks
-    /// together are worth one at least.
-    fn inflation(self, blocks: f64) -> f64 {
-        // Fewer than 8 blocks are only shown: as if they were 8.
-        let r = (self.sum / self.metrics.max(1.0) + 1.0 / blocks) / (1.0 - 4.0 / blocks).max(0.5);
-        let r = r.clamp(0.0, (blocks - 1.0) / (blocks + 1.0));
-        (1.0 + r) / (1.0 - r)
     }
 }
 
@@ -152,19 +139,17 @@ struct SignedSums {
 }
 
 impl SignedSums {
-    /// Of the figures of each metric, by block.
-    fn new(rows: &[Vec<f64>]) -> SignedSums {
-        let columns = rows.first().map_or(0, Vec::len);
-        let mut sums = Vec::with_capacity(columns.div_ceil(4) * 16 * rows.len());
+    fn new(metrics: &[PairedMetric]) -> SignedSums {
+        let columns = metrics.first().map_or(0, |metric| metric.effects.len());
+        let mut sums = Vec::with_capacity(columns.div_ceil(4) * 16 * metrics.len());
         for from in (0..columns).step_by(4) {
             for choice in 0..16 {
-                let signed = |(at, figure): (usize, &f64)| if choice >> at & 1 == 1 { -figure } else { *figure };
-                let four =
-                    |row: &Vec<f64>| row[from..columns.min(from + 4)].iter().enumerate().map(signed).sum::<f64>();
-                sums.extend(rows.iter().map(four));
+                let signed = |(at, effect): (usize, &f64)| if choice >> at & 1 == 1 { -effect } else { *effect };
+                let four = |effects: &[f64]| effects.iter().enumerate().map(signed).sum::<f64>();
+                sums.extend(metrics.iter().map(|metric| four(&metric.effects[from..columns.min(from + 4)])));
             }
         }
-        SignedSums { metrics: rows.len(), sums }
+        SignedSums { metrics: metrics.len(), sums }
     }
 
     fn with(&self, signs: &Signs, into: &mut Vec<f64>) {

@@ -2,8 +2,8 @@
 
 use crate::gate::statistics::{POWER, t_quantile};
 
-use super::estimates::{Estimates, Matrix, PairedMetric};
-use super::flips::{MaxT, Signs, max_t};
+use super::estimates::{Estimate, Matrix, PairedMetric, estimates};
+use super::flips::{MaxT, max_t};
 
 /// What the blocks say of the metrics of one run.
 #[derive(Clone, Debug)]
@@ -34,14 +34,13 @@ pub struct Effect {
 impl Family {
     /// Tests metrics with the same blocks, two or more, at the level α of this look. The seed is that of the random flips.
     ///
-    /// T is the mean effect over √(SE² + τ²), that of the flips over their own SE: they say how a studentised mean of so many
-    /// blocks varies, not how deployments do, which blocks can't see.
+    /// T is the mean effect over √(SE² + τ²). The flips have their plain sd/√B instead: they say how a studentised mean of so many
+    /// independent blocks varies. What makes blocks alike, and deployments differ, they can't see; it makes T smaller.
     pub fn new(metrics: &[PairedMetric], alpha: f64, seed: u64) -> Family {
-        let matrix = Matrix::new(metrics);
-        let mut family = Family::of(&matrix, metrics, alpha);
+        let mut family = Family::untested(metrics, alpha);
         let t: Vec<f64> = family.effects.iter().map(Effect::t).collect();
         if !t.is_empty() {
-            let MaxT { p_adjusted, critical } = max_t(&matrix, &t, alpha, seed);
+            let MaxT { p_adjusted, critical } = max_t(&Matrix::new(metrics), &t, alpha, seed);
             for (effect, p) in family.effects.iter_mut().zip(p_adjusted) {
                 (effect.p_adjusted, effect.critical) = (p, critical);
             }
@@ -51,26 +50,19 @@ impl Family {
 
     /// Estimates the effects and tests none of them.
     pub fn untested(metrics: &[PairedMetric], alpha: f64) -> Family {
-        Family::of(&Matrix::new(metrics), metrics, alpha)
-    }
-
-    fn of(matrix: &Matrix, metrics: &[PairedMetric], alpha: f64) -> Family {
-        let blocks = matrix.blocks();
+        let blocks = metrics.first().map_or(0, |metric| metric.effects.len());
         if blocks < 2 {
             return Family { effects: Vec::new(), blocks };
         }
-        let mut estimates = Estimates::default();
-        matrix.estimate(&Signs::observed(blocks), false, &mut estimates);
-        let figures = estimates.mean.iter().zip(&estimates.error).zip(metrics);
-        let effects = figures.map(|((mean, error), metric)| Effect {
-            mean: *mean,
+        let effect = |(metric, Estimate { mean, error }): (&PairedMetric, Estimate)| Effect {
+            mean,
             error: error.hypot(metric.between_deployments),
             p_adjusted: 1.0,
             critical: f64::INFINITY,
             alpha,
             freedom: (blocks - 1) as f64,
-        });
-        Family { effects: effects.collect(), blocks }
+        };
+        Family { effects: metrics.iter().zip(estimates(metrics)).map(effect).collect(), blocks }
     }
 }
 

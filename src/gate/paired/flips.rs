@@ -6,7 +6,7 @@
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::estimates::{Estimates, Matrix};
+use super::estimates::Matrix;
 
 /// All choices of signs are tried for so many blocks or fewer.
 const MOST_BLOCKS_FOR_ALL: usize = 12;
@@ -36,22 +36,9 @@ impl Signs {
         signs
     }
 
-    /// Whether a block's sign is turned.
-    pub fn turned(&self, block: usize) -> bool {
-        self.0[block / 64] >> (block % 64) & 1 == 1
-    }
-
     /// Four blocks: those from 4 × `four` on.
     pub fn four(&self, four: usize) -> usize {
         (self.0[four / 16] >> (four % 16 * 4) & 15) as usize
-    }
-
-    /// The signs of the products of neighbouring blocks.
-    pub fn neighbours(&self, into: &mut Signs) {
-        for (at, word) in self.0.iter().enumerate() {
-            let next = self.0.get(at + 1).copied().unwrap_or_default();
-            into.0[at] = word ^ (word >> 1 | next << 63);
-        }
     }
 
     fn draw(&mut self, random: &mut impl Rng) {
@@ -75,10 +62,10 @@ pub fn max_t(matrix: &Matrix, observed: &[f64], alpha: f64, seed: u64) -> MaxT {
     order.sort_by(|a, b| observed[*b].total_cmp(&observed[*a]));
     let mut reached = vec![0_usize; observed.len()];
     let mut largest = Vec::new();
-    for_each_flip(matrix, seed, |estimates| {
+    for_each_flip(matrix, seed, |t| {
         let mut most = f64::NEG_INFINITY;
         for (rank, metric) in order.iter().copied().enumerate().rev() {
-            most = most.max(estimates.mean[metric] / estimates.error[metric]);
+            most = most.max(t[metric]);
             let seen = observed[metric];
             reached[rank] += usize::from(most >= seen - ROUNDING * seen.abs().max(1.0));
         }
@@ -102,24 +89,24 @@ fn exceeded_in(mut figures: Vec<f64>, alpha: f64) -> f64 {
     *figures.select_nth_unstable_by(above, |a, b| b.total_cmp(a)).1
 }
 
-/// The signs as measured are among the flips, so no p value is 0.
-fn for_each_flip(matrix: &Matrix, seed: u64, mut visit: impl FnMut(&Estimates)) {
-    let mut estimates = Estimates::default();
+/// Visits T of each metric, for each choice of signs. Those that were seen are among them, so an effect's p value is not 0.
+fn for_each_flip(matrix: &Matrix, seed: u64, mut visit: impl FnMut(&[f64])) {
+    let mut t = Vec::new();
     let mut signs = Signs::observed(matrix.blocks());
     if matrix.blocks() <= MOST_BLOCKS_FOR_ALL {
         for choice in 0..1 << matrix.blocks() {
             signs.0[0] = choice;
-            matrix.estimate(&signs, true, &mut estimates);
-            visit(&estimates);
+            matrix.t(&signs, &mut t);
+            visit(&t);
         }
         return;
     }
-    matrix.estimate(&signs, true, &mut estimates);
-    visit(&estimates);
+    matrix.t(&signs, &mut t);
+    visit(&t);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     for _ in 0..RANDOM_FLIPS {
         signs.draw(&mut random);
-        matrix.estimate(&signs, true, &mut estimates);
-        visit(&estimates);
+        matrix.t(&signs, &mut t);
+        visit(&t);
     }
 }
