@@ -89,7 +89,8 @@ fn hostile_inputs_stay_values() {
     for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--help", "a b", "a\nb", "*", "'", "\"", "\\"] {
         let names = ["PLAN", "TARGET", "REFERENCE", "PROFILE", "BASELINE", "COMMENT"];
         let inputs = names.map(|name| (name, value));
-        let options = ["target", "reference", "profile", "baseline", "comment"].map(|option| format!("--{option}={value}"));
+        let options =
+            ["target", "reference", "profile", "baseline", "comment"].map(|option| format!("--{option}={value}"));
         let mut expected = vec!["run".to_owned()];
         expected.extend(options);
         expected.extend(["--".to_owned(), value.to_owned()]);

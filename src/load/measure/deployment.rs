@@ -80,7 +80,12 @@ impl Deployment {
     }
 
     /// Sets the deployment up and tries each scenario once.
-    pub async fn set_up(&self, plan: &Plan, epoch: Instant, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+    pub async fn set_up(
+        &self,
+        plan: &Plan,
+        epoch: Instant,
+        tell: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), MeasureError> {
         if plan.setup.is_some() {
             tell(Event::Setup(self.side));
         }
