@@ -109,3 +109,45 @@ fn a_measurement_is_judged_again_as_it_was() {
     let other = folder.run(&["judge", "loadgate-measurement.json", "--plan", "other.yml"]);
     other.expect(2, &["measured by the plan `shop`", "other.yml is `stop`", "--plan"]);
 }
+
+/// What fails in one job is confirmed by another job's run of the same commit, and by nothing else.
+#[test]
+fn a_regression_against_history_is_confirmed_by_another_job() {
+    let shop = Shop::open();
+    let (target, folder) = (shop.server.url(), Folder::with_plan(PLAN));
+    for job in 1..=RUNS {
+        refresh(&folder, &target, job).expect(0, &["stored as pass"]);
+    }
+    let measure = |job: &str, commit: &str, file: &str, latency: u64| {
+        shop.latency_ms.store(latency, Ordering::SeqCst);
+        let mut command = folder.command(&["run", "--target", &target, "--comment", "never", "--out", file]);
+        command.env("GITHUB_REPOSITORY", "acme/shop").env("GITHUB_EVENT_NAME", "push");
+        command.env("GITHUB_RUN_ID", job).env("GITHUB_JOB", "gate").env("GITHUB_SHA", commit);
+        Ended::of(command)
+    };
+    let judge = |second: &str, first: &str| folder.run(&["judge", second, "--confirms", first]);
+    measure("100", "abcdef1", "slow.json", 96).expect(1, &["fail: products p50"]);
+    measure("101", "abcdef1", "slow-again.json", 96).expect(1, &["fail: products p50"]);
+    measure("102", "abcdef1", "quick.json", 60).expect(0, &["pass: "]);
+    measure("103", "abcdef2", "other.json", 96).expect(1, &["fail: products p50"]);
+
+    judge("slow-again.json", "slow.json").expect(1, &["fail: products p50", "confirmed by job"]);
+    judge("quick.json", "slow.json").expect(0, &["pass: ", "alone, not confirmed here"]);
+    judge("slow.json", "quick.json").expect(1, &["not confirmed: the first run has no proven regression to confirm"]);
+    judge("slow.json", "slow.json").expect(1, &["not confirmed: both runs are of job"]);
+    judge("other.json", "slow.json").expect(1, &["not confirmed: the first run is of commit abcdef1"]);
+}
+
+/// Two runs apart are one data point each: blocks of one can't be compared with those of the other.
+#[test]
+fn two_runs_at_different_times_are_no_pair() {
+    let shop = Shop::open();
+    let (target, folder) = (shop.server.url(), Folder::with_plan(PLAN));
+    for file in ["base.json", "candidate.json"] {
+        folder.measure(&target, &["--out", file]).expect(0, &["pass: "]);
+        thread::sleep(Duration::from_millis(700));
+    }
+    folder
+        .run(&["judge", "candidate.json", "--reference", "base.json"])
+        .expect(2, &["base.json: no reference for this run, it began", "loadgate compare"]);
+}

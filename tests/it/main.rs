@@ -17,6 +17,7 @@ mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
 mod paired;
+mod repeat;
 mod replay;
 mod schedule;
 mod secrets;
