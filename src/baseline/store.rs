@@ -84,32 +84,13 @@ impl Store {
     /// Reads every run. A damaged file costs its own run alone: it is named in [`Runs::skipped`]. A missing folder holds none.
     pub fn runs(&self) -> Result<Runs, StoreError> {
         let (mut entries, mut skipped) = (Vec::new(), Vec::new());
-        for path in self.files()? {
+        for path in json_files(&self.folder)? {
             match read_entry(&path) {
                 Ok(entry) => entries.push(entry),
                 Err(reason) => skipped.push(Skipped { path, reason }),
             }
         }
         Ok(Runs { skipped, ..Runs::at(Timestamp::now(), entries) })
-    }
-
-    /// The JSON files of the folder, by name.
-    fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let error = |source| StoreError::Io { action: "read", path: self.folder.clone(), source };
-        let listing = match fs::read_dir(&self.folder) {
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            listing => listing.map_err(error)?,
-        };
-        let mut files = Vec::new();
-        for item in listing {
-            let path = item.map_err(error)?.path();
-            let temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY_PREFIX));
-            if path.extension().is_some_and(|extension| extension == "json") && !temporary {
-                files.push(path);
-            }
-        }
-        files.sort();
-        Ok(files)
     }
 
     /// Stores a run and returns its file. Blocks, unjudged samples and evidence are left out, since the folder is committed:
@@ -208,6 +189,25 @@ impl Runs {
         entries.sort_by(|a, b| (a.measurement.started_at, &a.path).cmp(&(b.measurement.started_at, &b.path)));
         Runs { entries, skipped: Vec::new(), read_at }
     }
+}
+
+/// The JSON files of a folder, by name, without those that a killed process left behind. A missing folder holds none.
+pub(super) fn json_files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let error = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
+    let listing = match fs::read_dir(folder) {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listing => listing.map_err(error)?,
+    };
+    let mut files = Vec::new();
+    for item in listing {
+        let path = item.map_err(error)?.path();
+        let temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY_PREFIX));
+        if path.extension().is_some_and(|extension| extension == "json") && !temporary {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn read_entry(path: &Path) -> Result<Entry, String> {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::store::{Skipped, StoreError};
-use crate::measurement::file::{TEMPORARY_PREFIX, write_whole, write_whole_new};
+use crate::baseline::store::{Skipped, StoreError, json_files};
+use crate::measurement::file::{write_whole, write_whole_new};
 
 use super::record::Record;
 
@@ -83,7 +83,7 @@ fn json(record: &Record) -> io::Result<Vec<u8>> {
 pub fn read_all(folder: &Path) -> Result<(Vec<Record>, Vec<Skipped>), StoreError> {
     let mut records = Vec::new();
     let mut skipped = Vec::new();
-    for path in files(&folder.join(FOLDER))? {
+    for path in json_files(&folder.join(FOLDER))? {
         match read(&path) {
             Ok(record) => records.push((record.started_at, path, record)),
             Err(problem) => {
@@ -94,24 +94,6 @@ pub fn read_all(folder: &Path) -> Result<(Vec<Record>, Vec<Skipped>), StoreError
     }
     records.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     Ok((records.into_iter().map(|(_, _, record)| record).collect(), skipped))
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let error = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
-    let listing = match fs::read_dir(folder) {
-        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        listing => listing.map_err(error)?,
-    };
-    let mut files = Vec::new();
-    for item in listing {
-        let path = item.map_err(error)?.path();
-        let temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY_PREFIX));
-        if path.extension().is_some_and(|extension| extension == "json") && !temporary {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Why a file is no calibration.
