@@ -58,7 +58,7 @@ pub fn compare(
         blocks: candidate.layout.grid.blocks(),
         deployments: calibration.filter(|_| calibrated),
     };
-    let Rows { rows, lost, blocks } = terms.judge(&requests);
+    let Rows { rows, lost, hidden, blocks } = terms.judge(&requests);
     Comparison::Made(Compared {
         with: Base::Reference(Paired {
             target: base.target.clone(),
@@ -71,7 +71,7 @@ pub fn compare(
         alpha: terms.alpha,
         rows,
         lost,
-        hidden: Vec::new(),
+        hidden,
         new_requests,
         differences: candidate.contract.soft_differences(&base.contract),
         track_record: calibration.and_then(track_record),

@@ -3,9 +3,12 @@
 use std::ops::Range;
 
 use crate::baseline::Calibration;
+use crate::gate::sample_size::needed;
 use crate::gate::statistics::Share;
-use crate::gate::{LostFigure, Row, RowOutcome};
+use crate::gate::{HiddenFigure, LostFigure, Row, RowOutcome};
 use crate::measurement::RequestTally;
+use crate::number::{counted, plain};
+use crate::pairing::Side;
 use crate::plan::policy::{GatedMetric, Regression};
 
 use super::blocks::{
@@ -43,6 +46,8 @@ pub struct Terms<'a> {
 pub struct Rows {
     pub rows: Vec<Row>,
     pub lost: Vec<LostFigure>,
+    /// Figures that are neither a row nor lost.
+    pub hidden: Vec<HiddenFigure>,
     /// Pairs of joined blocks.
     pub blocks: usize,
 }
@@ -74,8 +79,13 @@ impl Terms<'_> {
             tested.map_or_else(|| self.shown(figure), |(metric, effect)| self.judged(figure, &joined, &metric, effect))
         };
         let rows: Vec<Row> = figures.iter().zip(judged).map(row).collect();
-        let lost = all.filter_map(|(request, metric)| lost(request, metric, &rows)).collect();
-        Rows { rows, lost, blocks: joined.len() }
+        let lost: Vec<LostFigure> = all.clone().filter_map(|(request, metric)| lost(request, metric, &rows)).collect();
+        let is_lost = |hidden: &HiddenFigure| {
+            lost.iter().any(|lost| lost.request == hidden.request && lost.metric == hidden.metric)
+        };
+        let without_row = all.filter(|(request, metric)| Figure::new(request, *metric).is_none());
+        let hidden = without_row.map(|(request, metric)| hidden(request, metric)).filter(|figure| !is_lost(figure));
+        Rows { rows, hidden: hidden.collect(), lost, blocks: joined.len() }
     }
 
     /// The joined blocks, and whether each figure can be judged by them. Failures are in every block: they make none longer.
@@ -205,6 +215,15 @@ fn has_beyond(request: &RequestPair<'_>, quantile: f64, least: f64, alike: impl 
 
 fn samples(metric: GatedMetric, tally: &RequestTally) -> u64 {
     if metric == GatedMetric::Failed { tally.attempts } else { tally.comparable.count() }
+}
+
+/// Why a figure has no row: the arm that has fewer samples of it, and how many it takes to be shown.
+fn hidden(request: &RequestPair<'_>, metric: GatedMetric) -> HiddenFigure {
+    let [base, candidate] = [request.reference, request.candidate].map(|tally| samples(metric, tally));
+    let (fewer, arm) = if base < candidate { (base, Side::Reference) } else { (candidate, Side::Candidate) };
+    let least = metric.quantile().filter(|quantile| *quantile >= TAIL).map_or(1, |tail| needed(tail, TAIL_SHOWN));
+    let reason = format!("{} of the {} that it takes, of the {arm}", counted(fewer, "sample"), plain(least as f64));
+    HiddenFigure { request: request.name.to_owned(), metric, reason }
 }
 
 /// A figure that the reference has samples enough for and this run hasn't, since too little came back: it has less than half of

@@ -179,6 +179,22 @@ fn the_tail_is_judged_from_a_hundred_independent_samples_beyond_it() {
 }
 
 #[test]
+fn a_tail_with_too_few_samples_even_to_be_shown_is_counted_and_said() {
+    let requests = |count| vec![SimulatedRequest { count, sigma: 0.02, ..SimulatedRequest::new("seats", 20.0) }];
+    let mut policy = Policy::default();
+    policy.regression.metrics = vec![GatedMetric::P50, GatedMetric::P99];
+    for (ours, theirs, said) in [
+        (2_900, 2_950, "seats p99: 2900 samples of the 3000 that it takes, of the candidate"),
+        (2_950, 2_900, "seats p99: 2900 samples of the 3000 that it takes, of the reference"),
+    ] {
+        let candidate = measure(requests(ours), 1);
+        let compared = compared(compare(&candidate, &reference(requests(theirs)), &policy, None));
+        assert_eq!((compared.rows.len(), compared.unjudged()), (1, 1));
+        assert_eq!(compared.hidden[0].sentence(), said);
+    }
+}
+
+#[test]
 fn a_figure_that_the_candidate_lost_is_no_pass() {
     let table = [(300, true), (2_500, false)];
     for (count, lost) in table {
