@@ -113,6 +113,9 @@ pub struct RunArgs {
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub comment: CommentMode,
+    /// Measure once, even if the runner spoils the run; else such a run is repeated once.
+    #[arg(long)]
+    pub no_repeat: bool,
     /// Do this process's share of the load: shard I of N, I from 1; or index:I/N, I from 0.
     #[arg(long, value_name = "I/N", requires = "start_at")]
     pub shard: Option<ShardNumber>,

@@ -123,7 +123,15 @@ impl Loadgate {
         fs::write(&plan, job.plan)?;
         let _ = fs::remove_file(&report);
         let mut command = Command::new(&self.path);
-        command.arg("run").arg(&plan).args(["--target", job.target, "--comment", "never", "--seed", "1"]);
+        command.arg("run").arg(&plan).args([
+            "--target",
+            job.target,
+            "--comment",
+            "never",
+            "--seed",
+            "1",
+            "--no-repeat",
+        ]);
         command.args(["--workers", &job.workers.to_string()]);
         command.arg("--baseline").arg(folder.join("baselines")).arg("--out").arg(folder.join("measurement.json"));
         command.arg("--report").arg(format!("json={}", report.display()));

@@ -34,6 +34,8 @@ pub struct Order<'a> {
     pub reference: Option<ReferenceJob>,
     /// None for a run of its own.
     pub part: Option<Part>,
+    /// Measure once more what the runner spoilt.
+    pub repeat: bool,
     pub ci: Option<&'a github::Context>,
 }
 
@@ -62,7 +64,7 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     // What could not be read of it is noted where the run is judged.
     let known = known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new());
     let measured = once(&job, &known, &stop, &out)?;
-    let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.part.is_none() && !measured.interrupted);
+    let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.repeat && !measured.interrupted);
     let Some(finding) = spoilt else { return Ok(measured) };
     let kept = runner::put_aside(&measured.path);
     let note = format!("the runner spoilt a first run, so this one is its repetition: {finding}; {kept}");

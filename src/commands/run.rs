@@ -23,7 +23,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let plan = Arc::new(read_plan(&args.measure.plan)?);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
     let reference = reference(&plan, args.reference.as_ref());
-    let measured = measure(Order { plan: &plan, args: &args.measure, reference, part, ci: ci.as_ref() })?;
+    let repeat = part.is_none() && !args.no_repeat;
+    let measured = measure(Order { plan: &plan, args: &args.measure, reference, part, repeat, ci: ci.as_ref() })?;
     let conclusion = Conclusion {
         plan: &plan,
         plan_args: &args.measure.plan,

@@ -158,7 +158,7 @@ pub fn run(target: &str, seconds: u64, seed: u64) -> Result<Ended, String> {
     fs::write(folder.path().join("loadgate.yml"), plan(seconds)).map_err(|error| error.to_string())?;
     fs::write(folder.path().join("upload.bin"), vec![b'u'; UPLOAD]).map_err(|error| error.to_string())?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadgate"));
-    command.args(["run", "--comment", "never", "--target", target, "--seed", &seed.to_string()]);
+    command.args(["run", "--comment", "never", "--no-repeat", "--target", target, "--seed", &seed.to_string()]);
     command.current_dir(folder.path()).env_clear().env("HOME", folder.path()).env("TMPDIR", folder.path());
     let begun = Instant::now();
     let mut child = command

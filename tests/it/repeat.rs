@@ -31,4 +31,8 @@ gate: { guards: { cpu: 0%, loopLag: 1m } }
     let seed = |name: &str| MeasurementFile::read(&folder.path(name)).expect("a measurement").candidate.seed;
     assert_eq!((seed("run-first.json"), seed("run.json")), (7, 8), "other keys than the first run sent");
     assert!(folder.read("run.md").contains("its repetition"), "the report says so");
+
+    let once = folder.measure(&server.url(), &["--no-repeat"]);
+    once.expect(3, &["not measured: the busiest worker used"]);
+    assert!(!once.stderr.contains("once more"), "{}", once.stderr);
 }

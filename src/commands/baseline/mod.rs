@@ -43,7 +43,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let measured = measure(Order { plan: &plan, args, reference: None, part: None, ci: ci.as_ref() })?;
+    let measured = measure(Order { plan: &plan, args, reference: None, part: None, repeat: true, ci: ci.as_ref() })?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
