@@ -62,7 +62,10 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     let default = || order.part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
     let out = order.args.out.clone().unwrap_or_else(default);
     // What could not be read of it is noted where the run is judged.
-    let known = known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new());
+    let known = match &job.reference {
+        Some(_) => known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new()),
+        None => Calibration::default(),
+    };
     let measured = once(&job, &known, &stop, &out)?;
     let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.repeat && !measured.interrupted);
     let Some(finding) = spoilt else { return Ok(measured) };

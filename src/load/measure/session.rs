@@ -163,13 +163,15 @@ impl<'a> Session<'a> {
         tell(Event::GoesOn);
         let later = Later::than(&self.job.plan.scenarios, &measured);
         let users = self.each_arm().map(|arm| Arc::new(later.users(arm.users.clone()))).collect();
-        let before = measured.clone();
+        let (candidate, watched) = (&measured.candidate, self.job.plan.thresholds.iter().any(|one| one.abort_on_fail));
         // Thresholds look at all that was measured.
         let abort = |tallies: &Tallies, elapsed: Duration| {
-            let mut all =
-                Tallies { judged: before.candidate.judged.clone(), unjudged: before.candidate.unjudged.clone() };
+            if !watched {
+                return None;
+            }
+            let mut all = Tallies { judged: candidate.judged.clone(), unjudged: candidate.unjudged.clone() };
             all.merge(tallies);
-            abort(&all, before.candidate.elapsed + elapsed)
+            abort(&all, candidate.elapsed + elapsed)
         };
         let run = engine::run(self.settings(), users, stop.clone(), |progress| tell(Event::Progress(progress)), abort);
         match run {
@@ -182,7 +184,11 @@ impl<'a> Session<'a> {
                     follow(&mut measured, *rest);
                     Err(MeasureError::Worker { failure, measured: Box::new(measured) })
                 }
-                error => Err(error),
+                // Without workers there is no second half; the first one stands.
+                error => {
+                    tell(Event::MayNotFit(&error.to_string()));
+                    Ok(measured)
+                }
             },
         }
     }
