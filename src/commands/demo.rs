@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use url::Url;
 
+use crate::baseline::Calibration;
 use crate::cli::{DemoArgs, DemoCommand, Slow};
 use crate::demo::{self, Endpoint, Server, Settings};
-use crate::gate::{self, Grounds, Judgement, Verdict};
+use crate::gate::{self, Grounds, Judgement};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Stop, signal};
@@ -21,7 +22,7 @@ use crate::report::{Report, ReportContext, markdown};
 
 use super::error::CommandError;
 use super::exit::Exit;
-use super::measuring::{abort, random_seed};
+use super::measuring::{abort, is_too_noisy, random_seed};
 use super::publish::rendered;
 use super::runner::spoilt;
 use super::{print, variable};
@@ -147,8 +148,8 @@ impl Demo {
                 let _ = bar.show(progress);
             }
         };
-        let go_on =
-            |measured: &MeasurementFile| self.judge(measured).verdict == Verdict::TooNoisy && self.has_time_for(LOAD);
+        let known = Calibration::default();
+        let go_on = |measured: &MeasurementFile| is_too_noisy(&self.plan, measured, &known) && self.has_time_for(LOAD);
         let measured = load::measure(job, &self.stop, tell, abort(&self.plan, false), go_on);
         if let Some(bar) = bar {
             bar.finish();

@@ -6,6 +6,7 @@ use crate::metric::Unit;
 use crate::number::{self, NONE, counted};
 use crate::report::environment;
 use crate::report::table::{Column, Mark, Table, left, right};
+use crate::report::tables::REQUEST;
 
 use super::{
     Change, Figure, FigurePair, MetricPair, Pair, Quantity, RequestPair, SharePair, Side, SideBySide, Standing, Subject,
@@ -106,20 +107,7 @@ fn pairs(subject: Subject, columns: impl Into<Vec<Column>>) -> Table {
 
 /// Three rows a request, so that its figures stand one above the other; one for a request of one run alone.
 pub fn requests(described: &SideBySide<'_>) -> Table {
-    let mut table = Table::unmarked([
-        left("request"),
-        left("run"),
-        right("count"),
-        right("rate"),
-        right("failed"),
-        right("avg"),
-        right("min"),
-        right("med"),
-        right("max"),
-        right("p(90)"),
-        right("p(95)"),
-        right("p(99)"),
-    ]);
+    let mut table = Table::unmarked([&[left("request"), left("run")][..], &REQUEST].concat());
     for request in &described.requests {
         let counts = |of: Cell, failed: String| vec![of(&request.count), of(&request.rate), failed];
         let name = format!("{}{}", request.name, standing(request.standing));

@@ -50,7 +50,8 @@ pub fn requests(report: &Report<'_>) -> Table {
     table
 }
 
-const REQUEST: [Column; 10] = [
+/// What stands behind the name of a request.
+pub const REQUEST: [Column; 10] = [
     right("count"),
     right("rate"),
     right("failed"),
