@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::baseline::{FindingKind, Store, Window};
 use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
-use crate::github;
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
 use super::baseline::sizes;
 use super::calibrate::known;
+use super::ci::CiJob;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::Measured;
@@ -37,7 +37,7 @@ pub struct Conclusion<'a> {
     pub baseline: &'a Path,
     pub reports: &'a [ReportTarget],
     pub comment: CommentMode,
-    pub ci: Option<&'a github::Context>,
+    pub job: Option<&'a CiJob>,
 }
 
 /// What came of it.
@@ -59,7 +59,7 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
         let publication = Publication {
-            ci: conclusion.ci,
+            job: conclusion.job,
             comment: conclusion.comment,
             measurement: conclusion.saved_to,
             written: conclusion.reports.iter().find_map(|target| target.path.as_deref()),
@@ -149,12 +149,13 @@ fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {
-    let Conclusion { run, ci, .. } = conclusion;
-    let pull_request = ci.and_then(|ci| ci.pull_request());
-    if pull_request.is_some_and(github::PullRequest::is_from_fork) {
+    let Conclusion { run, job, .. } = conclusion;
+    let pull_request = job.and_then(|job| job.subject.pull_request.as_ref());
+    if job.is_some_and(|job| job.context.is_fork_run()) {
         notes.push("the pull request comes from a fork, whose token can't comment: this summary is the report".into());
     }
-    let links = ci.and_then(|ci| ci.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
+    let links =
+        job.and_then(|job| job.context.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
     ReportContext {
         plan_path: Some(conclusion.plan_args.plan.display().to_string()),
         rerun: Some(rerun(conclusion.plan_args, run)),

@@ -36,7 +36,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
-        ci: None,
+        job: None,
     })?;
     Ok(concluded.exit)
 }

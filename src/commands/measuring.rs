@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::baseline::Calibration;
 use crate::cli::MeasureArgs;
 use crate::gate::{self, Grounds, Verdict, thresholds};
-use crate::github;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
 use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, contract, default_workers, signal};
@@ -23,6 +23,7 @@ use crate::plan::{Plan, Threshold};
 use crate::report::progress::ProgressReport;
 
 use super::calibrate::known;
+use super::ci::CiJob;
 use super::error::CommandError;
 use super::{runner, shard, variable};
 
@@ -30,13 +31,16 @@ use super::{runner, shard, variable};
 pub struct Order<'a> {
     pub plan: &'a Arc<Plan>,
     pub args: &'a MeasureArgs,
+    pub target: Url,
     /// The base deployment to load beside the target.
     pub reference: Option<ReferenceJob>,
+    /// The folder of baselines.
+    pub baseline: &'a Path,
     /// None for a run of its own.
     pub part: Option<Part>,
     /// Measure once more what the runner spoilt.
     pub repeat: bool,
-    pub ci: Option<&'a github::Context>,
+    pub job: Option<&'a CiJob>,
 }
 
 /// What was measured, and what became of it.
@@ -55,7 +59,7 @@ pub struct Measured {
 /// # Errors
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
 pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
-    let mut job = job(&order)?;
+    let mut job = job(&order);
     announce(&job);
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
@@ -63,7 +67,7 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     let out = order.args.out.clone().unwrap_or_else(default);
     // What could not be read of it is noted where the run is judged.
     let known = match &job.reference {
-        Some(_) => known(&order.args.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new()),
+        Some(_) => known(order.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new()),
         None => Calibration::default(),
     };
     let measured = once(&job, &known, &stop, &out)?;
@@ -116,26 +120,20 @@ fn once(job: &Job, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measu
 /// Where a measurement is saved unless it is told.
 const OUT: &str = "loadgate-measurement.json";
 
-fn job(order: &Order<'_>) -> Result<Job, CommandError> {
-    let Order { plan, args, part, ci, .. } = *order;
-    let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
-        CommandError::Usage(
-            "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
-                .into(),
-        )
-    })?;
-    Ok(Job {
+fn job(order: &Order<'_>) -> Job {
+    let Order { plan, args, part, job, .. } = *order;
+    Job {
         plan: plan.clone(),
-        target,
+        target: order.target.clone(),
         reference: order.reference.clone(),
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
-        commit: ci.and_then(|ci| ci.head_sha().map(str::to_owned)),
-        ci_job: ci.and_then(github::Context::job),
+        commit: job.and_then(|job| job.subject.sha.clone()),
+        ci_job: job.and_then(|job| job.context.job()),
         machine: machine(variable),
         part,
         proxies: Proxies::from_env(&variable),
-    })
+    }
 }
 
 /// Short enough to be typed again.

@@ -8,16 +8,16 @@ use anyhow::{Context as _, anyhow};
 
 use crate::cli::{CommentMode, MergeArgs};
 use crate::gate::guards;
-use crate::github;
 use crate::measurement::merge::MergeError;
 use crate::measurement::{Ending, MeasurementFile};
 
 use super::baseline;
+use super::ci::CiJob;
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::judge::plan_of;
-use super::{print, shard, variable};
+use super::{print, shard};
 
 pub fn merge(args: &MergeArgs) -> Result<Exit, CommandError> {
     let files = files(&args.shards, &args.out)?;
@@ -50,7 +50,7 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         // The runs that make the baseline can't require it.
         plan.policy.baseline.required = false;
     }
-    let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
+    let job = CiJob::here()?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
@@ -63,7 +63,7 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         baseline: &args.baseline,
         reports: &args.report,
         comment: if args.refresh { CommentMode::Never } else { args.comment },
-        ci: ci.as_ref(),
+        job: job.as_ref(),
     })?;
     if args.refresh && measurement.ending != Ending::Interrupted {
         baseline::store(&plan, &args.baseline, measurement, &concluded.judgement)?;

@@ -2,21 +2,26 @@
 
 mod baseline;
 mod calibrate;
+mod ci;
 mod compare;
 mod conclude;
 mod demo;
 mod error;
 mod exit;
+mod history;
 mod init;
 mod judge;
 mod measuring;
 mod merge;
 mod plan_file;
+mod policy;
+mod preview;
 mod publish;
 mod report_files;
 mod run;
 mod runner;
 mod shard;
+mod subject;
 mod validate;
 
 use std::io::{self, Write};

@@ -6,14 +6,13 @@ use std::path::Path;
 use crate::cli::CommentMode;
 use crate::gate::Verdict;
 use crate::github::{self, Annotation, Comment, Level, annotation, outputs, summary};
-use crate::plan;
 use crate::report::{Report, markdown};
 
-use super::variable;
+use super::ci::CiJob;
 
 /// Where a report goes besides the terminal and files.
 pub struct Publication<'a> {
-    pub ci: Option<&'a github::Context>,
+    pub job: Option<&'a CiJob>,
     pub comment: CommentMode,
     /// Where the measurement lies.
     pub measurement: &'a Path,
@@ -23,11 +22,11 @@ pub struct Publication<'a> {
 
 /// Writes everything that the job's context has a place for.
 pub fn publish(publication: &Publication<'_>, report: &Report<'_>) {
-    match publication.ci {
-        Some(ci) => {
-            write_files(publication, report, ci);
+    match publication.job {
+        Some(job) => {
+            write_files(publication, report, &job.context);
             annotate(report);
-            comment(publication.comment, report, ci);
+            comment(publication.comment, report, job);
         }
         None if publication.comment == CommentMode::Always => {
             eprintln!("warning: no comment: this is no GitHub Actions job (GITHUB_REPOSITORY is not set)");
@@ -37,8 +36,8 @@ pub fn publish(publication: &Publication<'_>, report: &Report<'_>) {
 }
 
 /// Tells the steps after this one where the measurement of a shard lies, which has no verdict.
-pub fn tell_path(ci: Option<&github::Context>, measurement: &Path) {
-    let Some(path) = ci.and_then(|ci| ci.output.as_ref()) else { return };
+pub fn tell_path(job: Option<&CiJob>, measurement: &Path) {
+    let Some(path) = job.and_then(|job| job.context.output.as_ref()) else { return };
     let measurement = measurement.display().to_string();
     if let Err(error) = outputs::append(path, &[("measurement", measurement.as_str())], &mut rand::rng()) {
         eprintln!("warning: the step's outputs {} can't be written: {error}", path.display());
@@ -79,58 +78,33 @@ fn annotate(report: &Report<'_>) {
     let _ = annotation::write(&annotations, &mut std::io::stderr());
 }
 
-fn comment(mode: CommentMode, report: &Report<'_>, ci: &github::Context) {
+fn comment(mode: CommentMode, report: &Report<'_>, job: &CiJob) {
     let always = mode == CommentMode::Always;
     if mode == CommentMode::Never {
         return;
     }
-    let Some(pull_request) = ci.pull_request() else {
+    let Some(pull_request) = &job.subject.pull_request else {
         if always {
             eprintln!("warning: no comment: this job does not belong to a pull request");
         }
         return;
     };
-    if !always && (ci.token.is_none() || pull_request.is_from_fork()) {
-        let why = if ci.token.is_none() { "there is no GITHUB_TOKEN" } else { "a fork's token can't comment" };
+    if !always && (!job.has_token() || job.context.is_fork_run()) {
+        let why = if !job.has_token() { "there is no GITHUB_TOKEN" } else { "a fork's token can't comment" };
         eprintln!("no comment: {why}");
         return;
     }
     let comment = Comment {
-        repository: &ci.repository,
+        repository: &job.context.repository,
         pull_request: pull_request.number,
         marker: &markdown::marker(&report.measurement.plan),
         body: &rendered(report, markdown::COMMENT_BYTES),
     };
-    match post(ci, &comment) {
+    match job.ask(async |client, _| github::upsert(client, &comment).await) {
         Ok(github::Upserted::Created { url }) => eprintln!("commented: {url}"),
         Ok(github::Upserted::Updated { url }) => eprintln!("comment updated: {url}"),
         Err(error) => eprintln!("warning: no comment: {error}"),
     }
-}
-
-/// How long GitHub may take: LOADGATE_COMMENT_TIMEOUT in the form of a plan's durations, else the default.
-fn limits() -> github::Limits {
-    const NAME: &str = "LOADGATE_COMMENT_TIMEOUT";
-    let Some(text) = variable(NAME).filter(|text| !text.is_empty()) else { return github::Limits::default() };
-    match plan::duration(&text) {
-        Some(total) => github::Limits::within(total),
-        None => {
-            let default = github::Limits::default();
-            let seconds = default.total.as_secs();
-            eprintln!("warning: {NAME} is `{text}`, which is no duration such as 30s; it is taken for {seconds}s");
-            default
-        }
-    }
-}
-
-fn post(ci: &github::Context, comment: &Comment<'_>) -> Result<github::Upserted, Box<dyn std::error::Error>> {
-    let limits = limits();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let upserted = runtime.block_on(async {
-        let client = ci.client(limits)?;
-        github::upsert(&client, comment).await
-    });
-    Ok(upserted?)
 }
 
 /// The Markdown within a budget of bytes.

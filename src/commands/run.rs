@@ -1,60 +1,59 @@
 //! `loadgate run`: measure, judge, report, comment.
 
-use std::sync::Arc;
-
-use anyhow::Context as _;
 use jiff::Timestamp;
-use url::Url;
 
 use crate::cli::RunArgs;
-use crate::github;
-use crate::load::ReferenceJob;
-use crate::plan::Plan;
 
+use super::ci::CiJob;
 use super::conclude::{Conclusion, conclude, write_asked};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{Order, measure};
-use super::plan_file::read_plan;
-use super::{publish, shard, variable};
+use super::policy::{Agreed, agree};
+use super::preview::{self, Wanted};
+use super::{history, publish, shard, subject};
 
 pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let part = shard::part(args, Timestamp::now())?;
-    let plan = Arc::new(read_plan(&args.measure.plan)?);
-    let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let reference = reference(&plan, args.reference.as_ref());
-    let repeat = part.is_none() && !args.no_repeat;
-    let measured = measure(Order { plan: &plan, args: &args.measure, reference, part, repeat, ci: ci.as_ref() })?;
+    let mut job = CiJob::here()?;
+    if let Some(job) = &mut job {
+        subject::complete(job)?;
+    }
+    let job = job.as_ref();
+    let Agreed { plan, mut notes } = agree(&args.measure.plan, job)?;
+    let named = (args.measure.target.as_ref(), args.reference.as_ref());
+    let found = preview::find(&Wanted { plan: &plan, target: named.0, reference: named.1 })?;
+    notes.extend(found.notes);
+    let baseline = history::folder(&args.measure.baseline, &plan.name, job);
+    let measured = measure(Order {
+        plan: &plan,
+        args: &args.measure,
+        target: found.target,
+        reference: found.reference,
+        baseline: &baseline.path,
+        part,
+        repeat: part.is_none() && !args.no_repeat,
+        job,
+    })?;
+    notes.extend(measured.notes.iter().cloned());
     let conclusion = Conclusion {
         plan: &plan,
         plan_args: &args.measure.plan,
         run: &measured.run,
         saved_to: &measured.path,
-        notes: &measured.notes,
+        notes: &notes,
         confirms: None,
         interrupted: measured.interrupted,
-        baseline: &args.measure.baseline,
+        baseline: &baseline.path,
         reports: &args.measure.report,
         comment: args.comment,
-        ci: ci.as_ref(),
+        job,
     };
     if let Some(part) = part {
         write_asked(&conclusion)?;
-        publish::tell_path(ci.as_ref(), &measured.path);
+        publish::tell_path(job, &measured.path);
         return shard::conclude(part, &measured);
     }
     let concluded = conclude(&conclusion)?;
     Ok(concluded.exit_after_load(&measured))
-}
-
-/// The base deployment to measure beside the target: the one that was named, else the plan's.
-fn reference(plan: &Plan, named: Option<&Url>) -> Option<ReferenceJob> {
-    let target = named.or(plan.reference.as_ref().and_then(|reference| reference.url.as_ref()));
-    if target.is_none() && plan.reference.is_some() {
-        eprintln!(
-            "warning: the plan wants a reference and none is known: give `--reference URL`, set LOADGATE_REFERENCE, or write \
-             reference.url into the plan; the run is compared with its baseline instead"
-        );
-    }
-    target.cloned().map(ReferenceJob::new)
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::error::Error;
+use super::error::{Action, Error};
 use super::rate_limit;
 
 /// What GitHub answered to a request that it accepted.
@@ -39,8 +39,8 @@ pub(super) fn next_page(headers: &HeaderMap) -> Option<Url> {
     Url::parse(rest.split_once('>')?.0).ok()
 }
 
-/// Why GitHub refused, from its answer. `action` ends the sentence "the token may not …".
-pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], action: &'static str) -> Failure {
+/// Why GitHub refused, from its answer.
+pub(super) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], action: Action) -> Failure {
     #[derive(serde::Deserialize)]
     struct Refusal {
         message: String,

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri};
 use http_body_util::{BodyExt, Limited};
@@ -14,12 +15,14 @@ use hyper_util::rt::TokioExecutor;
 use octocrab::service::middleware::auth_header::AuthHeaderLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use super::answer::{Answer, Failure, failure};
+use super::answer::{Answer, Failure, failure, next_page, parse};
 use super::connector::connector;
-use super::error::Error;
+use super::context::Repository;
+use super::error::{Action, Error};
 
 /// An access token. It is never printed.
 #[derive(Clone)]
@@ -71,6 +74,8 @@ impl Default for Limits {
 /// An answer's body never gets larger than this: a page of 100 comments of 65,536 characters fits.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+const JSON: &str = "application/vnd.github+json";
+
 /// Talks to one GitHub server with one token.
 #[derive(Clone)]
 pub struct Client {
@@ -110,10 +115,7 @@ impl Client {
 
     /// Runs an operation until it succeeds, fails for good, or the limits are used up. It must look at what is there before
     /// it changes anything, since the answer to an earlier try may have been lost.
-    pub(super) async fn repeat<T, F>(&self, mut operation: impl FnMut() -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Failure>>,
-    {
+    pub(super) async fn repeat<T>(&self, operation: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Error> {
         let deadline = Instant::now() + self.limits.total;
         let mut tried = 0;
         loop {
@@ -134,19 +136,33 @@ impl Client {
         }
     }
 
-    /// Sends one request once. `action` ends the sentence "the token may not …".
+    /// Sends one request once.
     pub(super) async fn send(
         &self,
         method: Method,
         url: &Url,
         body: Option<&impl serde::Serialize>,
-        action: &'static str,
+        action: Action,
     ) -> Result<Answer, Failure> {
-        let builder =
-            Request::builder().method(method).uri(url.as_str()).header("accept", "application/vnd.github+json");
+        let request = Request::builder().method(method).uri(url.as_str()).header("accept", JSON);
+        self.exchange(request, body, action).await
+    }
+
+    /// The bytes of a file, which GitHub would else wrap into JSON, up to 1 MB only.
+    pub(super) async fn raw(&self, url: &Url, action: Action) -> Result<Bytes, Failure> {
+        let request = Request::builder().uri(url.as_str()).header("accept", "application/vnd.github.raw+json");
+        Ok(self.exchange(request, None::<&()>, action).await?.body)
+    }
+
+    async fn exchange(
+        &self,
+        request: http::request::Builder,
+        body: Option<&impl serde::Serialize>,
+        action: Action,
+    ) -> Result<Answer, Failure> {
         let request = self
             .octocrab
-            .build_request(builder, body)
+            .build_request(request, body)
             .map_err(|cause| Failure::Final(Error::Invalid { what: "the request", cause: cause.to_string() }))?;
         let unreachable = |cause: String| Failure::Passing(Error::Unreachable { url: self.api_url.to_string(), cause });
         let exchange = async {
@@ -165,6 +181,36 @@ impl Client {
             return Ok(Answer { headers: head.headers, body });
         }
         Err(failure(head.status, &head.headers, &body, action))
+    }
+
+    /// What is at a URL.
+    pub(super) async fn get<T: DeserializeOwned>(&self, url: &Url, action: Action) -> Result<T, Failure> {
+        parse(&self.send(Method::GET, url, None::<&()>, action).await?.body)
+    }
+
+    /// One page of a list after the other, until `found` takes one of its items.
+    pub(super) async fn find<T: DeserializeOwned, R>(
+        &self,
+        mut url: Url,
+        action: Action,
+        mut found: impl FnMut(T) -> Option<R>,
+    ) -> Result<Option<R>, Failure> {
+        url.query_pairs_mut().append_pair("per_page", "100");
+        let mut next = Some(url);
+        while let Some(url) = next {
+            let answer = self.send(Method::GET, &url, None::<&()>, action).await?;
+            next = next_page(&answer.headers);
+            let page: Vec<T> = parse(&answer.body)?;
+            if let Some(result) = page.into_iter().find_map(&mut found) {
+                return Ok(Some(result));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The URL of a REST endpoint of a repository: `/repos/{owner}/{name}/…`.
+    pub(super) fn repository(&self, repository: &Repository, path: &[&str]) -> Result<Url, Failure> {
+        self.endpoint(&[&["repos", &repository.owner, &repository.name], path].concat())
     }
 
     /// The URL of a REST endpoint, below the API's own prefix.

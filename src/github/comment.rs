@@ -8,10 +8,13 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Failure, next_page, parse};
+use super::answer::{Answer, Failure, parse};
 use super::client::Client;
 use super::context::Repository;
-use super::error::Error;
+use super::error::{Action, Error};
+use super::identity::{Author, Identity, identity};
+
+const COMMENT: Action = Action { what: "comment on the pull request", permission: "pull-requests: write" };
 
 /// What is to be seen on a pull request.
 #[derive(Clone, Debug)]
@@ -37,24 +40,23 @@ pub enum Upserted {
 /// # Errors
 /// Everything of [`Error`]; nothing of it is a reason to change a verdict.
 pub async fn upsert(client: &Client, comment: &Comment<'_>) -> Result<Upserted, Error> {
-    client.repeat(|| upsert_once(client, comment)).await
+    client.repeat(async || upsert_once(client, comment).await).await
 }
 
 /// Looks, then writes. A second try looks again, so a comment whose answer was lost is found and not written twice.
 async fn upsert_once(client: &Client, comment: &Comment<'_>) -> Result<Upserted, Failure> {
     let author = identity(client).await?;
     let body = &Body { body: comment.body };
-    let repository = ["repos", &comment.repository.owner, &comment.repository.name, "issues"];
     match find(client, comment, &author).await? {
         Some(found) => {
-            let url = client.endpoint(&[&repository[..], &["comments", &found.id.to_string()]].concat())?;
-            let answer = client.send(Method::PATCH, &url, Some(body), "update its comment").await?;
+            let url = client.repository(comment.repository, &["issues", "comments", &found.id.to_string()])?;
+            let answer = client.send(Method::PATCH, &url, Some(body), COMMENT).await?;
             Ok(Upserted::Updated { url: page(&answer)? })
         }
         None => {
             let number = comment.pull_request.to_string();
-            let url = client.endpoint(&[&repository[..], &[&number, "comments"]].concat())?;
-            let answer = client.send(Method::POST, &url, Some(body), "comment on the pull request").await?;
+            let url = client.repository(comment.repository, &["issues", &number, "comments"])?;
+            let answer = client.send(Method::POST, &url, Some(body), COMMENT).await?;
             Ok(Upserted::Created { url: page(&answer)? })
         }
     }
@@ -62,67 +64,10 @@ async fn upsert_once(client: &Client, comment: &Comment<'_>) -> Result<Upserted,
 
 /// The oldest comment that is ours, on whatever page of the list.
 async fn find(client: &Client, comment: &Comment<'_>, author: &Identity) -> Result<Option<Existing>, Failure> {
-    let Repository { owner, name } = comment.repository;
     let number = comment.pull_request.to_string();
-    let mut url = client.endpoint(&["repos", owner, name, "issues", &number, "comments"])?;
-    url.set_query(Some("per_page=100"));
-    let mut next = Some(url);
-    while let Some(url) = next {
-        let answer = client.send(Method::GET, &url, None::<&()>, "read the pull request's comments").await?;
-        next = next_page(&answer.headers);
-        let page: Vec<Existing> = parse(&answer.body)?;
-        if let Some(ours) = page.into_iter().find(|one| one.carries(comment.marker) && author.wrote(one)) {
-            return Ok(Some(ours));
-        }
-    }
-    Ok(None)
-}
-
-/// Who the token is.
-enum Identity {
-    Login(String),
-    /// GraphQL can't be asked: an app, whichever.
-    App,
-}
-
-impl Identity {
-    fn wrote(&self, comment: &Existing) -> bool {
-        let Some(author) = &comment.user else { return false };
-        match self {
-            Identity::Login(login) => author.login.eq_ignore_ascii_case(login),
-            Identity::App => author.kind == "Bot",
-        }
-    }
-}
-
-async fn identity(client: &Client) -> Result<Identity, Failure> {
-    #[derive(Serialize)]
-    struct Query {
-        query: &'static str,
-    }
-    #[derive(Deserialize)]
-    struct Reply {
-        data: Option<Data>,
-    }
-    #[derive(Deserialize)]
-    struct Data {
-        viewer: Viewer,
-    }
-    #[derive(Deserialize)]
-    struct Viewer {
-        login: String,
-    }
-    let query = Query { query: "query { viewer { login } }" };
-    match client.send(Method::POST, client.graphql_url(), Some(&query), "ask who it is").await {
-        Ok(answer) => Ok(match serde_json::from_slice::<Reply>(&answer.body) {
-            Ok(Reply { data: Some(data) }) => Identity::Login(data.viewer.login),
-            _ => Identity::App,
-        }),
-        Err(Failure::Final(Error::NotFound { .. } | Error::NoPermission { .. } | Error::Refused { .. })) => {
-            Ok(Identity::App)
-        }
-        Err(other) => Err(other),
-    }
+    let url = client.repository(comment.repository, &["issues", &number, "comments"])?;
+    let ours = |one: Existing| (one.carries(comment.marker) && author.is(one.user.as_ref())).then_some(one);
+    client.find(url, COMMENT, ours).await
 }
 
 fn page(answer: &Answer) -> Result<String, Failure> {
@@ -147,13 +92,6 @@ struct Existing {
     /// None for a deleted account.
     #[serde(default)]
     user: Option<Author>,
-}
-
-#[derive(Deserialize)]
-struct Author {
-    login: String,
-    #[serde(rename = "type", default)]
-    kind: String,
 }
 
 impl Existing {

@@ -15,7 +15,7 @@ use super::event::{Event, PullRequest};
 pub struct Context {
     pub repository: Repository,
     pub event: Event,
-    /// Commit that the workflow runs on: of a pull request the merge commit; see [`Context::head_sha`].
+    /// Commit that the workflow runs on: of a pull request the merge commit; see [`Context::subject`].
     pub sha: Option<String>,
     /// Root of the REST API, used as it is: a GHES server's ends with `/api/v3`.
     pub api_url: Url,
@@ -32,6 +32,15 @@ pub struct Context {
     /// Where outputs for later steps go.
     pub output: Option<PathBuf>,
     pub token: Option<Token>,
+}
+
+/// What a job measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The commit: the head of the pull request or of the deployment, else the workflow's own.
+    pub sha: Option<String>,
+    /// The pull request that the commit is the head of.
+    pub pull_request: Option<PullRequest>,
 }
 
 /// One attempt of one job of a workflow run.
@@ -124,21 +133,30 @@ impl Context {
         Client::new(token, &self.api_url, &self.graphql_url, limits)
     }
 
-    /// The pull request that the run belongs to.
-    pub fn pull_request(&self) -> Option<&PullRequest> {
-        match &self.event {
-            Event::PullRequest(pull) => Some(pull),
+    /// What the event alone says of the commit to measure and its pull request.
+    pub fn subject(&self) -> Subject {
+        let sha = match &self.event {
+            Event::PullRequest(pull) => Some(pull.head_sha.clone()),
+            Event::MergeGroup(group) => Some(group.head_sha.clone()),
+            Event::DeploymentStatus(deployment) => Some(deployment.sha.clone()),
+            Event::WorkflowRun(run) => Some(run.head_sha.clone()),
+            Event::RepositoryDispatch(dispatch) => {
+                dispatch.deployment.as_ref().and_then(|deployment| deployment.sha.clone()).or_else(|| self.sha.clone())
+            }
+            // A comment names no commit: the workflow's own is the default branch's.
+            Event::IssueComment(_) => None,
+            _ => self.sha.clone(),
+        };
+        let pull_request = match &self.event {
+            Event::PullRequest(pull) => Some(pull.clone()),
             _ => None,
-        }
+        };
+        Subject { sha, pull_request }
     }
 
-    /// The commit that is measured: the head of the pull request or of the deployment, else the workflow's own.
-    pub fn head_sha(&self) -> Option<&str> {
-        match &self.event {
-            Event::PullRequest(pull) => Some(&pull.head_sha),
-            Event::DeploymentStatus(deployment) => Some(&deployment.sha),
-            _ => self.sha.as_deref(),
-        }
+    /// Whether the job runs a fork's code: its token may only read, and it has no secrets.
+    pub fn is_fork_run(&self) -> bool {
+        matches!(&self.event, Event::PullRequest(pull) if pull.is_from_fork())
     }
 
     /// Names this attempt of this job, for history needs runs of different jobs: `id/attempt/job`.
@@ -183,8 +201,8 @@ mod tests {
     use super::*;
 
     const PULL_REQUEST: &str = r#"{"pull_request":{"number":7,
-        "head":{"sha":"aaaa","repo":{"full_name":"acme/concerts"}},
-        "base":{"sha":"bbbb","repo":{"full_name":"acme/concerts"}}}}"#;
+        "head":{"sha":"aaaa","ref":"faster","repo":{"full_name":"acme/concerts"}},
+        "base":{"sha":"bbbb","ref":"main","repo":{"full_name":"acme/concerts"}}}}"#;
 
     fn read(variables: &[(&str, &str)]) -> Result<Option<Context>, ContextError> {
         let variables: HashMap<_, _> = variables.iter().copied().collect();
@@ -217,8 +235,9 @@ mod tests {
         ])
         .unwrap()
         .unwrap();
-        assert_eq!(context.head_sha(), Some("aaaa"));
-        assert_eq!(context.pull_request().unwrap().number, 7);
+        let subject = context.subject();
+        assert_eq!(subject.sha.as_deref(), Some("aaaa"));
+        assert_eq!(subject.pull_request.unwrap().number, 7);
         assert_eq!(context.job().as_deref(), Some("100/2/gate"));
         assert_eq!(context.run_url().as_deref(), Some("https://github.com/acme/concerts/actions/runs/100/attempts/2"));
         assert_eq!(context.image.as_deref(), Some("ubuntu24-20251102.1"));
@@ -251,8 +270,7 @@ mod tests {
         let context = read(&[("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "schedule"), ("GITHUB_SHA", "cccc")])
             .unwrap()
             .unwrap();
-        assert_eq!(context.head_sha(), Some("cccc"));
-        assert!(context.pull_request().is_none());
+        assert_eq!(context.subject(), Subject { sha: Some("cccc".into()), pull_request: None });
     }
 
     #[test]

@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// What is asked of GitHub, and what a token needs for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Ends the sentence "the token may not …".
+    pub what: &'static str,
+    /// As a workflow's `permissions` name it: `pull-requests: write`.
+    pub permission: &'static str,
+}
+
 /// A call to GitHub that came to nothing. It is a warning to print, never a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -18,16 +27,17 @@ pub enum Error {
     BadToken { message: String },
     /// 403, and no rate limit.
     #[error(
-        "the token may not {action} (403: {message}); give the job `permissions: pull-requests: write` (a pull request \
-         from a fork never gets it)"
+        "the token may not {} (403: {message}); give the job `permissions: {}` (a pull request from a fork never gets more \
+         than read)",
+        action.what, action.permission
     )]
-    NoPermission { action: &'static str, message: String },
+    NoPermission { action: Action, message: String },
     /// 404: it doesn't exist, or the token may not see it, which GitHub doesn't tell apart.
     #[error(
-        "GitHub can't find what was needed to {action} (404: {message}); check the repository and the pull request's \
-         number, and give the job `permissions: pull-requests: write`"
+        "GitHub can't find what was needed to {} (404: {message}); check the repository, and give the job `permissions: {}`",
+        action.what, action.permission
     )]
-    NotFound { action: &'static str, message: String },
+    NotFound { action: Action, message: String },
     /// A rate limit that outlasts our time limit.
     #[error(
         "GitHub's rate limit was reached and asks to wait {} s, longer than the time left; run the job again later",
@@ -35,8 +45,8 @@ pub enum Error {
     )]
     RateLimited { wait: Duration },
     /// 5xx, on every try.
-    #[error("GitHub failed to {action} ({status}: {message}); see https://www.githubstatus.com and run the job again")]
-    Server { action: &'static str, status: u16, message: String },
+    #[error("GitHub failed to {} ({status}: {message}); see https://www.githubstatus.com and run the job again", action.what)]
+    Server { action: Action, status: u16, message: String },
     /// No answer at all, on every try.
     #[error("GitHub at {url} could not be reached: {cause}; check GITHUB_API_URL and the runner's network")]
     Unreachable { url: String, cause: String },
@@ -44,8 +54,8 @@ pub enum Error {
     #[error("GitHub at {url} did not answer within {} s; check the runner's network, or run the job again", limit.as_secs())]
     TimedOut { url: String, limit: Duration },
     /// Any other refusal: a bug of ours or a new rule of GitHub's.
-    #[error("GitHub refused to {action} ({status}: {message})")]
-    Refused { action: &'static str, status: u16, message: String },
+    #[error("GitHub refused to {} ({status}: {message})", action.what)]
+    Refused { action: Action, status: u16, message: String },
     /// An answer that is not what GitHub documents.
     #[error("GitHub's answer was not understood: {cause}; check that GITHUB_API_URL leads to GitHub's API")]
     Malformed { cause: String },

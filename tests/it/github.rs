@@ -96,8 +96,8 @@ pub fn on_pull_request(command: &mut Command, folder: &Folder, api: &str, token:
 fn on_pull_request_of(command: &mut Command, folder: &Folder, api: &str, token: &str, head: &str) {
     let event = json!({ "pull_request": {
         "number": 7,
-        "head": { "sha": "0123456789abcdef", "repo": { "full_name": head } },
-        "base": { "sha": "fedcba9876543210", "repo": { "full_name": "acme/shop" } },
+        "head": { "sha": "0123456789abcdef", "ref": "faster", "repo": { "full_name": head } },
+        "base": { "sha": "fedcba9876543210", "ref": "main", "repo": { "full_name": "acme/shop" } },
     } });
     folder.write("event.json", &event.to_string());
     command
@@ -109,7 +109,7 @@ fn on_pull_request_of(command: &mut Command, folder: &Folder, api: &str, token: 
         .env("GITHUB_JOB", "gate")
         .env("GITHUB_STEP_SUMMARY", folder.path("summary.md"))
         .env("GITHUB_OUTPUT", folder.path("output"))
-        .env("LOADGATE_COMMENT_TIMEOUT", "1s");
+        .env("LOADGATE_GITHUB_TIMEOUT", "1s");
     if !token.is_empty() {
         command.env("GITHUB_TOKEN", token);
     }

@@ -10,22 +10,23 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use crate::baseline::{Life, Runs, Sizes, Spared, Standing, Store};
 use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::gate::Judgement;
-use crate::github;
 use crate::measurement::{BaselineStatus, Measurement};
 use crate::number::counted;
 use crate::plan::Plan;
 
+use super::ci::CiJob;
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{Order, measure};
 use super::plan_file::{read_plan, read_plan_to_look_at};
-use super::{print, variable};
+use super::preview::{self, Wanted};
+use super::print;
 
 pub fn baseline(command: &BaselineCommand) -> Result<Exit, CommandError> {
     match command {
@@ -42,8 +43,19 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     // The runs that make the baseline can't require it.
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
-    let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
-    let measured = measure(Order { plan: &plan, args, reference: None, part: None, repeat: true, ci: ci.as_ref() })?;
+    let job = CiJob::here()?;
+    let job = job.as_ref();
+    let target = preview::target(&Wanted { plan: &plan, target: args.target.as_ref(), reference: None })?;
+    let measured = measure(Order {
+        plan: &plan,
+        args,
+        target,
+        reference: None,
+        baseline: &args.baseline,
+        part: None,
+        repeat: true,
+        job,
+    })?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
@@ -55,7 +67,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
-        ci: ci.as_ref(),
+        job,
     })?;
     if !measured.interrupted {
         self::store(&plan, &args.baseline, &measured.run.candidate, &concluded.judgement)?;

@@ -21,13 +21,13 @@ use jiff::Timestamp;
 use crate::baseline::{Arms, Calibration, Record, SlowDown, Store};
 use crate::cli::CalibrateArgs;
 use crate::delay::{Delay, Upstream};
-use crate::github;
 use crate::load::machine::machine;
 use crate::load::{Stop, contract, default_workers, mode, signal};
 use crate::number::{self, counted};
 use crate::pairing::ArmMode;
 use crate::plan::Plan;
 
+use super::ci::CiJob;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::random_seed;
@@ -48,7 +48,7 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let deployments = Deployments::of(args, &plan)?;
-    let ci = github::Context::read(variable).context("the environment is not as GitHub Actions sets it")?;
+    let job = CiJob::here()?;
     let seed = args.seed.unwrap_or_else(random_seed);
     let stop = Stop::new();
     let (target, reference) = deployments.upstreams(&plan)?;
@@ -57,8 +57,8 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
         target,
         reference,
         mode: mode(&plan, deployments.pair()).context("the deployments' names can't be resolved")?,
-        commit: ci.as_ref().and_then(|ci| ci.head_sha().map(str::to_owned)),
-        ci_job: ci.as_ref().and_then(github::Context::job),
+        commit: job.as_ref().and_then(|job| job.subject.sha.clone()),
+        ci_job: job.as_ref().and_then(|job| job.context.job()),
         workers: args.workers.map_or_else(default_workers, |workers| workers.get()),
         machine: machine(variable),
         known: Calibration::default(),

@@ -178,13 +178,13 @@ async fn a_refusal_is_named_with_its_cure_and_not_repeated() {
             403,
             "Resource not accessible by integration",
             "the token may not comment on the pull request (403: Resource not accessible by integration); give the job \
-             `permissions: pull-requests: write` (a pull request from a fork never gets it)",
+             `permissions: pull-requests: write` (a pull request from a fork never gets more than read)",
         ),
         (
             404,
             "Not Found",
-            "GitHub can't find what was needed to comment on the pull request (404: Not Found); check the repository and \
-             the pull request's number, and give the job `permissions: pull-requests: write`",
+            "GitHub can't find what was needed to comment on the pull request (404: Not Found); check the repository, \
+             and give the job `permissions: pull-requests: write`",
         ),
         (
             401,
