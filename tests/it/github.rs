@@ -1,13 +1,13 @@
 //! Runs of a pull request's job against a stand-in of GitHub's API: comment, summary, outputs; and what happens without.
 
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::gate::{Ended, Folder};
-use crate::servers::{Request, Server, answer, closed_port, hang};
+use crate::hub::{Answer, Forced, Hub, TOKEN};
+use crate::servers::{Server, answer, closed_port, hang};
 
 const PLAN: &str = "\
 version: 1
@@ -17,76 +17,6 @@ scenarios:
 thresholds: { http_req_failed: [\"rate<0.01\"] }
 ";
 const MARKER: &str = "<!-- loadgate:shop -->";
-pub const TOKEN: &str = "ghs_t0k3n";
-
-/// GitHub's API, as much as a comment needs: who the token is, a pull request's comments, and writing them.
-pub struct Hub {
-    server: Server,
-    comments: Arc<Mutex<Vec<String>>>,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl Hub {
-    pub fn start() -> Hub {
-        let (comments, seen) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
-        let (stored, log) = (Arc::clone(&comments), Arc::clone(&seen));
-        let server = Server::start(move |_, request, stream| {
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(request.line().to_owned());
-            let (status, reply) = respond(request, &mut stored.lock().unwrap_or_else(PoisonError::into_inner));
-            answer(stream, status, "application/json", &reply.to_string());
-        });
-        Hub { server, comments, seen }
-    }
-
-    pub fn url(&self) -> String {
-        self.server.url()
-    }
-
-    /// The bodies, oldest first.
-    pub fn comments(&self) -> Vec<String> {
-        self.comments.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Methods and paths of the requests that change something.
-    fn writes(&self) -> Vec<String> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().filter(|line| line.contains("/comments") && !line.starts_with("GET")).cloned().collect()
-    }
-}
-
-fn respond(request: &Request, comments: &mut Vec<String>) -> (u16, Value) {
-    let authorized =
-        request.head.lines().any(|line| line.eq_ignore_ascii_case(&format!("authorization: Bearer {TOKEN}")));
-    if !authorized {
-        return (401, json!({ "message": "Bad credentials" }));
-    }
-    let comment = |id: usize, body: &str| {
-        json!({ "id": id, "body": body, "html_url": format!("https://github.example/comments/{id}"),
-                "user": { "login": "github-actions[bot]", "type": "Bot" } })
-    };
-    let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
-    let text = body["body"].as_str().unwrap_or_default().to_owned();
-    let path = request.line().split('?').next().unwrap_or_default();
-    match path {
-        "POST /graphql" => (200, json!({ "data": { "viewer": { "login": "github-actions[bot]" } } })),
-        "GET /repos/acme/shop/issues/7/comments" => {
-            let all: Vec<Value> = comments.iter().enumerate().map(|(id, body)| comment(id, body)).collect();
-            (200, Value::from(all))
-        }
-        "POST /repos/acme/shop/issues/7/comments" => {
-            comments.push(text.clone());
-            (201, comment(comments.len() - 1, &text))
-        }
-        _ => match path.strip_prefix("PATCH /repos/acme/shop/issues/comments/").and_then(|id| id.parse::<usize>().ok())
-        {
-            Some(id) if id < comments.len() => {
-                comments[id] = text.clone();
-                (200, comment(id, &text))
-            }
-            _ => (404, json!({ "message": "Not Found" })),
-        },
-    }
-}
 
 /// Makes a command a step of a job of pull request 7.
 pub fn on_pull_request(command: &mut Command, folder: &Folder, api: &str, token: &str) {
@@ -214,6 +144,24 @@ fn a_comment_that_fails_is_a_warning() {
         assert!(folder.read("summary.md").contains("pass") && folder.read("output").contains("verdict<<"));
         assert!(!ended.all().contains(token), "the token is printed");
     }
+}
+
+/// What GitHub did although its answer was lost is found, and not done again.
+#[test]
+fn a_lost_answer_makes_no_second_comment() {
+    let (server, hub, folder) = (Server::answering(200, "{}"), Hub::start(), Folder::with_plan(PLAN));
+    let line = "POST /repos/acme/shop/issues/7/comments";
+    let late = Answer::refusal(403, "You have exceeded a secondary rate limit.").with_header("retry-after", "0");
+    hub.force(Forced { line: line.into(), answer: late, times: 1, carried_out: false });
+    let lost = Answer::refusal(502, "Bad Gateway");
+    hub.force(Forced { line: line.into(), answer: lost, times: 1, carried_out: true });
+    let mut command = folder.command(&["run", "--target", &server.url()]);
+    on_pull_request(&mut command, &folder, &hub.url(), TOKEN);
+    command.env("LOADGATE_GITHUB_TIMEOUT", "20s");
+    Ended::of(command).expect(0, &["comment updated: https://github.example/comments/0"]);
+    let writes = hub.writes();
+    assert_eq!(writes, [line, line, "PATCH /repos/acme/shop/issues/comments/0"]);
+    assert_eq!(hub.comments().len(), 1);
 }
 
 /// The verdict of a failed run stays a failure too.

@@ -12,6 +12,7 @@ mod github;
 mod history;
 mod hosts;
 mod http2;
+mod hub;
 #[cfg(unix)]
 mod killed;
 #[cfg(target_os = "linux")]

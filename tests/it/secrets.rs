@@ -5,7 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::json;
 
 use crate::gate::{Ended, Folder};
-use crate::github::{Hub, on_pull_request};
+use crate::github::on_pull_request;
+use crate::hub::Hub;
 use crate::servers::{Server, answer};
 
 /// With characters that URLs, JSON and Markdown write otherwise.

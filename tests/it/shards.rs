@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use loadgate::measurement::{Measurement, MeasurementFile, Trend};
 
 use crate::gate::{Ended, Folder};
-use crate::github::{Hub, TOKEN, on_pull_request};
+use crate::github::on_pull_request;
+use crate::hub::{Hub, TOKEN};
 use crate::servers::{Server, answer};
 
 /// All six executors. Of `tickets` there are as many as iterations that want one; `tokens` are made by the setup.
