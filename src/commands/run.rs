@@ -22,7 +22,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let job = job.as_ref();
     let Agreed { plan, mut notes } = agree(&args.measure.plan, job)?;
     let named = (args.measure.target.as_ref(), args.reference.as_ref());
-    let found = preview::find(&Wanted { plan: &plan, target: named.0, reference: named.1 })?;
+    let found = preview::find(&Wanted { plan: &plan, target: named.0, reference: named.1, job })?;
     notes.extend(found.notes);
     let baseline = history::folder(&args.measure.baseline, &plan.name, job);
     let measured = measure(Order {

@@ -45,7 +45,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
     let plan = Arc::new(plan);
     let job = CiJob::here()?;
     let job = job.as_ref();
-    let target = preview::target(&Wanted { plan: &plan, target: args.target.as_ref(), reference: None })?;
+    let target = preview::target(&Wanted { plan: &plan, target: args.target.as_ref(), reference: None, job })?;
     let measured = measure(Order {
         plan: &plan,
         args,

@@ -1,11 +1,15 @@
 //! Finding the deployments to load: what was named, else what the event, GitHub's deployments or the plan tells.
 
+mod not_found;
+
 use url::Url;
 
 use crate::load::ReferenceJob;
 use crate::plan::Plan;
 
-use super::error::CommandError;
+use super::ci::CiJob;
+
+pub use not_found::NotFound;
 
 /// What is known before anything is looked for.
 pub struct Wanted<'a> {
@@ -14,6 +18,8 @@ pub struct Wanted<'a> {
     pub target: Option<&'a Url>,
     /// `--reference`.
     pub reference: Option<&'a Url>,
+    /// None outside of GitHub.
+    pub job: Option<&'a CiJob>,
 }
 
 /// The deployments to load.
@@ -28,7 +34,7 @@ pub struct Found {
 ///
 /// # Errors
 /// There is no target, or it may not be loaded.
-pub fn find(wanted: &Wanted<'_>) -> Result<Found, CommandError> {
+pub fn find(wanted: &Wanted<'_>) -> Result<Found, NotFound> {
     let target = target(wanted)?;
     Ok(Found { target, reference: reference(wanted), notes: Vec::new() })
 }
@@ -37,13 +43,13 @@ pub fn find(wanted: &Wanted<'_>) -> Result<Found, CommandError> {
 ///
 /// # Errors
 /// As for [`find`].
-pub fn target(wanted: &Wanted<'_>) -> Result<Url, CommandError> {
-    wanted.target.or(wanted.plan.target.url.as_ref()).cloned().ok_or_else(|| {
-        CommandError::Usage(
-            "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan"
-                .into(),
-        )
-    })
+pub fn target(wanted: &Wanted<'_>) -> Result<Url, NotFound> {
+    let absent = || {
+        let why =
+            "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan";
+        if wanted.job.is_some() { NotFound::Absent(why.into()) } else { NotFound::Unnamed(why.into()) }
+    };
+    wanted.target.or(wanted.plan.target.url.as_ref()).cloned().ok_or_else(absent)
 }
 
 /// The base deployment to measure beside the target: the one that was named, else the plan's.
