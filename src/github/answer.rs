@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_refusal_says_what_may_help() {
         const PAGE: (&str, &str) = ("content-type", "text/html; charset=utf-8");
-        let foreign = "final: what answered the request to write is not GitHub's API";
+        let foreign = "final: no answer of GitHub's API to the request to write: a web page came";
         type Headers = &'static [(&'static str, &'static str)];
         let table: &[(u16, Headers, &str, &str)] = &[
             (403, &[], r#"{"message":"no\n::error::x"}"#, "final: the token may not write (403: no ::error::x)"),

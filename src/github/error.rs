@@ -58,7 +58,7 @@ pub enum Error {
     Refused { action: Action, status: u16, message: String },
     /// A refusal that is not GitHub's: the page of a proxy or of another server.
     #[error(
-        "what answered the request to {} is not GitHub's API ({status}, a web page); check GITHUB_API_URL, and the proxy \
+        "no answer of GitHub's API to the request to {}: a web page came ({status}); check GITHUB_API_URL, and the proxy \
          between the runner and GitHub",
         action.what
     )]
