@@ -19,7 +19,7 @@ pub struct PullRequestObject {
     head: Head,
     base: Base,
     #[serde(default)]
-    labels: Vec<Label>,
+    labels: Option<Vec<Label>>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ impl From<PullRequestObject> for PullRequest {
             base_ref: base.branch,
             head_repository: head.repo.map(|repository| repository.full_name),
             base_repository: base.repo.full_name,
-            labels: labels.into_iter().map(|label| label.name).collect(),
+            labels: labels.into_iter().flatten().map(|label| label.name).collect(),
         }
     }
 }
@@ -99,8 +99,9 @@ struct StatusObject {
 struct DeploymentObject {
     sha: String,
     environment: String,
+    /// Not there in older servers' events.
     #[serde(default)]
-    production_environment: bool,
+    production_environment: Option<bool>,
 }
 
 impl From<DeploymentStatusEvent> for DeploymentStatus {
@@ -112,7 +113,7 @@ impl From<DeploymentStatusEvent> for DeploymentStatus {
             environment: deployment.environment,
             sha: deployment.sha,
             url: url.into_iter().flatten().find(|url| !url.is_empty()),
-            production: deployment.production_environment,
+            production: deployment.production_environment.unwrap_or(false),
         }
     }
 }
