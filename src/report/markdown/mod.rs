@@ -14,7 +14,7 @@ use crate::gate::{Comparison, Reason, Verdict};
 use super::table::{Mark, Table};
 use super::tables::FirstFailure;
 use super::text::no_comparison;
-use super::{Report, environment, tables};
+use super::{Report, base, environment, tables};
 use section::{Section, drawn, within};
 
 pub use escape::marker;
@@ -192,8 +192,23 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         Section { title: "Environment", folded: true, text: environment(report), table: None },
         Section { title: "Method", folded: true, text: comparison::method(&report.judgement.comparison), table: None },
     ];
-    let sections = comparison::section(report).into_iter().chain(details);
+    let sections = comparison::section(report).into_iter().chain(by_base(report)).chain(details);
     sections.filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
+}
+
+/// The run by base's rules, where they are others: its thresholds, and what base doesn't accept.
+fn by_base(report: &Report<'_>) -> Option<Section> {
+    let base = report.judgement.base.as_deref()?;
+    let mut text = format!("{}.\n\n", escape::inline(&capitalized(&base::line(base)), SENTENCE));
+    for loosened in &base.loosened {
+        text.push_str(&format!("- {}\n", escape::inline(&loosened.sentence(), SENTENCE)));
+    }
+    if !base.loosened.is_empty() {
+        text.push('\n');
+    }
+    let results: Vec<_> = base.judgement.thresholds.iter().collect();
+    let table = (!results.is_empty()).then(|| tables::threshold_table(report, &results));
+    Some(Section { title: "Base's rules", folded: true, text, table })
 }
 
 fn environment(report: &Report<'_>) -> String {
