@@ -17,7 +17,7 @@ use super::text::no_comparison;
 use super::{Report, base, environment, tables};
 use section::{Section, drawn, within};
 
-pub use escape::marker;
+pub use escape::{marker, plain};
 pub use side_by_side::write as write_side_by_side;
 
 /// A comment's budget: GitHub takes 65,536 characters.
@@ -130,25 +130,25 @@ fn verdict_mark(verdict: Verdict) -> Mark {
     }
 }
 
-/// Why the verdict is what it is: every reason of a failure and of a run that was not measured, else one sentence.
+/// Why the verdict is what it is: every reason of a failure and of a run that was not measured, else one sentence. A failure
+/// alone is an alert.
 fn reasons(report: &Report<'_>) -> String {
     const MOST: usize = 5;
     let judgement = report.judgement;
-    let kind = match judgement.verdict {
-        Verdict::Fail => "CAUTION",
-        Verdict::NotMeasured => "WARNING",
+    let (mut text, quote) = match judgement.verdict {
+        Verdict::Fail => ("> [!CAUTION]\n".to_owned(), "> "),
+        Verdict::NotMeasured => (String::new(), ""),
         Verdict::Pass | Verdict::TooNoisy => {
-            return format!("{}\n\n", escape::inline(&judgement.reason(), SENTENCE));
+            return format!("{}\n\n", escape::opening(&judgement.reason(), SENTENCE));
         }
     };
     let reasons = judgement.reasons();
-    let mut text = format!("> [!{kind}]\n");
     for Reason { finding, cure } in reasons.iter().take(MOST) {
         let sentence = cure.map_or_else(|| finding.clone(), |cure| format!("{finding}; {cure}"));
-        text.push_str(&format!("> - {}\n", escape::inline(&sentence, SENTENCE)));
+        text.push_str(&format!("{quote}- {}\n", escape::opening(&sentence, SENTENCE)));
     }
     if reasons.len() > MOST {
-        text.push_str(&format!("> - and {} more\n", reasons.len() - MOST));
+        text.push_str(&format!("{quote}- and {} more\n", reasons.len() - MOST));
     }
     text.push('\n');
     text
