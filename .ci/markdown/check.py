@@ -173,6 +173,10 @@ def main():
     # The check must bite, or nothing was checked.
     for text in ["@team", "see #12", "<b>x</b>", "GH-1", "a\u202eb", "<details>"]:
         assert Page(rendered(text)).problems, f"`{text}` was taken for harmless"
+    raw = [Page(rendered(f"| a |\n| --- |\n| {name} |")) for name in HOSTILE]
+    harmful = sum(bool(page.problems or page.links or page.comments) for page in raw)
+    assert harmful >= 15, f"written as they are, only {harmful} of {len(HOSTILE)} names would do harm"
+    print(f"written as they are, {harmful} of {len(HOSTILE)} names would do harm")
     comment, page = check("60 requests and 40 thresholds with hostile names", hostile(), {1})
     assert "First failure of " in "".join(page.text)
     assert comment.splitlines()[3] == "> [!CAUTION]", comment[:400]

@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 
 use crate::cli::{CheckMode, CommentMode, MergeArgs};
 use crate::gate::guards;
+use crate::github::Event;
 use crate::measurement::merge::MergeError;
 use crate::measurement::{Ending, MeasurementFile};
 use crate::plan::AtBase;
@@ -68,13 +69,24 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         baseline: &args.baseline,
         reports: &args.report,
         comment: if args.refresh { CommentMode::Never } else { args.comment },
-        check: if args.refresh { CheckMode::Never } else { args.check },
+        check: if args.refresh { CheckMode::Never } else { check(args.check, job.as_ref()) },
         job: job.as_ref(),
     })?;
     if args.refresh && measurement.ending != Ending::Interrupted {
         baseline::store(&plan, &args.baseline, measurement, &concluded.judgement)?;
     }
     Ok(concluded.exit)
+}
+
+/// What another workflow's run has handed in is a claim, whoever controls it: no check run vouches for it.
+fn check(asked: CheckMode, job: Option<&CiJob>) -> CheckMode {
+    if !job.is_some_and(|job| matches!(job.context.event, Event::WorkflowRun(_))) {
+        return asked;
+    }
+    if asked == CheckMode::Always {
+        eprintln!("warning: no check run: what another workflow's run has measured is not known to be true");
+    }
+    CheckMode::Never
 }
 
 /// The files that the arguments name. A folder stands for the `.json` files beneath it, but for what an earlier merge wrote.

@@ -236,6 +236,25 @@ fn no_failure_of_github_changes_how_a_run_ends() {
     }
 }
 
+/// Whoever controls a fork's workflow can forge what it uploads.
+#[test]
+fn what_another_workflow_has_measured_gets_no_check_run() {
+    let (hub, target, folder) = (Hub::start(), Server::answering(200, "{}"), Folder::with_plan(PLAN));
+    let start_at = (Timestamp::now() + Duration::from_secs(1)).to_string();
+    let shard = ["--shard", "1/1", "--start-at", &start_at, "--out", "shard.json"];
+    folder.measure(&target.url(), &shard).expect(0, &[]);
+    for (mode, text) in [("auto", ""), ("always", "warning: no check run: what another workflow's run has measured")] {
+        let mut command = folder.command(&["merge", "shard.json", "--plan", "loadgate.yml", "--check", mode]);
+        on_pull_request(&mut command, &folder, &hub.url(), TOKEN);
+        let run = json!({ "id": 1, "event": "pull_request", "conclusion": "success", "head_sha": "0123456789abcdef",
+                          "head_branch": "faster", "head_repository": { "full_name": "fork/shop" } });
+        folder.write("event.json", &json!({ "action": "completed", "workflow_run": run }).to_string());
+        command.env("GITHUB_EVENT_NAME", "workflow_run");
+        Ended::of(command).expect(0, &[text]);
+        assert!(hub.state().checks.is_empty(), "{mode}");
+    }
+}
+
 #[test]
 fn each_reason_of_a_failure_is_marked_on_the_runs_page() {
     let (hub, target) = (Hub::start(), Server::answering(200, "{}"));

@@ -24,7 +24,8 @@ fn of(report: &Report<'_>) -> Vec<Annotation> {
         Verdict::Pass => Vec::new(),
         Verdict::TooNoisy => vec![mark(Level::Warning)(judgement.headline())],
         verdict @ (Verdict::Fail | Verdict::NotMeasured) => {
-            let sentences = judgement.reasons().iter().map(|reason| sentence(verdict, reason)).collect();
+            let sentences: Vec<String> = judgement.reasons().iter().map(|reason| sentence(verdict, reason)).collect();
+            let sentences = if sentences.is_empty() { vec![judgement.headline()] } else { sentences };
             capped(sentences).into_iter().map(mark(Level::Error)).collect()
         }
     };
