@@ -59,19 +59,21 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
     let (judgement, context) = judged(conclusion);
     let report = report(conclusion, &judgement, &context);
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
+    // The check run and the exit code follow one rule, which base may have made.
+    let inconclusive = judgement.inconclusive(plan.policy.inconclusive);
     if !conclusion.interrupted {
         let publication = Publication {
             job: conclusion.job,
             comment: conclusion.comment,
             check: conclusion.check,
-            inconclusive: plan.policy.inconclusive,
+            inconclusive,
             measurement: conclusion.saved_to,
             written: conclusion.reports.iter().find_map(|target| target.path.as_deref()),
         };
         publish(&publication, &report);
     }
     written?;
-    let exit = Exit::of(judgement.verdict, judgement.inconclusive(plan.policy.inconclusive));
+    let exit = Exit::of(judgement.verdict, inconclusive);
     Ok(Concluded { judgement, exit })
 }
 

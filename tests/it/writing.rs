@@ -107,6 +107,20 @@ fn only_what_was_measured_is_green() {
     }
 }
 
+/// The exit code and the check run follow the same rule: a pull request can't allow itself what base doesn't.
+#[test]
+fn a_check_run_is_not_green_by_a_rule_that_the_pull_request_has_loosened() {
+    let guards = "guards: { cpu: 100%, loopLag: 1m, dropped: 50% } }\n";
+    let (own, base) = (format!("gate: {{ {guards}"), format!("gate: {{ inconclusive: fail, {guards}"));
+    let (hub, target) = (Hub::start(), Server::answering(200, "{}"));
+    let folder = Folder::with_plan(&judging_nothing(&own));
+    std::fs::create_dir(folder.path(".git")).expect("a folder");
+    let at_base = ("fedcba9876543210".to_owned(), "loadgate.yml".to_owned());
+    hub.state().files.insert(at_base, judging_nothing(&base).into_bytes());
+    gate(&folder, &target, &hub, "1", &[]).expect(1, &["check run: "]);
+    assert_eq!(hub.state().checks[0]["conclusion"], "failure");
+}
+
 #[test]
 fn a_check_run_is_written_where_it_may_be() {
     let target = Server::answering(200, "{}");
