@@ -1,0 +1,34 @@
+// A pull request's job with a target of its own: one comment, which later runs update.
+import assert from 'node:assert/strict';
+
+import { FAILING, PLAN, events } from '../job.mjs';
+import { BOT } from '../world.mjs';
+
+export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, preview, standIn }) {
+  await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': PLAN });
+  const pull = await world.pull();
+  // Somebody else's copy of the marker is not ours, and more comments than a page has lie before it.
+  const quoted = '<!-- loadgate:shop -->\nquoted';
+  await world.ask('visitor', 'POST', `/repos/acme/shop/issues/${pull.number}/comments`, { body: quoted });
+  for (let each = 0; each < 100; each++) {
+    await world.ask('alice', 'POST', `/repos/acme/shop/issues/${pull.number}/comments`, { body: `comment ${each}` });
+  }
+  const first = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
+  assert.equal(first.code, 0, first.said);
+  assert.match(first.summary, /pass/);
+  assert.match(first.output, /^verdict<<(\S+)\npass\n\1$/m);
+
+  await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': FAILING });
+  job.write('loadgate.yml', FAILING);
+  const second = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
+  assert.equal(second.code, 1, second.said);
+  const comments = await world.get(`/repos/acme/shop/issues/${pull.number}/comments?per_page=100&page=2`);
+  const ours = comments.filter(({ user }) => user.login === BOT);
+  assert.equal(ours.length, 1, 'one comment');
+  assert.match(ours[0].body, /^<!-- loadgate:shop -->\n.*fail/);
+  assert.equal((await world.comments(pull.number))[0].body, quoted, 'the copy is left as it is');
+  const pages = standIn.seen.filter(({ method, path }) => method === 'GET' && path.endsWith('/comments')).map(({ query }) => query);
+  assert.deepEqual(pages, ['?per_page=100', '?per_page=100&page=2', '?per_page=100', '?per_page=100&page=2']);
+  const writes = standIn.writes.filter((line) => line.includes('/comments'));
+  assert.deepEqual(writes, [`POST /repos/acme/shop/issues/${pull.number}/comments`, `PATCH /repos/acme/shop/issues/comments/${ours[0].id}`]);
+}
