@@ -113,6 +113,9 @@ pub struct RunArgs {
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub comment: CommentMode,
+    /// Whether to write the verdict as a check run of the commit.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub check: CheckMode,
     /// Measure once, even if the runner spoils the run; else such a run is repeated once.
     #[arg(long)]
     pub no_repeat: bool,
@@ -147,6 +150,9 @@ pub struct MergeArgs {
     /// Whether to post the verdict on the pull request.
     #[arg(long, value_name = "WHEN", default_value = "auto", requires = "plan")]
     pub comment: CommentMode,
+    /// Whether to write the verdict as a check run of the commit.
+    #[arg(long, value_name = "WHEN", default_value = "auto", requires = "plan")]
+    pub check: CheckMode,
 }
 
 #[derive(Debug, Args)]
@@ -212,6 +218,15 @@ pub enum CommentMode {
     /// Where there is a pull request and a token that may write.
     Auto,
     /// Warn if there is no pull request or no token.
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckMode {
+    /// Where there is a token that may, and the run is no fork's.
+    Auto,
+    /// Warn if it can't be written.
     Always,
     Never,
 }

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match commands::run(Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("loadgate: {error}");
+            eprintln!("{}", commands::harmless(&format!("loadgate: {error}")));
             error.exit().into()
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::baseline::{FindingKind, Store, Window};
-use crate::cli::{CommentMode, Factor, PlanArgs, ReportTarget};
+use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::{self, Grounds, Judgement};
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
@@ -37,6 +37,8 @@ pub struct Conclusion<'a> {
     pub baseline: &'a Path,
     pub reports: &'a [ReportTarget],
     pub comment: CommentMode,
+    /// Never but of what this job has measured.
+    pub check: CheckMode,
     pub job: Option<&'a CiJob>,
 }
 
@@ -61,6 +63,8 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
         let publication = Publication {
             job: conclusion.job,
             comment: conclusion.comment,
+            check: conclusion.check,
+            inconclusive: plan.policy.inconclusive,
             measurement: conclusion.saved_to,
             written: conclusion.reports.iter().find_map(|target| target.path.as_deref()),
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use crate::cli::{CommentMode, Factor, JudgeArgs, PlanArgs};
+use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs};
 use crate::measurement::shards::MOST_LATE;
 use crate::measurement::{Measurement, MeasurementFile, ReferenceArm};
 use crate::number;
@@ -36,6 +36,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
+        check: CheckMode::Never,
         job: None,
     })?;
     Ok(concluded.exit)

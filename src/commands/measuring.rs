@@ -25,7 +25,7 @@ use crate::report::progress::ProgressReport;
 use super::calibrate::known;
 use super::ci::CiJob;
 use super::error::CommandError;
-use super::{runner, shard, variable};
+use super::{harmless, runner, shard, variable};
 
 /// What a command wants to be measured.
 pub struct Order<'a> {
@@ -202,7 +202,8 @@ impl Live {
                     *seen == attempt.seen && attempt.elapsed.saturating_sub(*at) < WAITING_EVERY
                 };
                 if !self.waiting.as_ref().is_some_and(said) {
-                    eprintln!("waiting for the {}: {} (attempt {})", name(side), attempt.seen, attempt.number);
+                    let seen = harmless(&attempt.seen);
+                    eprintln!("waiting for the {}: {seen} (attempt {})", name(side), attempt.number);
                     self.waiting = Some((attempt.seen.clone(), attempt.elapsed));
                 }
             }
@@ -211,7 +212,7 @@ impl Live {
             Event::Setup(Side::Reference) => eprintln!("setup of the reference"),
             Event::Preflight(side, note) => {
                 let of = if side == Side::Reference { " on the reference" } else { "" };
-                eprintln!("trial of {}{of}: {}", note.scenario, note.reason);
+                eprintln!("{}", harmless(&format!("trial of {}{of}: {}", note.scenario, note.reason)));
             }
             Event::Paired { mode, caution } => {
                 eprintln!("both deployments are loaded: {mode}");
@@ -247,7 +248,7 @@ impl Live {
             }
             Event::TeardownFailed(side, failure) => {
                 let of = if side == Side::Reference { "the reference: " } else { "" };
-                eprintln!("warning: {of}{failure}; what was measured stands");
+                eprintln!("{}", harmless(&format!("warning: {of}{failure}; what was measured stands")));
             }
         }
     }

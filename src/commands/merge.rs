@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use crate::cli::{CommentMode, MergeArgs};
+use crate::cli::{CheckMode, CommentMode, MergeArgs};
 use crate::gate::guards;
 use crate::measurement::merge::MergeError;
 use crate::measurement::{Ending, MeasurementFile};
@@ -63,6 +63,7 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         baseline: &args.baseline,
         reports: &args.report,
         comment: if args.refresh { CommentMode::Never } else { args.comment },
+        check: if args.refresh { CheckMode::Never } else { args.check },
         job: job.as_ref(),
     })?;
     if args.refresh && measurement.ending != Ending::Interrupted {

@@ -11,6 +11,7 @@ mod exit;
 mod history;
 mod init;
 mod judge;
+mod log;
 mod measuring;
 mod merge;
 mod plan_file;
@@ -31,6 +32,7 @@ use crate::plan;
 
 pub use error::CommandError;
 pub use exit::Exit;
+pub use log::harmless;
 
 /// Runs the command that was asked for.
 ///

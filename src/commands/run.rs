@@ -47,6 +47,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         baseline: &baseline.path,
         reports: &args.measure.report,
         comment: args.comment,
+        check: args.check,
         job,
     };
     if let Some(part) = part {

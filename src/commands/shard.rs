@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cli::{CommentMode, RunArgs, ShardNumber, StartTime};
+use crate::cli::{CheckMode, CommentMode, RunArgs, ShardNumber, StartTime};
 use crate::gate::guards;
 use crate::load::{Part, Shard};
 use crate::measurement::contract::Machine;
@@ -41,6 +41,10 @@ pub fn part(args: &RunArgs, now: Timestamp) -> Result<Option<Part>, CommandError
     if args.comment == CommentMode::Always {
         let cure = "`loadgate merge --plan PLAN --comment always` comments on the whole run";
         return Err(CommandError::Usage(format!("a shard has no verdict to comment on; {cure}")));
+    }
+    if args.check == CheckMode::Always {
+        let cure = "`loadgate merge --plan PLAN --check always` writes the check run of the whole run";
+        return Err(CommandError::Usage(format!("a shard has no verdict for a check run; {cure}")));
     }
     Ok(Some(Part { shard: Shard { index: number - 1, count }, start_at }))
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
+use http::response::Parts;
 use http::{Method, Request, Uri};
 use http_body_util::{BodyExt, Limited};
 use hyper_util::rt::TokioExecutor;
@@ -20,9 +21,10 @@ use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use super::answer::{Answer, Failure, failure, next_page, parse};
-use super::connector::connector;
+use super::connector::{Proxies, connector};
 use super::context::Repository;
 use super::error::{Action, Error};
+use super::redirect::{misdirected, redirected};
 
 /// An access token. It is never printed.
 #[derive(Clone)]
@@ -74,6 +76,9 @@ impl Default for Limits {
 /// An answer's body never gets larger than this: a page of 100 comments of 65,536 characters fits.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// A renamed repository needs one, an artifact's content another.
+const MOST_REDIRECTS: u32 = 5;
+
 const JSON: &str = "application/vnd.github+json";
 
 /// Talks to one GitHub server with one token.
@@ -82,15 +87,30 @@ pub struct Client {
     octocrab: Octocrab,
     api_url: Url,
     graphql_url: Url,
+    token: Token,
     limits: Limits,
 }
 
 impl Client {
-    /// A client for the server at `api_url`. Must be called inside a tokio runtime.
+    /// A client for the server at `api_url`, asked without a proxy. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// A token or URL that can't be written into a request.
     pub fn new(token: &Token, api_url: &Url, graphql_url: &Url, limits: Limits) -> Result<Client, Error> {
+        Client::through(&Proxies::default(), token, api_url, graphql_url, limits)
+    }
+
+    /// A client that asks through the proxy that is meant for the server.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn through(
+        proxies: &Proxies,
+        token: &Token,
+        api_url: &Url,
+        graphql_url: &Url,
+        limits: Limits,
+    ) -> Result<Client, Error> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.0.trim()))
             .map_err(|cause| Error::Invalid { what: "the GitHub token", cause: cause.to_string() })?;
         authorization.set_sensitive(true);
@@ -104,13 +124,19 @@ impl Client {
         // octocrab's BaseUriLayer would put a GHES server's `/api/v3` before its `/api/graphql` too.
         let authorize = AuthHeaderLayer::new(Some(authorization), api?, graphql?);
         let built = OctocrabBuilder::new_empty()
-            .with_service(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector()?))
+            .with_service(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector(proxies)?))
             .with_layer(&ExtraHeadersLayer::new(Arc::new(vec![(USER_AGENT, agent)])))
             .with_layer(&authorize)
             .with_auth(AuthState::None)
             .build();
         let Ok(octocrab) = built;
-        Ok(Client { octocrab, api_url: api_url.clone(), graphql_url: graphql_url.clone(), limits })
+        Ok(Client {
+            octocrab,
+            api_url: api_url.clone(),
+            graphql_url: graphql_url.clone(),
+            token: token.clone(),
+            limits,
+        })
     }
 
     /// Runs an operation until it succeeds, fails for good, or the limits are used up. It must look at what is there before
@@ -125,7 +151,8 @@ impl Client {
             let (wait, error) = match result {
                 Ok(value) => return Ok(value),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing(error)) => (self.limits.backoff * 2u32.saturating_pow(tried - 1), error),
+                Err(Failure::Passing(error)) => (self.backoff(tried), error),
+                Err(Failure::Delayed(error, delay)) => (self.backoff(tried).max(delay), error),
                 Err(Failure::Limited(wait)) => (wait, Error::RateLimited { wait }),
             };
             // Without a try left, the last failure says more than that the time is over.
@@ -136,7 +163,7 @@ impl Client {
         }
     }
 
-    /// Sends one request once.
+    /// Sends one request, to where GitHub redirects it.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -144,22 +171,49 @@ impl Client {
         body: Option<&impl serde::Serialize>,
         action: Action,
     ) -> Result<Answer, Failure> {
-        let request = Request::builder().method(method).uri(url.as_str()).header("accept", JSON);
-        self.exchange(request, body, action).await
+        self.exchange(&method, url, JSON, body, action).await
     }
 
     /// The bytes of a file, which GitHub would else wrap into JSON, up to 1 MB only.
     pub(super) async fn raw(&self, url: &Url, action: Action) -> Result<Bytes, Failure> {
-        let request = Request::builder().uri(url.as_str()).header("accept", "application/vnd.github.raw+json");
-        Ok(self.exchange(request, None::<&()>, action).await?.body)
+        let answer = self.exchange(&Method::GET, url, "application/vnd.github.raw+json", None::<&()>, action);
+        Ok(answer.await?.body)
     }
 
+    /// A repository that was renamed answers from another address, in the words of a redirect.
     async fn exchange(
         &self,
-        request: http::request::Builder,
+        method: &Method,
+        url: &Url,
+        accept: &'static str,
         body: Option<&impl serde::Serialize>,
         action: Action,
     ) -> Result<Answer, Failure> {
+        // A `link` header may name any address as the next page.
+        if self.api_url.scheme() == "https" && url.scheme() != "https" {
+            return Err(Failure::Final(misdirected(url, "where nothing is encrypted")));
+        }
+        let mut url = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let request = Request::builder().method(method.clone()).uri(url.as_str()).header("accept", accept);
+            let (head, body) = self.once(request, body).await?;
+            if head.status.is_success() {
+                return Ok(Answer { headers: head.headers, body });
+            }
+            match redirected(&head, method, &url, &self.api_url).map_err(Failure::Final)? {
+                Some(next) => url = next,
+                None => return Err(failure(head.status, &head.headers, &self.without_token(&body), action)),
+            }
+        }
+        Err(Failure::Final(Error::Malformed { cause: format!("more than {MOST_REDIRECTS} redirects") }))
+    }
+
+    /// One request and its answer, whatever that is.
+    async fn once(
+        &self,
+        request: http::request::Builder,
+        body: Option<&impl serde::Serialize>,
+    ) -> Result<(Parts, Bytes), Failure> {
         let request = self
             .octocrab
             .build_request(request, body)
@@ -176,11 +230,7 @@ impl Client {
             Ok((head, body))
         };
         let late = || unreachable(format!("no answer within {} s", self.limits.request.as_secs_f64()));
-        let (head, body) = timeout(self.limits.request, exchange).await.map_err(|_| late())??;
-        if head.status.is_success() {
-            return Ok(Answer { headers: head.headers, body });
-        }
-        Err(failure(head.status, &head.headers, &body, action))
+        timeout(self.limits.request, exchange).await.map_err(|_| late())?
     }
 
     /// What is at a URL.
@@ -232,6 +282,16 @@ impl Client {
         &self.graphql_url
     }
 
+    /// What a server says of a request may quote it.
+    fn without_token(&self, body: &[u8]) -> Vec<u8> {
+        String::from_utf8_lossy(body).replace(self.token.0.trim(), "***").into_bytes()
+    }
+
+    /// What to wait after so many tries.
+    fn backoff(&self, tried: u32) -> Duration {
+        self.limits.backoff * 2u32.saturating_pow(tried - 1)
+    }
+
     fn timed_out(&self) -> Error {
         Error::TimedOut { url: self.api_url.to_string(), limit: self.limits.total }
     }
@@ -252,27 +312,4 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_token_with_a_line_break_is_refused_without_being_printed() {
-        let url = Url::parse("https://api.github.com").unwrap();
-        let error = Client::new(&Token::new("ghs_x\ny".into()), &url, &url, Limits::default()).unwrap_err();
-        insta::assert_snapshot!(error, @"the GitHub token is not valid: failed to parse header value");
-    }
-
-    #[tokio::test]
-    async fn endpoints_keep_the_prefix_and_escape_what_they_are_given() {
-        for (api, expected) in [
-            ("https://api.github.com", "https://api.github.com/repos/a/b%2Fc"),
-            ("https://ghes.example/api/v3", "https://ghes.example/api/v3/repos/a/b%2Fc"),
-            ("https://ghes.example/api/v3/", "https://ghes.example/api/v3/repos/a/b%2Fc"),
-        ] {
-            let url = Url::parse(api).unwrap();
-            let client = Client::new(&Token::new("t".into()), &url, &url, Limits::default()).unwrap();
-            let Ok(endpoint) = client.endpoint(&["repos", "a", "b/c"]) else { panic!("{api}") };
-            assert_eq!(endpoint.as_str(), expected);
-        }
-    }
-}
+mod tests;

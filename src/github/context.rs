@@ -7,6 +7,7 @@ use std::str::FromStr;
 use url::Url;
 
 use super::client::{Client, Limits, Token};
+use super::connector::Proxies;
 use super::error::Error;
 use super::event::{Event, PullRequest};
 
@@ -32,6 +33,8 @@ pub struct Context {
     /// Where outputs for later steps go.
     pub output: Option<PathBuf>,
     pub token: Option<Token>,
+    /// What the server is asked through.
+    pub proxies: Proxies,
 }
 
 /// What a job measures.
@@ -118,6 +121,7 @@ impl Context {
             summary: variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             output: variable("GITHUB_OUTPUT").map(PathBuf::from),
             token: variable("GITHUB_TOKEN").map(Token::new),
+            proxies: Proxies::read(variable),
             repository,
             api_url,
             graphql_url,
@@ -130,7 +134,7 @@ impl Context {
     /// There is no token, or it can't be written into a request.
     pub fn client(&self, limits: Limits) -> Result<Client, Error> {
         let token = self.token.as_ref().ok_or(Error::NoToken)?;
-        Client::new(token, &self.api_url, &self.graphql_url, limits)
+        Client::through(&self.proxies, token, &self.api_url, &self.graphql_url, limits)
     }
 
     /// What the event alone says of the commit to measure and its pull request.

@@ -56,6 +56,16 @@ pub enum Error {
     /// Any other refusal: a bug of ours or a new rule of GitHub's.
     #[error("GitHub refused to {} ({status}: {message})", action.what)]
     Refused { action: Action, status: u16, message: String },
+    /// A refusal that is not GitHub's: the page of a proxy or of another server.
+    #[error(
+        "no answer of GitHub's API to the request to {}: a web page came ({status}); check GITHUB_API_URL, and the proxy \
+         between the runner and GitHub",
+        action.what
+    )]
+    NotGitHub { action: Action, status: u16 },
+    /// A redirect that is not followed: the token and what is written go to GitHub's own server alone.
+    #[error("GitHub sent the request on to {to}, {why}; check GITHUB_API_URL and GITHUB_REPOSITORY")]
+    Misdirected { to: String, why: &'static str },
     /// An answer that is not what GitHub documents.
     #[error("GitHub's answer was not understood: {cause}; check that GITHUB_API_URL leads to GitHub's API")]
     Malformed { cause: String },

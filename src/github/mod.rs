@@ -1,10 +1,11 @@
-//! Life in GitHub: where a job runs, the comment on its pull request, its summary, outputs and annotations.
+//! Life in GitHub: where a job runs, the comment on its pull request, its check run, summary, outputs and annotations.
 //!
 //! This module takes text and plain structs: it knows nothing of plans, measurements and verdicts. Nothing here may change
 //! a verdict: what goes wrong is a value that the caller prints as a warning.
 
 pub mod annotation;
 mod answer;
+pub mod check_run;
 pub mod client;
 pub mod comment;
 mod connector;
@@ -16,11 +17,14 @@ mod identity;
 pub mod outputs;
 pub mod pull_request;
 pub mod rate_limit;
+mod redirect;
 pub mod summary;
 
 pub use annotation::{Annotation, Level};
+pub use check_run::{CheckRun, Conclusion, WrittenCheck};
 pub use client::{Client, Limits, Token};
 pub use comment::{Comment, Upserted, upsert};
+pub use connector::Proxies;
 pub use context::{Context, ContextError, Repository, Subject};
 pub use error::{Action, Error};
 pub use event::{Event, PullRequest};

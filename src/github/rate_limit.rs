@@ -15,8 +15,8 @@ pub fn wait(status: StatusCode, headers: &HeaderMap, message: &str, now: SystemT
     if status != StatusCode::FORBIDDEN && status != StatusCode::TOO_MANY_REQUESTS {
         return None;
     }
-    if let Some(seconds) = number(headers, "retry-after") {
-        return Some(Duration::from_secs(seconds));
+    if let Some(wait) = retry_after(headers) {
+        return Some(wait);
     }
     if number(headers, "x-ratelimit-remaining") == Some(0)
         && let Some(reset) = number(headers, "x-ratelimit-reset")
@@ -25,8 +25,15 @@ pub fn wait(status: StatusCode, headers: &HeaderMap, message: &str, now: SystemT
         // One second more: the reset is cut to a whole second, and clocks differ.
         return Some(Duration::from_secs(reset.saturating_sub(now) + 1));
     }
-    let limited = status == StatusCode::TOO_MANY_REQUESTS || message.to_ascii_lowercase().contains("rate limit");
-    limited.then_some(WITHOUT_A_TIME)
+    let message = message.to_ascii_lowercase();
+    // The second is what older servers of one's own call a secondary limit.
+    let named = ["rate limit", "abuse detection"].iter().any(|name| message.contains(name));
+    (named || status == StatusCode::TOO_MANY_REQUESTS).then_some(WITHOUT_A_TIME)
+}
+
+/// What an answer asks to wait before anything is tried again.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    number(headers, "retry-after").map(Duration::from_secs)
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
@@ -50,7 +57,11 @@ mod tests {
             (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")], "", Some(91)),
             (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "900")], "", Some(1)),
             (403, &[], "You have exceeded a secondary rate limit.", Some(60)),
+            (403, &[], "You have triggered an abuse detection mechanism.", Some(60)),
             (429, &[("retry-after", "soon")], "", Some(60)),
+            (429, &[("retry-after", "Fri, 20 Nov 2026 22:00:00 GMT")], "", Some(60)),
+            (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "never")], "", None),
+            (503, &[("retry-after", "5")], "", None),
         ];
         for (status, headers, message, expected) in table {
             let headers: HeaderMap =

@@ -26,3 +26,4 @@ mod servers;
 mod shards;
 #[cfg(target_os = "linux")]
 mod stopping;
+mod writing;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::baseline::{Life, Runs, Sizes, Spared, Standing, Store};
-use crate::cli::{BaselineCommand, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
+use crate::cli::{BaselineCommand, CheckMode, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
 use crate::gate::Judgement;
 use crate::measurement::{BaselineStatus, Measurement};
 use crate::number::counted;
@@ -67,6 +67,7 @@ fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
         baseline: &args.baseline,
         reports: &args.report,
         comment: CommentMode::Never,
+        check: CheckMode::Never,
         job,
     })?;
     if !measured.interrupted {

@@ -347,3 +347,106 @@ async fn an_answer_that_is_not_githubs_is_named() {
         .await;
     assert!(matches!(upsert_at(&server.uri(), LIMITS).await, Err(Error::Malformed { .. })));
 }
+
+#[tokio::test]
+async fn a_repository_that_was_renamed_is_followed_by_reader_and_writer() {
+    let server = server().await;
+    let moved = |status: u16| {
+        ResponseTemplate::new(status)
+            .insert_header("location", "/repositories/1/issues/7/comments")
+            .set_body_json(json!({ "message": "Moved Permanently" }))
+    };
+    for (verb, status) in [("GET", 301), ("POST", 307)] {
+        Mock::given(method(verb)).and(path(COMMENTS)).respond_with(moved(status)).expect(1).mount(&server).await;
+    }
+    let now = "/repositories/1/issues/7/comments";
+    Mock::given(method("GET"))
+        .and(path(now))
+        .and(header("authorization", "Bearer ghs_token"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!([])))
+        .expect(1)
+        .mount(&server)
+        .await;
+    accepting(&server, "POST", now, 1).await;
+    assert_eq!(upsert_at(&server.uri(), LIMITS).await, Ok(Upserted::Created { url: page_url() }));
+}
+
+#[tokio::test]
+async fn nothing_is_written_on_another_server() {
+    let (server, elsewhere) = (server().await, MockServer::start().await);
+    listing(&server, &[]).await;
+    let away = ResponseTemplate::new(307).insert_header("location", format!("{}/x", elsewhere.uri()));
+    Mock::given(method("POST")).and(path(COMMENTS)).respond_with(away).expect(1).mount(&server).await;
+    let error = upsert_at(&server.uri(), LIMITS).await.unwrap_err();
+    assert!(matches!(error, Error::Misdirected { .. }), "{error}");
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_read_that_is_sent_elsewhere_goes_there_without_the_token() {
+    let (server, elsewhere) = (server().await, MockServer::start().await);
+    let away = ResponseTemplate::new(302).insert_header("location", format!("{}/list", elsewhere.uri()));
+    Mock::given(method("GET")).and(path(COMMENTS)).respond_with(away).mount(&server).await;
+    Mock::given(path("/list"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!([])))
+        .expect(1)
+        .mount(&elsewhere)
+        .await;
+    accepting(&server, "POST", COMMENTS, 1).await;
+    upsert_at(&server.uri(), LIMITS).await.unwrap();
+    let received = elsewhere.received_requests().await.unwrap();
+    assert!(received.iter().all(|request| !request.headers.contains_key("authorization")), "{received:?}");
+}
+
+#[tokio::test]
+async fn redirects_in_a_circle_end() {
+    let server = server().await;
+    let again = ResponseTemplate::new(301).insert_header("location", COMMENTS);
+    Mock::given(method("GET")).respond_with(again).expect(6).mount(&server).await;
+    let error = upsert_at(&server.uri(), LIMITS).await.unwrap_err();
+    assert_eq!(error, Error::Malformed { cause: "more than 5 redirects".into() });
+}
+
+/// The comment is there, though the answer that says so was cut off.
+#[tokio::test]
+async fn an_answer_that_was_cut_off_makes_no_second_comment() {
+    let server = server().await;
+    let listed = ResponseTemplate::new(200).set_body_json(json!([]));
+    Mock::given(method("GET")).and(path(COMMENTS)).respond_with(listed).up_to_n_times(1).mount(&server).await;
+    listing(&server, &[ours(5)]).await;
+    Mock::given(method("POST"))
+        .and(path(COMMENTS))
+        .respond_with(ResponseTemplate::new(201).set_body_string(r#"{"id":5,"html_u"#))
+        .expect(1)
+        .mount(&server)
+        .await;
+    accepting(&server, "PATCH", "/repos/acme/concerts/issues/comments/5", 1).await;
+    assert_eq!(upsert_at(&server.uri(), LIMITS).await, Ok(Upserted::Updated { url: page_url() }));
+}
+
+#[tokio::test]
+async fn a_proxys_page_is_not_taken_for_a_missing_permission() {
+    for status in [401, 403, 404] {
+        let server = server().await;
+        let page = ResponseTemplate::new(status).set_body_raw("<h1>Blocked</h1>", "text/html");
+        Mock::given(method("GET")).and(path(COMMENTS)).respond_with(page).expect(1).mount(&server).await;
+        let error = upsert_at(&server.uri(), LIMITS).await.unwrap_err();
+        assert!(matches!(error, Error::NotGitHub { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_names_a_time_is_asked_again_after_it() {
+    let server = server().await;
+    Mock::given(method("GET"))
+        .and(path(COMMENTS))
+        .respond_with(ResponseTemplate::new(503).insert_header("retry-after", "1"))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    listing(&server, &[]).await;
+    accepting(&server, "POST", COMMENTS, 1).await;
+    let start = Instant::now();
+    assert_eq!(upsert_at(&server.uri(), LIMITS).await, Ok(Upserted::Created { url: page_url() }));
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}

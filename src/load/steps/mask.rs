@@ -34,22 +34,12 @@ pub struct Mask {
 
 impl Mask {
     /// Masks these values as they are, percent-encoded as in forms, paths and queries, escaped as in JSON (also JSON in
-    /// strings of JSON), and in base64 of either alphabet. Empty values are left alone. A secret that was hashed, or encoded
-    /// together with other text, is not recognised; credentials' headers are hidden as a whole for that reason.
+    /// strings of JSON) and in HTML, and in base64 of either alphabet, alone or with text around them, as in `user:password`.
+    /// Empty values are left alone. A secret that was hashed, or encoded in yet another way, is not recognised; credentials'
+    /// headers are hidden as a whole for that reason.
     pub fn new(secrets: &[Secret]) -> Self {
-        let mut values = Vec::new();
-        for secret in secrets.iter().filter(|secret| !secret.value.is_empty()) {
-            let form: String = form_urlencoded::byte_serialize(secret.value.as_bytes()).collect();
-            values.push(form.replace('+', "%20"));
-            values.push(form);
-            values.push(STANDARD_NO_PAD.encode(&secret.value));
-            values.push(URL_SAFE_NO_PAD.encode(&secret.value));
-            // An API may well answer with the request's body in a string.
-            let nested = successors(Some(in_json(&secret.value)), |json| Some(in_json(json)));
-            values.extend(nested.take(MOST_NESTED));
-            values.extend([QUERY, PATH].map(|set| utf8_percent_encode(&secret.value, set).to_string()));
-            values.push(secret.value.clone());
-        }
+        let present = secrets.iter().map(|secret| secret.value.as_str()).filter(|value| !value.is_empty());
+        let mut values: Vec<String> = present.flat_map(forms).collect();
         values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         values.dedup();
         Mask { values }
@@ -90,6 +80,58 @@ impl Mask {
     }
 }
 
+/// Every form in which a value may turn up.
+fn forms(value: &str) -> Vec<String> {
+    let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let mut percent = vec![form.replace('+', "%20"), form];
+    percent.extend([QUERY, PATH].map(|set| utf8_percent_encode(value, set).to_string()));
+    let mut forms: Vec<String> = percent.iter().map(|text| with_small_digits(text)).collect();
+    forms.append(&mut percent);
+    forms.extend(in_base64(value));
+    // An API may well answer with the request's body in a string.
+    let nested = successors(Some(in_json(value)), |json| Some(in_json(json)));
+    forms.extend(nested.take(MOST_NESTED));
+    // As the encoders of other languages write it: so that it can stand in HTML, or in a script.
+    let json = in_json(value);
+    forms.push(json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"));
+    forms.push(json.replace('/', "\\/"));
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let quoted = html.replace('"', "&quot;");
+    forms.extend([quoted.replace('\'', "&#39;"), quoted.replace('\'', "&#x27;"), quoted]);
+    forms.extend([html.replace('"', "&#34;").replace('\'', "&#39;"), html, value.to_owned()]);
+    forms
+}
+
+/// `%2F` as `%2f`.
+fn with_small_digits(percent: &str) -> String {
+    let mut text = percent.as_bytes().to_vec();
+    for at in 0..text.len().saturating_sub(2) {
+        if text[at] == b'%' {
+            text[at + 1..at + 3].make_ascii_lowercase();
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Base64 of the value alone; and what of it does not depend on the text around it, for each of the three ways in which it
+/// can begin there, unless that is too short to be told from other text.
+fn in_base64(value: &str) -> Vec<String> {
+    const SHORTEST: usize = 8;
+    let mut forms = vec![STANDARD_NO_PAD.encode(value), URL_SAFE_NO_PAD.encode(value)];
+    for before in 0..3_usize {
+        let text = [&vec![0; before], value.as_bytes()].concat();
+        // A digit has six bits: those that bits of a neighbour share are left out.
+        let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+        if to.saturating_sub(from) >= SHORTEST {
+            forms.extend(
+                [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
+                    .map(|digits| digits[from..to].to_owned()),
+            );
+        }
+    }
+    forms
+}
+
 /// The text as a string of JSON shows it between its quotes.
 fn in_json(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
@@ -118,6 +160,39 @@ mod tests {
         assert_eq!(mask.text("/x/p&ss%20w%C3%B6rd%22/y"), "/x/***/y");
         assert_eq!(mask.text("key cCZzcw=="), "key ***==");
         assert_eq!(mask.text("nothing"), "nothing");
+    }
+
+    #[test]
+    fn secrets_are_masked_as_other_encoders_write_them() {
+        let mask = mask(&["p&ss</\"w'rd"]);
+        for text in [
+            r#"p\u0026ss\u003c/\"w'rd"#,
+            r#"p&ss<\/\"w'rd"#,
+            "p&amp;ss&lt;/&quot;w&#39;rd",
+            "p&amp;ss&lt;/&#34;w&#39;rd",
+            "p&amp;ss&lt;/\"w'rd",
+            "p%26ss%3c%2f%22w%27rd",
+            "p%26ss%3C%2F%22w%27rd",
+        ] {
+            assert_eq!(mask.text(text), MASKED, "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_the_base64_of_a_longer_text_are_masked() {
+        let secret = "correct horse battery";
+        let mask = mask(&[secret]);
+        for before in ["", "u", "us", "user:", "Basic x:"] {
+            for after in ["", "x", "xy", "xyz"] {
+                let text = STANDARD_NO_PAD.encode(format!("{before}{secret}{after}"));
+                let shown = mask.text(&text);
+                assert!(
+                    shown.contains(MASKED) && shown.len() < before.len() * 4 / 3 + after.len() * 4 / 3 + 10,
+                    "{shown}"
+                );
+            }
+        }
+        assert_eq!(super::in_base64("ab").len(), 2, "a part of a short one is in any text");
     }
 
     #[test]

@@ -44,12 +44,22 @@ pub fn write(report: &Report<'_>, budget: usize, out: &mut dyn Write) -> io::Res
     out.write_all(within(budget, head(report), &sections(report)).as_bytes())
 }
 
+/// The report in two parts, as a check run has them: the verdict's grounds, whole, and as many of the details as fit into
+/// `budget` bytes.
+pub fn parts(report: &Report<'_>, budget: usize) -> (String, String) {
+    (grounds(report), within(budget, String::new(), &sections(report)))
+}
+
 fn head(report: &Report<'_>) -> String {
     let verdict = report.judgement.verdict;
-    let run = report.measurement;
-    let mut text = format!("{}\n", marker(&run.plan));
-    text.push_str(&format!("### {} loadgate: {}\n\n", verdict_mark(verdict).symbol(), verdict.name()));
-    text.push_str(&reasons(report));
+    let title = format!("### {} loadgate: {}", verdict_mark(verdict).symbol(), verdict.name());
+    format!("{}\n{title}\n\n{}", marker(&report.measurement.plan), grounds(report))
+}
+
+/// What stands below the verdict and above the fold.
+fn grounds(report: &Report<'_>) -> String {
+    let verdict = report.judgement.verdict;
+    let mut text = reasons(report);
     let deciding = tables::deciding(report);
     if !deciding.is_empty() {
         text.push_str(&format!("{}\n", drawn(&deciding, usize::MAX).text));
