@@ -7,7 +7,12 @@ const BAD = [
   ['a comment without a body', 'POST', `${IN}/issues/1/comments`, {}],
   ['a comment with a misspelt field', 'POST', `${IN}/issues/1/comments`, { body: 'hello', boddy: 'hello' }],
   ['a file without a message', 'PUT', `${IN}/contents/baselines/shop/run.json`, { content: 'e30=' }],
-  ['a check run with a conclusion of its own', 'POST', `${IN}/check-runs`, { name: 'loadgate', head_sha: 'a'.repeat(40), status: 'completed', conclusion: 'fine' }],
+  [
+    'a check run with a conclusion of its own',
+    'POST',
+    `${IN}/check-runs`,
+    { name: 'loadgate', head_sha: 'a'.repeat(40), status: 'completed', conclusion: 'fine' },
+  ],
   ['a pull request without a head', 'POST', `${IN}/pulls`, { title: 'Baselines', base: 'main' }],
   ['a page that is no number', 'GET', `${IN}/deployments?per_page=all`],
   ['a query parameter that GitHub has not', 'GET', `${IN}/deployments?commit=abc`],
@@ -21,12 +26,23 @@ export async function bites(prism, standIn) {
     for (const [what, method, path, body] of BAD) {
       standIn.begin(world);
       const { mark } = await prism.log();
-      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', 'user-agent': 'a bad client' };
-      const answer = await fetch(prism.url + path, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(5_000) });
+      const headers = {
+        authorization: `Bearer ${TOKEN}`,
+        'content-type': 'application/json',
+        'user-agent': 'a bad client',
+      };
+      const answer = await fetch(prism.url + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(5_000),
+      });
       await answer.arrayBuffer();
       const { exchanges } = await prism.log(mark);
       const strict = new Operations();
-      if (strict.count('a bad request', exchanges, standIn.seen) === 0) throw new Error(`the check doesn't bite: it found nothing wrong with ${what}`);
+      strict.count('bad', exchanges, standIn.seen);
+      if (strict.violations.length === 0)
+        throw new Error(`the check doesn't bite: it found nothing wrong with ${what}`);
       console.log(`bites  ${what}: ${strict.violations[0].split(': ').slice(2).join(': ')}`);
     }
   } finally {

@@ -28,19 +28,38 @@ export function payload(example, change) {
 }
 
 export const events = {
-  pullRequest: (pull) => ['pull_request', payload('pull_request.synchronize', (event) => Object.assign(event, { number: pull.number, pull_request: pull }))],
-  workflowRun: (id, pull) => ['workflow_run', payload('workflow_run.completed', ({ workflow_run: run }) => {
-    const repository = { ...run.head_repository, full_name: pull.head.repo.full_name };
-    Object.assign(run, { id, event: 'pull_request', conclusion: 'success', head_sha: pull.head.sha, head_branch: pull.head.ref, head_repository: repository });
-  })],
-  comment: (pull, login, body) => ['issue_comment', payload('issue_comment.created', ({ issue, comment }) => {
-    Object.assign(issue, { number: pull.number, pull_request: { url: pull.url, html_url: pull.html_url } });
-    Object.assign(comment, { body, user: { ...comment.user, login } });
-  })],
-  deploymentStatus: (sha, environment, state, url) => ['deployment_status', payload('deployment_status.success', ({ deployment, deployment_status: status }) => {
-    Object.assign(deployment, { sha, ref: sha, environment, production_environment: false });
-    Object.assign(status, { state, environment, environment_url: url, target_url: url });
-  })],
+  pullRequest: (pull) => [
+    'pull_request',
+    payload('pull_request.synchronize', (event) => Object.assign(event, { number: pull.number, pull_request: pull })),
+  ],
+  workflowRun: (id, pull) => [
+    'workflow_run',
+    payload('workflow_run.completed', ({ workflow_run: run }) => {
+      const repository = { ...run.head_repository, full_name: pull.head.repo.full_name };
+      Object.assign(run, {
+        id,
+        event: 'pull_request',
+        conclusion: 'success',
+        head_sha: pull.head.sha,
+        head_branch: pull.head.ref,
+        head_repository: repository,
+      });
+    }),
+  ],
+  comment: (pull, login, body) => [
+    'issue_comment',
+    payload('issue_comment.created', ({ issue, comment }) => {
+      Object.assign(issue, { number: pull.number, pull_request: { url: pull.url, html_url: pull.html_url } });
+      Object.assign(comment, { body, user: { ...comment.user, login } });
+    }),
+  ],
+  deploymentStatus: (sha, environment, state, url) => [
+    'deployment_status',
+    payload('deployment_status.success', ({ deployment, deployment_status: status }) => {
+      Object.assign(deployment, { sha, ref: sha, environment, production_environment: false });
+      Object.assign(status, { state, environment, environment_url: url, target_url: url });
+    }),
+  ],
   schedule: () => ['schedule', { schedule: '17 3 * * *' }],
 };
 
@@ -71,11 +90,27 @@ export class Job {
     for (const name of ['summary', 'output']) fs.writeFileSync(file(name), '');
     fs.writeFileSync(file('event.json'), JSON.stringify(body));
     const variables = {
-      PATH: process.env.PATH, HOME: this.folder, CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: REPOSITORY,
-      GITHUB_API_URL: this.apiUrl, GITHUB_GRAPHQL_URL: this.graphqlUrl, GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_TOKEN: TOKEN, GITHUB_ACTOR: 'alice', GITHUB_JOB: 'gate', GITHUB_RUN_ID: String(1000 + run), GITHUB_RUN_ATTEMPT: '1',
-      GITHUB_WORKFLOW: 'perf', GITHUB_SHA: sha, GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: file('event.json'),
-      GITHUB_STEP_SUMMARY: file('summary'), GITHUB_OUTPUT: file('output'), LOADGATE_GITHUB_TIMEOUT: timeout, ...env,
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: REPOSITORY,
+      GITHUB_API_URL: this.apiUrl,
+      GITHUB_GRAPHQL_URL: this.graphqlUrl,
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_TOKEN: TOKEN,
+      GITHUB_ACTOR: 'alice',
+      GITHUB_JOB: 'gate',
+      GITHUB_RUN_ID: String(1000 + run),
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_WORKFLOW: 'perf',
+      GITHUB_SHA: sha,
+      GITHUB_EVENT_NAME: event,
+      GITHUB_EVENT_PATH: file('event.json'),
+      GITHUB_STEP_SUMMARY: file('summary'),
+      GITHUB_OUTPUT: file('output'),
+      LOADGATE_GITHUB_TIMEOUT: timeout,
+      ...env,
     };
     const { code, said } = await ended(this.binary, args, { cwd: this.folder, env: variables });
     const text = (name) => fs.readFileSync(file(name), 'utf8');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as comment from './flows/comment.mjs';
 import * as trouble from './flows/trouble.mjs';
 import { bites } from './bites.mjs';
+import { Door, PREFIX } from './door.mjs';
 import { Job, PLAN, Preview } from './job.mjs';
 import { Operations } from './operations.mjs';
 import { Prism } from './prism.mjs';
@@ -15,7 +16,9 @@ import { World } from './world.mjs';
 
 const ENDS_WITHIN = 150_000;
 const [binary, ...wanted] = process.argv.slice(2);
-const flows = Object.entries({ ...comment, ...trouble }).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+const flows = Object.entries({ ...comment, ...trouble }).filter(
+  ([name]) => wanted.length === 0 || wanted.includes(name),
+);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loadgate-github-'));
 const late = setTimeout(() => finish(new Error(`not done within ${ENDS_WITHIN} ms`)), ENDS_WITHIN);
@@ -28,15 +31,25 @@ try {
   open.push(standIn);
   const prism = await Prism.start(`http://127.0.0.1:${standIn.port}`, folder);
   open.push(prism);
+  const door = await Door.open();
+  open.push(door);
+  door.lead(prism);
   const preview = await Preview.start(binary);
   open.push(preview);
   let mark = (await prism.log()).mark;
   for (const [name, flow] of flows) {
-    const world = await World.make(prism.url);
+    const apiUrl = door.url + (flow.onAServerOfItsOwn ? PREFIX : '');
+    const world = await World.make(apiUrl);
     open.push(world);
     standIn.begin(world);
     const checkout = fs.mkdtempSync(path.join(folder, 'checkout-'));
-    const job = new Job({ binary, folder: checkout, apiUrl: prism.url, graphqlUrl: standIn.graphqlUrl, files: { 'loadgate.yml': PLAN } });
+    const job = new Job({
+      binary,
+      folder: checkout,
+      apiUrl,
+      graphqlUrl: standIn.graphqlUrl,
+      files: { 'loadgate.yml': PLAN },
+    });
     const begun = performance.now();
     let failure;
     try {
@@ -49,8 +62,13 @@ try {
     const wrong = operations.count(name, logged.exchanges, standIn.seen);
     const time = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
     if (failure || wrong > 0) failures += 1;
-    console.log(`${failure || wrong ? 'FAILED' : 'ok    '} ${name} (${time}, ${logged.exchanges.length} requests, ${wrong} not GitHub's)`);
-    if (failure) console.log(`${failure.stack}\n${standIn.seen.map((one) => `  ${one.method} ${one.path}${one.query} ${one.status}`).join('\n')}`);
+    console.log(
+      `${failure || wrong ? 'FAILED' : 'ok    '} ${name} (${time}, ${logged.exchanges.length} requests, ${wrong} not GitHub's)`,
+    );
+    if (failure)
+      console.log(
+        `${failure.stack}\n${standIn.seen.map((one) => `  ${one.method} ${one.path}${one.query} ${one.status}`).join('\n')}`,
+      );
     await world.close();
   }
   if (wanted.length === 0) await bites(prism, standIn, operations);

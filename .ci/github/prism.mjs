@@ -21,9 +21,14 @@ export class Prism {
     prism.url = `http://127.0.0.1:${port}`;
     const cli = path.join(process.env.PACKAGES, 'node_modules/@stoplight/prism-cli/dist/index.js');
     const options = ['--host', '127.0.0.1', '--port', String(port), '--cors=false'];
-    prism.#process = spawn(process.execPath, [cli, 'proxy', description, upstream, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    prism.#process = spawn(process.execPath, [cli, 'proxy', description, upstream, ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const listening = new Promise((ready, failed) => {
-      const late = setTimeout(() => failed(new Error(`Prism did not start within ${STARTS_WITHIN} ms:\n${prism.#text}`)), STARTS_WITHIN);
+      const late = setTimeout(
+        () => failed(new Error(`Prism did not start within ${STARTS_WITHIN} ms:\n${prism.#text}`)),
+        STARTS_WITHIN,
+      );
       const read = (chunk) => {
         prism.#text += chunk;
         if (prism.#text.includes('Prism is listening')) ready(clearTimeout(late));
@@ -48,7 +53,10 @@ export class Prism {
     }
     const text = this.#text.slice(mark);
     const lines = text.split('\n').map((line) => line.replace(/\x1b\[[0-9;]*m/g, ''));
-    return { mark: this.#text.length, exchanges: exchanges(lines).filter(({ path: at }) => !at.startsWith('/sentinel-')) };
+    return {
+      mark: this.#text.length,
+      exchanges: exchanges(lines).filter(({ path: at }) => !at.startsWith('/sentinel-')),
+    };
   }
 
   async close() {
@@ -62,14 +70,22 @@ export class Prism {
 /** Requests with their violations: `{ method, path, request: [text], response: [text] }`. */
 function exchanges(lines) {
   const all = [];
+  let answered;
   for (const line of lines) {
     const received = /\[HTTP SERVER\] (\w+) (\S+) .*Request received/.exec(line);
     if (received) all.push({ method: received[1].toUpperCase(), path: received[2], request: [], response: [] });
+    // Jobs overlap: violations follow on the answer from upstream.
+    const answer = /The upstream call to (\S+) has returned/.exec(line);
+    if (answer) answered = all.find(({ path: at, done }) => at === answer[1] && !done);
+    if (answered) answered.done = true;
     const violation = /Violation: ((request|response)\b.*)$/.exec(line);
-    // Of the latest request: a flow that has several jobs at once may have it at a neighbour's.
-    if (violation) all.at(-1)[violation[2]].push(violation[1].trim());
+    if (violation) answered[violation[2]].push(violation[1].trim());
     const broken = /\[HTTP SERVER\] (\w+) (\S+) .*Request terminated with error: (.*)$/.exec(line);
-    if (broken) all.findLast(({ method, path: at }) => method === broken[1].toUpperCase() && at === broken[2]).broken = broken[3];
+    if (broken)
+      Object.assign(
+        all.find(({ path: at, done }) => at === broken[2] && !done),
+        { done: true, broken: broken[3] },
+      );
   }
   return all;
 }

@@ -45,7 +45,9 @@ export class StandIn {
 
   /** `POST /repos/…` of the requests that change something. */
   get writes() {
-    return this.seen.filter(({ method, path }) => method !== 'GET' && path !== '/graphql').map(({ method, path }) => `${method} ${path}`);
+    return this.seen
+      .filter(({ method, path }) => method !== 'GET' && path !== '/graphql')
+      .map(({ method, path }) => `${method} ${path}`);
   }
 
   close() {
@@ -58,9 +60,15 @@ export class StandIn {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const asked = {
-      method: request.method, path: url.pathname, query: url.searchParams, headers: request.headers, body: Buffer.concat(chunks),
+      method: request.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body: Buffer.concat(chunks),
     };
-    const forced = this.#forced.find(({ method, path, times }) => times > 0 && method === asked.method && path.test(asked.path));
+    const forced = this.#forced.find(
+      ({ method, path, times }) => times > 0 && method === asked.method && path.test(asked.path),
+    );
     if (forced) forced.times -= 1;
     let answer;
     try {
@@ -72,7 +80,14 @@ export class StandIn {
       process.exitCode = 1;
     }
     if (forced) answer = forced.answer;
-    this.seen.push({ method: asked.method, path: asked.path, query: url.search, status: answer.status, forced: Boolean(forced) });
+    // GitHub's description has no 401 for most operations.
+    this.seen.push({
+      method: asked.method,
+      path: asked.path,
+      query: url.search,
+      status: answer.status,
+      forced: Boolean(forced) || answer.status === 401,
+    });
     if (answer.status === 0) return response.destroy();
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
@@ -81,7 +96,12 @@ export class StandIn {
   async #answer(asked) {
     const token = /^Bearer (.+)$/.exec(asked.headers.authorization ?? '')?.[1];
     if (asked.path.startsWith('/storage/')) return this.#storage(asked, token);
-    if (!TOKENS[token]) return json(401, { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' });
+    if (!TOKENS[token])
+      return json(401, {
+        message: 'Bad credentials',
+        documentation_url: 'https://docs.github.com/rest',
+        status: '401',
+      });
     if (!asked.headers['user-agent']) return json(403, { message: 'Request forbidden by administrative rules.' });
     return (await lacking(this, asked, TOKENS[token])) ?? this.world.emulate(asked);
   }
@@ -95,7 +115,11 @@ export class StandIn {
 }
 
 export function json(status, body, headers = {}) {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 /** A refusal as GitHub words them. */

@@ -14,7 +14,11 @@ const github = JSON.parse(fs.readFileSync(source, 'utf8'));
 const { operations, withSlashes } = JSON.parse(fs.readFileSync(new URL('operations.json', import.meta.url), 'utf8'));
 
 const resolve = (node) => {
-  while (node.$ref) node = node.$ref.split('/').slice(1).reduce((at, name) => at[name], github);
+  while (node.$ref)
+    node = node.$ref
+      .split('/')
+      .slice(1)
+      .reduce((at, name) => at[name], github);
   return node;
 };
 
@@ -25,18 +29,34 @@ for (const operation of operations) {
   if (!found) throw new Error(`GitHub has no ${operation}`);
   const parameters = (found.parameters ?? []).map((parameter) => structuredClone(resolve(parameter)));
   const one = { ...structuredClone(found), parameters, operationId: operation };
-  const long = parameters.find((parameter) => parameter['x-multi-segment'] || withSlashes.includes(`${path} ${parameter.name}`));
+  const long = parameters.find(
+    (parameter) => parameter['x-multi-segment'] || withSlashes.includes(`${path} ${parameter.name}`),
+  );
   for (let more = 0; more < (long ? SEGMENTS : 1); more++) {
     const segments = Array.from({ length: more }, (_, index) => `segment${index}`);
-    const longer = long ? path.replace(`{${long.name}}`, [...segments, long.name].map((name) => `{${name}}`).join('/')) : path;
+    const longer = long
+      ? path.replace(`{${long.name}}`, [...segments, long.name].map((name) => `{${name}}`).join('/'))
+      : path;
     const added = segments.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
     (paths[longer] ??= {})[method.toLowerCase()] = {
-      ...structuredClone(one), parameters: [...added, ...parameters], operationId: more ? `${operation} +${more}` : operation,
+      ...structuredClone(one),
+      parameters: [...added, ...parameters],
+      operationId: more ? `${operation} +${more}` : operation,
     };
   }
 }
 
-const PROSE = ['description', 'summary', 'example', 'examples', 'externalDocs', 'x-github', 'x-octokit', 'tags', 'title'];
+const PROSE = [
+  'description',
+  'summary',
+  'example',
+  'examples',
+  'externalDocs',
+  'x-github',
+  'x-octokit',
+  'tags',
+  'title',
+];
 function withoutProse(node, isMap = false) {
   if (Array.isArray(node)) return node.map((item) => withoutProse(item));
   if (node === null || typeof node !== 'object') return node;
@@ -79,7 +99,8 @@ function collect(node) {
   if (node === null || typeof node !== 'object') return;
   if (typeof node.$ref === 'string') {
     const [, , kind, name] = node.$ref.split('/');
-    if (!components[kind]?.[name]) collect(((components[kind] ??= {})[name] = withoutProse(github.components[kind][name])));
+    if (!components[kind]?.[name])
+      collect(((components[kind] ??= {})[name] = withoutProse(github.components[kind][name])));
   }
   Object.values(node).forEach(collect);
 }

@@ -1,6 +1,7 @@
 // What GitHub knows in one flow: a repository with a plan, its collaborators, a pull request and one from a fork.
 import { createEmulator } from 'emulate';
 
+import { conforming } from './conforming.mjs';
 import { freePort } from './free-port.mjs';
 import { shown } from './shown.mjs';
 
@@ -27,7 +28,9 @@ export class World {
   static async make(publicUrl) {
     const world = new World();
     const port = await freePort();
-    const tokens = Object.fromEntries(Object.entries(TOKENS).map(([token, login]) => [token, { login, scopes: ['repo'] }]));
+    const tokens = Object.fromEntries(
+      Object.entries(TOKENS).map(([token, login]) => [token, { login, scopes: ['repo'] }]),
+    );
     const users = Object.values(TOKENS).map((login) => ({ login }));
     const [owner, name] = REPOSITORY.split('/');
     const seed = { tokens, github: { users, repos: [{ owner, name }] } };
@@ -36,7 +39,9 @@ export class World {
     world.#url = `http://127.0.0.1:${port}`;
     world.shown = shown(publicUrl, REPOSITORY);
     for (const login of [BOT, 'alice']) {
-      await world.ask('acme', 'PUT', `/repos/${REPOSITORY}/collaborators/${encodeURIComponent(login)}`, { permission: 'push' });
+      await world.ask('acme', 'PUT', `/repos/${REPOSITORY}/collaborators/${encodeURIComponent(login)}`, {
+        permission: 'push',
+      });
     }
     return world;
   }
@@ -55,13 +60,23 @@ export class World {
       redirect: 'manual',
       signal: AbortSignal.timeout(5_000),
     });
-    const names = ['content-type', 'link', 'location', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
+    const names = [
+      'content-type',
+      'link',
+      'location',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+    ];
     // Its links lead to where it listens, past Prism.
-    const held = names.filter((name) => answer.headers.has(name)).map((name) => [name, answer.headers.get(name).replaceAll(this.#url, this.#publicUrl)]);
-    let content = Buffer.from(await answer.arrayBuffer());
-    // emulate leaves the brackets of a bot's name in its URLs as they are: no URIs, and not what GitHub sends.
-    if (answer.headers.get('content-type')?.includes('json')) content = content.toString().replace(/"https?:[^"]*\[bot\][^"]*"/g, (url) => url.replace('[bot]', '%5Bbot%5D'));
-    return { status: answer.status, headers: Object.fromEntries(held), body: content };
+    const held = names
+      .filter((name) => answer.headers.has(name))
+      .map((name) => [name, answer.headers.get(name).replaceAll(this.#url, this.#publicUrl)]);
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(held),
+      body: conforming(answer, Buffer.from(await answer.arrayBuffer())),
+    };
   }
 
   /** Asks emulate as somebody, past Prism: to set the scene, and to look at it afterwards. */
@@ -117,16 +132,54 @@ export class World {
 
   /** A pull request of a branch of the repository's own, with a commit of these files. */
   async pull(files = { 'app.js': 'faster()' }, branch = 'faster') {
-    await this.ask('alice', 'POST', `/repos/${REPOSITORY}/git/refs`, { ref: `refs/heads/${branch}`, sha: await this.head('main') });
+    await this.ask('alice', 'POST', `/repos/${REPOSITORY}/git/refs`, {
+      ref: `refs/heads/${branch}`,
+      sha: await this.head('main'),
+    });
     await this.commit('alice', REPOSITORY, branch, files);
-    return this.ask('alice', 'POST', `/repos/${REPOSITORY}/pulls`, { title: 'Faster seats', head: branch, base: 'main' });
+    return this.ask('alice', 'POST', `/repos/${REPOSITORY}/pulls`, {
+      title: 'Faster seats',
+      head: branch,
+      base: 'main',
+    });
   }
 
-  /** A pull request from a fork. */
-  async pullFromFork(files = { 'app.js': 'faster()' }) {
+  /** A pull request from a fork. As on GitHub, both repositories know each other's commits; emulate's forks share none. */
+  async pullFromFork(files = { 'app.js': 'faster()' }, branch = 'faster') {
     await this.ask('visitor', 'POST', `/repos/${REPOSITORY}/forks`, {});
-    await this.commit('visitor', FORK, 'main', files);
-    return this.ask('visitor', 'POST', `/repos/${REPOSITORY}/pulls`, { title: 'Faster seats', head: 'visitor:main', base: 'main' });
+    const base = await this.head('main');
+    await this.#copy(base, REPOSITORY, FORK);
+    await this.ask('visitor', 'POST', `/repos/${FORK}/git/refs`, { ref: `refs/heads/${branch}`, sha: base });
+    await this.#copy(await this.commit('visitor', FORK, branch, files), FORK, REPOSITORY);
+    return this.ask('visitor', 'POST', `/repos/${REPOSITORY}/pulls`, {
+      title: 'Faster seats',
+      head: `visitor:${branch}`,
+      base: 'main',
+    });
+  }
+
+  /** Copies a commit with its ancestors. Equal commits have equal names, as in git. */
+  async #copy(sha, from, to) {
+    const owner = to === FORK ? 'visitor' : 'acme';
+    if (
+      await this.ask(owner, 'GET', `/repos/${to}/git/commits/${sha}`).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    const { message, author, committer, parents, tree } = await this.get(`/repos/${from}/git/commits/${sha}`);
+    for (const parent of parents) await this.#copy(parent.sha, from, to);
+    const { tree: entries } = await this.get(`/repos/${from}/git/trees/${tree.sha}?recursive=1`);
+    const files = [];
+    for (const { path, mode, sha: blob } of entries.filter(({ type }) => type === 'blob')) {
+      const { content } = await this.get(`/repos/${from}/git/blobs/${blob}`);
+      files.push({ path, mode, type: 'blob', content: Buffer.from(content, 'base64').toString() });
+    }
+    const copy = await this.ask(owner, 'POST', `/repos/${to}/git/trees`, { tree: files });
+    const commit = { message, tree: copy.sha, parents: parents.map((parent) => parent.sha), author, committer };
+    const copied = await this.ask(owner, 'POST', `/repos/${to}/git/commits`, commit);
+    if (copied.sha !== sha) throw new Error(`commit ${sha} of ${from} is ${copied.sha} in ${to}`);
   }
 
   /** The comments of a pull request or an issue, oldest first. */
@@ -140,7 +193,9 @@ export class World {
 
   /** Issues that are no pull requests. */
   async issues() {
-    return (await this.get(`/repos/${REPOSITORY}/issues?state=all&per_page=100`)).filter((issue) => !issue.pull_request);
+    return (await this.get(`/repos/${REPOSITORY}/issues?state=all&per_page=100`)).filter(
+      (issue) => !issue.pull_request,
+    );
   }
 
   pulls() {
@@ -161,7 +216,14 @@ export class World {
   /** Deploys a commit: a deployment with a status for each of `[state, url]`, newest first. */
   deploy(sha, environment, statuses, { production = false } = {}) {
     const id = this.deployments.length + 1;
-    this.deployments.unshift({ id, sha, ref: sha, environment, production, statuses: statuses.map(([state, url], index) => ({ id: 100 * id - index, state, url })) });
+    this.deployments.unshift({
+      id,
+      sha,
+      ref: sha,
+      environment,
+      production,
+      statuses: statuses.map(([state, url], index) => ({ id: 100 * id - index, state, url })),
+    });
     return id;
   }
 

@@ -17,6 +17,8 @@ export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, previe
   assert.equal(first.code, 0, first.said);
   assert.match(first.summary, /pass/);
   assert.match(first.output, /^verdict<<(\S+)\npass\n\1$/m);
+  const [check] = await world.checks(pull.head.sha);
+  assert.deepEqual([check.conclusion, check.status, check.head_sha], ['success', 'completed', pull.head.sha]);
 
   await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': FAILING });
   job.write('loadgate.yml', FAILING);
@@ -27,8 +29,43 @@ export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, previe
   assert.equal(ours.length, 1, 'one comment');
   assert.match(ours[0].body, /^<!-- loadgate:shop -->\n.*fail/);
   assert.equal((await world.comments(pull.number))[0].body, quoted, 'the copy is left as it is');
-  const pages = standIn.seen.filter(({ method, path }) => method === 'GET' && path.endsWith('/comments')).map(({ query }) => query);
+  const pages = standIn.seen
+    .filter(({ method, path }) => method === 'GET' && path.endsWith('/comments'))
+    .map(({ query }) => query);
   assert.deepEqual(pages, ['?per_page=100', '?per_page=100&page=2', '?per_page=100', '?per_page=100&page=2']);
   const writes = standIn.writes.filter((line) => line.includes('/comments'));
-  assert.deepEqual(writes, [`POST /repos/acme/shop/issues/${pull.number}/comments`, `PATCH /repos/acme/shop/issues/comments/${ours[0].id}`]);
+  assert.deepEqual(writes, [
+    `POST /repos/acme/shop/issues/${pull.number}/comments`,
+    `PATCH /repos/acme/shop/issues/comments/${ours[0].id}`,
+  ]);
 }
+
+/** Two steps of one job write one check run, and the worse one stands. */
+export async function aCheckRunIsOfTheHeadAndKeepsTheWorst({ world, job, preview }) {
+  await world.commit('acme', 'acme/shop', 'main', { 'failing.yml': FAILING, 'loadgate.yml': PLAN });
+  job.write('failing.yml', FAILING);
+  const pull = await world.pull();
+  const env = { GITHUB_RUN_ID: '77', GITHUB_RUN_ATTEMPT: '1' };
+  const merge = 'f'.repeat(40);
+  const step = (plan) =>
+    job.step(events.pullRequest(pull), ['run', plan, '--target', preview.url, '--comment', 'never'], {
+      sha: merge,
+      env,
+    });
+  const conclusions = [];
+  for (const plan of ['loadgate.yml', 'failing.yml', 'loadgate.yml']) {
+    const ended = await step(plan);
+    assert.equal(ended.code, plan === 'failing.yml' ? 1 : 0, ended.said);
+    const checks = await world.checks(pull.head.sha);
+    assert.equal(checks.length, 1, 'one check run');
+    conclusions.push(checks[0].conclusion);
+  }
+  assert.deepEqual(conclusions, ['success', 'failure', 'failure']);
+  assert.deepEqual(await world.comments(pull.number), []);
+}
+
+/** GitHub Enterprise Server: the API is under a prefix, and so are the links from page to page. */
+export async function aServerOfOnesOwnIsAskedUnderItsPrefix(flow) {
+  await theFirstRunCommentsAndLaterOnesUpdate(flow);
+}
+aServerOfOnesOwnIsAskedUnderItsPrefix.onAServerOfItsOwn = true;

@@ -9,18 +9,53 @@ const inSeconds = (seconds) => String(Math.floor(Date.now() / 1000) + seconds);
 
 // What is forced, on which request of the comment; whether there is a comment afterwards; what is said.
 const CASES = [
-  ['no permission', 'POST', () => refusal(403, 'Resource not accessible by integration'), {}, false, /403.*pull-requests: write/],
+  [
+    'no permission',
+    'POST',
+    () => refusal(403, 'Resource not accessible by integration'),
+    {},
+    false,
+    /403.*pull-requests: write/,
+  ],
   ['not found', 'GET', () => refusal(404, 'Not Found'), {}, false, /404.*check the repository/],
   ['refused content', 'POST', () => refusal(422, 'Validation Failed'), {}, false, /422/],
   ['a failure that passes', 'POST', () => refusal(502, 'Server Error'), {}, true, /comment/],
-  ['a failure after the comment was made', 'POST', () => refusal(500, 'Server Error'), { carriedOut: true }, true, /comment/],
+  [
+    'a failure after the comment was made',
+    'POST',
+    () => refusal(500, 'Server Error'),
+    { carriedOut: true },
+    true,
+    /comment/,
+  ],
   ['a lost answer', 'POST', () => LOST, { carriedOut: true }, true, /comment/],
   ['two failures', 'GET', () => refusal(503, 'Service Unavailable'), { times: 2 }, true, /comment/],
   ['a failure that stays', 'GET', () => refusal(503, 'Service Unavailable'), { times: 99 }, false, /503.*githubstatus/],
   ['retry-after', 'POST', () => refusal(429, 'Too many requests', { 'retry-after': '1' }), {}, true, /comment/],
-  ['a secondary limit', 'POST', () => refusal(403, 'You have exceeded a secondary rate limit.', { 'retry-after': '1' }), {}, true, /comment/],
-  ['a primary limit', 'GET', () => refusal(403, 'API rate limit exceeded', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(1) }), {}, true, /comment/],
-  ['a limit that outlasts the job', 'POST', () => refusal(429, 'Too many requests', { 'retry-after': '3600' }), {}, false, /rate limit.*3600 s/],
+  [
+    'a secondary limit',
+    'POST',
+    () => refusal(403, 'You have exceeded a secondary rate limit.', { 'retry-after': '1' }),
+    {},
+    true,
+    /comment/,
+  ],
+  [
+    'a primary limit',
+    'GET',
+    () => refusal(403, 'API rate limit exceeded', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(1) }),
+    {},
+    true,
+    /comment/,
+  ],
+  [
+    'a limit that outlasts the job',
+    'POST',
+    () => refusal(429, 'Too many requests', { 'retry-after': '3600' }),
+    {},
+    false,
+    /rate limit.*3600 s/,
+  ],
 ];
 
 export async function aVerdictOutlivesGitHubsTrouble({ world, job, preview, standIn }) {
@@ -31,7 +66,11 @@ export async function aVerdictOutlivesGitHubsTrouble({ world, job, preview, stan
     // The verdict of every other run is a failure: neither may change.
     const failing = index % 2 === 1;
     const plan = failing ? 'failing.yml' : 'loadgate.yml';
-    const ended = await job.step(events.pullRequest(pull), ['run', plan, '--target', preview.url, '--out', `run-${index}.json`], { timeout: '8s' });
+    const ended = await job.step(
+      events.pullRequest(pull),
+      ['run', plan, '--target', preview.url, '--out', `run-${index}.json`],
+      { timeout: '8s' },
+    );
     assert.equal(ended.code, failing ? 1 : 0, `${what}: ${ended.said}`);
     assert.match(ended.said.replaceAll('\n', ' '), said, `${what}: ${ended.said}`);
     assert.match(ended.summary, failing ? /fail/ : /pass/, what);
@@ -51,7 +90,9 @@ export async function aVerdictOutlivesGitHubsTrouble({ world, job, preview, stan
 
 export async function aTokenThatIsNoneChangesNoVerdict({ world, job, preview, standIn }) {
   const pull = await world.pull();
-  const ended = await job.step(events.pullRequest(pull), ['run', '--target', preview.url], { env: { GITHUB_TOKEN: 'ghs_expired' } });
+  const ended = await job.step(events.pullRequest(pull), ['run', '--target', preview.url], {
+    env: { GITHUB_TOKEN: 'ghs_expired' },
+  });
   assert.equal(ended.code, 0, ended.said);
   assert.match(ended.said, /doesn't accept the token/);
   assert.ok(!ended.said.includes('ghs_expired'), 'the token is printed');
