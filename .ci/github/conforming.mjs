@@ -12,6 +12,8 @@ function amend(value) {
   const amended = Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, amend(inside)]));
   // A check run's output tells where its annotations are.
   if ('annotations_count' in amended) amended.annotations_url ??= 'https://api.github.com/annotations';
+  // A repository tells of its network, and who watches it.
+  if ('allow_forking' in amended) Object.assign(amended, { network_count: 0, subscribers_count: 0 });
   return amended;
 }
 

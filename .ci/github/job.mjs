@@ -104,6 +104,7 @@ export class Job {
       GITHUB_RUN_ID: String(1000 + run),
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_WORKFLOW: 'perf',
+      GITHUB_WORKSPACE: this.folder,
       GITHUB_SHA: sha,
       GITHUB_EVENT_NAME: event,
       GITHUB_EVENT_PATH: file('event.json'),
@@ -118,8 +119,17 @@ export class Job {
   }
 }
 
+/** Starts a program that doesn't outlive us, however we end. */
+export function start(program, args, options) {
+  const child = spawn(program, args, options);
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+  return child;
+}
+
 function ended(binary, args, options) {
-  const child = spawn(binary, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = start(binary, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk) => (said += chunk));
   child.stderr.on('data', (chunk) => (said += chunk));
@@ -140,7 +150,7 @@ export class Preview {
 
   static async start(binary, args = []) {
     const preview = new Preview();
-    preview.#process = spawn(binary, ['demo', 'serve', '--seed', '1', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    preview.#process = start(binary, ['demo', 'serve', '--seed', '1', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     preview.url = await new Promise((ready, failed) => {
       let said = '';
       const late = setTimeout(() => failed(new Error(`the demo API did not start: ${said}`)), 10_000);

@@ -17,7 +17,6 @@ export async function lacking(standIn, asked, login) {
   if (kind === 'actions' && one === 'runs' && last === 'artifacts') return artifacts(world, asked, more);
   if (kind === 'collaborators' && more === 'permission') return permission(world, one);
   if (kind === 'commits' && more === 'pulls') return pullsOf(world, one);
-  if (kind === 'issues' && more === 'events') return json(200, await world.labelled(Number(one)));
   return undefined;
 }
 

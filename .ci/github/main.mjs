@@ -12,7 +12,7 @@ import { Job, PLAN, Preview } from './job.mjs';
 import { Operations } from './operations.mjs';
 import { Prism } from './prism.mjs';
 import { StandIn } from './stand-in.mjs';
-import { World } from './world.mjs';
+import { REPOSITORY, World } from './world.mjs';
 
 const ENDS_WITHIN = 150_000;
 const [binary, ...wanted] = process.argv.slice(2);
@@ -25,6 +25,7 @@ const late = setTimeout(() => finish(new Error(`not done within ${ENDS_WITHIN} m
 const open = [];
 const operations = new Operations();
 let failures = 0;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => finish(new Error(`ended by ${signal}`)));
 
 try {
   const standIn = await StandIn.start();
@@ -40,7 +41,7 @@ try {
   for (const [name, flow] of flows) {
     const apiUrl = door.url + (flow.onAServerOfItsOwn ? PREFIX : '');
     const world = await World.make(apiUrl);
-    open.push(world);
+    await world.commit('acme', REPOSITORY, 'main', { 'loadgate.yml': PLAN });
     standIn.begin(world);
     const checkout = fs.mkdtempSync(path.join(folder, 'checkout-'));
     const job = new Job({

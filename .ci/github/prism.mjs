@@ -1,10 +1,10 @@
 // Prism, as a proxy that holds every request and answer to GitHub's own description.
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 
 import { freePort } from './free-port.mjs';
+import { start } from './job.mjs';
 
 const STARTS_WITHIN = 20_000;
 
@@ -21,7 +21,7 @@ export class Prism {
     prism.url = `http://127.0.0.1:${port}`;
     const cli = path.join(process.env.PACKAGES, 'node_modules/@stoplight/prism-cli/dist/index.js');
     const options = ['--host', '127.0.0.1', '--port', String(port), '--cors=false'];
-    prism.#process = spawn(process.execPath, [cli, 'proxy', description, upstream, ...options], {
+    prism.#process = start(process.execPath, [cli, 'proxy', description, upstream, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const listening = new Promise((ready, failed) => {

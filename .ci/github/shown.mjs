@@ -80,17 +80,5 @@ export function shown(url, repository) {
     expires_at: '2027-01-02T03:04:05Z',
     workflow_run: { id: run },
   });
-  const labelEvent = (id, login, { name, color }) => ({
-    id,
-    node_id: `LE_${id}`,
-    url: `${base}/issues/events/${id}`,
-    actor: user(login),
-    event: 'labeled',
-    commit_id: null,
-    commit_url: null,
-    created_at: SINCE,
-    performed_via_github_app: null,
-    label: { name, color },
-  });
-  return { user, deployment, status, artifact, labelEvent };
+  return { user, deployment, status, artifact };
 }

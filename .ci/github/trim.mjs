@@ -80,6 +80,8 @@ function close(schema) {
   close(schema.items);
 }
 
+/** A file itself is an answer too; the description says so in prose alone. */
+const RAW = 'GET /repos/{owner}/{repo}/contents/{path}';
 const MEDIA = ['application/vnd.github+json', 'application/vnd.github.v3+json'];
 for (const item of Object.values(paths)) {
   for (const operation of Object.values(item)) {
@@ -88,6 +90,9 @@ for (const item of Object.values(paths)) {
       full.description = '';
       const json = full.content?.['application/json'];
       if (json) for (const media of MEDIA) full.content[media] ??= json;
+      if (status === '200' && operation.operationId.startsWith(RAW)) {
+        full.content['application/octet-stream'] = { schema: { type: 'string' } };
+      }
       operation.responses[status] = full;
     }
     for (const body of Object.values(operation.requestBody?.content ?? {})) close(body.schema);

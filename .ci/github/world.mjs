@@ -19,7 +19,6 @@ export class World {
   deployments = [];
   artifacts = [];
   permissions = { acme: 'admin', alice: 'write', visitor: 'read', [BOT]: 'write' };
-  #labels = [];
   #emulator;
   #url;
   #publicUrl;
@@ -202,15 +201,8 @@ export class World {
     return this.get(`/repos/${REPOSITORY}/pulls?state=all&per_page=100`);
   }
 
-  async label(login, number, name) {
-    const [label] = await this.ask('acme', 'POST', `/repos/${REPOSITORY}/issues/${number}/labels`, { labels: [name] });
-    this.#labels.push({ number, login, label });
-  }
-
-  /** The `labeled` events of a pull request: emulate has none. */
-  labelled(number) {
-    const of = this.#labels.filter((one) => one.number === number);
-    return of.map(({ login, label }, index) => this.shown.labelEvent(index + 1, login, label));
+  label(number, name) {
+    return this.ask('alice', 'POST', `/repos/${REPOSITORY}/issues/${number}/labels`, { labels: [name] });
   }
 
   /** Deploys a commit: a deployment with a status for each of `[state, url]`, newest first. */

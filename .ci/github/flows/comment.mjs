@@ -1,17 +1,16 @@
 // A pull request's job with a target of its own: one comment, which later runs update.
 import assert from 'node:assert/strict';
 
-import { FAILING, PLAN, events } from '../job.mjs';
-import { BOT } from '../world.mjs';
+import { FAILING, events } from '../job.mjs';
+import { BOT, REPOSITORY } from '../world.mjs';
 
 export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, preview, standIn }) {
-  await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': PLAN });
   const pull = await world.pull();
   // Somebody else's copy of the marker is not ours, and more comments than a page has lie before it.
   const quoted = '<!-- loadgate:shop -->\nquoted';
-  await world.ask('visitor', 'POST', `/repos/acme/shop/issues/${pull.number}/comments`, { body: quoted });
+  await world.ask('visitor', 'POST', `/repos/${REPOSITORY}/issues/${pull.number}/comments`, { body: quoted });
   for (let each = 0; each < 100; each++) {
-    await world.ask('alice', 'POST', `/repos/acme/shop/issues/${pull.number}/comments`, { body: `comment ${each}` });
+    await world.ask('alice', 'POST', `/repos/${REPOSITORY}/issues/${pull.number}/comments`, { body: `comment ${each}` });
   }
   const first = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
   assert.equal(first.code, 0, first.said);
@@ -20,11 +19,10 @@ export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, previe
   const [check] = await world.checks(pull.head.sha);
   assert.deepEqual([check.conclusion, check.status, check.head_sha], ['success', 'completed', pull.head.sha]);
 
-  await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': FAILING });
   job.write('loadgate.yml', FAILING);
   const second = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
   assert.equal(second.code, 1, second.said);
-  const comments = await world.get(`/repos/acme/shop/issues/${pull.number}/comments?per_page=100&page=2`);
+  const comments = await world.get(`/repos/${REPOSITORY}/issues/${pull.number}/comments?per_page=100&page=2`);
   const ours = comments.filter(({ user }) => user.login === BOT);
   assert.equal(ours.length, 1, 'one comment');
   assert.match(ours[0].body, /^<!-- loadgate:shop -->\n.*fail/);
@@ -35,14 +33,14 @@ export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, previe
   assert.deepEqual(pages, ['?per_page=100', '?per_page=100&page=2', '?per_page=100', '?per_page=100&page=2']);
   const writes = standIn.writes.filter((line) => line.includes('/comments'));
   assert.deepEqual(writes, [
-    `POST /repos/acme/shop/issues/${pull.number}/comments`,
-    `PATCH /repos/acme/shop/issues/comments/${ours[0].id}`,
+    `POST /repos/${REPOSITORY}/issues/${pull.number}/comments`,
+    `PATCH /repos/${REPOSITORY}/issues/comments/${ours[0].id}`,
   ]);
 }
 
 /** Two steps of one job write one check run, and the worse one stands. */
 export async function aCheckRunIsOfTheHeadAndKeepsTheWorst({ world, job, preview }) {
-  await world.commit('acme', 'acme/shop', 'main', { 'failing.yml': FAILING, 'loadgate.yml': PLAN });
+  await world.commit('acme', REPOSITORY, 'main', { 'failing.yml': FAILING });
   job.write('failing.yml', FAILING);
   const pull = await world.pull();
   const env = { GITHUB_RUN_ID: '77', GITHUB_RUN_ATTEMPT: '1' };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { FAILING, events } from '../job.mjs';
 import { LOST, refusal } from '../stand-in.mjs';
-import { BOT } from '../world.mjs';
+import { BOT, REPOSITORY } from '../world.mjs';
 
 const inSeconds = (seconds) => String(Math.floor(Date.now() / 1000) + seconds);
 
@@ -78,7 +78,7 @@ export async function aVerdictOutlivesGitHubsTrouble({ world, job, preview, stan
     assert.equal(ours.length, written ? 1 : 0, `${what}: ${ended.said}`);
   };
   job.write('failing.yml', FAILING);
-  await world.commit('acme', 'acme/shop', 'main', { 'loadgate.yml': job.read('loadgate.yml'), 'failing.yml': FAILING });
+  await world.commit('acme', REPOSITORY, 'main', { 'failing.yml': FAILING });
   const cases = [...CASES.entries()];
   // Most of it is waiting.
   const lanes = Array.from({ length: 6 }, async () => {
