@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use crate::baseline::{FindingKind, Store, Window};
+use crate::baseline::{FindingKind, Runs, Store};
 use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget};
-use crate::gate::{self, Grounds, Judgement};
+use crate::gate::Judgement;
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
 
 use super::baseline::sizes;
-use super::calibrate::known;
 use super::ci::CiJob;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::Measured;
+use super::policy::{self, Evidence};
 use super::publish::{Publication, publish};
 use super::{report_files, shard};
 
@@ -71,7 +71,7 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
         publish(&publication, &report);
     }
     written?;
-    let exit = Exit::of(judgement.verdict, plan.policy.inconclusive);
+    let exit = Exit::of(judgement.verdict, judgement.inconclusive(plan.policy.inconclusive));
     Ok(Concluded { judgement, exit })
 }
 
@@ -99,20 +99,9 @@ fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
     let mut notes = plan.warnings.clone();
     notes.extend(conclusion.notes.iter().cloned());
     notes.extend(run.candidate.shards.iter().flat_map(shard::notes));
-    let window = window(conclusion, &mut notes);
-    let reference = run.reference.as_ref();
-    // It is known of paired gates alone.
-    let known = reference.map(|_| known(conclusion.baseline, plan, &run.candidate.contract, &mut notes));
-    let grounds = Grounds {
-        reference,
-        window: window.as_ref(),
-        calibration: known.as_ref(),
-        ..Grounds::new(&plan.thresholds, &plan.policy)
-    };
-    let judgement = match conclusion.confirms {
-        Some(first) => gate::judge_again(&run.candidate, first, &grounds),
-        None => gate::judge(&run.candidate, &grounds),
-    };
+    let runs = runs(conclusion, &mut notes);
+    let evidence = Evidence { run, confirms: conclusion.confirms, runs: runs.as_ref(), baseline: conclusion.baseline };
+    let judgement = policy::judge(plan, &evidence, conclusion.job, &mut notes);
     (judgement, context(conclusion, notes))
 }
 
@@ -133,7 +122,7 @@ impl Concluded {
 }
 
 /// The runs to compare with; none where there is no store to read. A history that waits for somebody says so.
-fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window> {
+fn runs(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Runs> {
     let Conclusion { plan, run, .. } = conclusion;
     let measurement = &run.candidate;
     let runs = match Store::open(conclusion.baseline, &plan.name).runs() {
@@ -149,7 +138,7 @@ fn window(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Window
         let waits = findings.into_iter().filter(|finding| finding.kind == FindingKind::Waits);
         notes.extend(waits.map(|finding| format!("{}: {}; {}", finding.place, finding.problem, finding.cure)));
     }
-    Some(runs.window(&measurement.contract, measurement.job.as_deref(), plan.policy.baseline.window))
+    Some(runs)
 }
 
 fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext {

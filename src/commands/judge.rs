@@ -66,13 +66,32 @@ fn reference(candidate: &Measurement, reference: Measurement, path: &Path) -> Re
 /// # Errors
 /// Those of the plan; another plan than the one that measured.
 pub fn plan_of(measurement: &Measurement, file: &Path, plan: &Path) -> Result<(Plan, PlanArgs), CommandError> {
-    let plan_args = PlanArgs {
+    let plan_args = plan_args(measurement, plan);
+    let plan = read_plan_to_look_at(&plan_args)?;
+    check_name(&plan, measurement, file, &plan_args)?;
+    Ok((plan, plan_args))
+}
+
+/// How the plan is to be read that judges a measurement.
+pub fn plan_args(measurement: &Measurement, plan: &Path) -> PlanArgs {
+    PlanArgs {
         plan: plan.to_owned(),
         profile: measurement.profile.clone(),
         scale_load: Factor(1.0),
         scale_time: Factor(1.0),
-    };
-    let plan = read_plan_to_look_at(&plan_args)?;
+    }
+}
+
+/// Holds a plan to a measurement.
+///
+/// # Errors
+/// Another plan than the one that measured.
+pub fn check_name(
+    plan: &Plan,
+    measurement: &Measurement,
+    file: &Path,
+    plan_args: &PlanArgs,
+) -> Result<(), CommandError> {
     if measurement.plan != *plan.name {
         return Err(CommandError::Usage(format!(
             "{} was measured by the plan `{}`, and {} is `{}`; name the plan that it belongs to with --plan",
@@ -82,5 +101,5 @@ pub fn plan_of(measurement: &Measurement, file: &Path, plan: &Path) -> Result<(P
             plan.name
         )));
     }
-    Ok((plan, plan_args))
+    Ok(())
 }

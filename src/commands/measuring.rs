@@ -25,7 +25,7 @@ use crate::report::progress::ProgressReport;
 use super::calibrate::known;
 use super::ci::CiJob;
 use super::error::CommandError;
-use super::{harmless, runner, shard, variable};
+use super::{harmless, policy, runner, shard, variable};
 
 /// What a command wants to be measured.
 pub struct Order<'a> {
@@ -163,6 +163,7 @@ pub fn measure_showing_progress(
 
 /// Whether a paired run is worth going on with: all that stands against a verdict is its noise.
 pub fn is_too_noisy(plan: &Plan, measured: &MeasurementFile, known: &Calibration) -> bool {
+    let measured = &*policy::gating_own(measured, plan);
     let grounds = Grounds::new(&plan.thresholds, &plan.policy);
     let grounds = Grounds { reference: measured.reference.as_ref(), calibration: Some(known), ..grounds };
     let judgement = gate::judge(&measured.candidate, &grounds);

@@ -10,13 +10,15 @@ use crate::cli::{CheckMode, CommentMode, MergeArgs};
 use crate::gate::guards;
 use crate::measurement::merge::MergeError;
 use crate::measurement::{Ending, MeasurementFile};
+use crate::plan::AtBase;
 
 use super::baseline;
 use super::ci::CiJob;
 use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
-use super::judge::plan_of;
+use super::judge::{check_name, plan_args};
+use super::policy::agree_to_look_at;
 use super::{print, shard};
 
 pub fn merge(args: &MergeArgs) -> Result<Exit, CommandError> {
@@ -45,18 +47,21 @@ pub fn merge(args: &MergeArgs) -> Result<Exit, CommandError> {
 /// Judges the merged run as one that was measured by one process.
 fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit, CommandError> {
     let measurement = &merged.candidate;
-    let (mut plan, plan_args) = plan_of(measurement, &args.out, plan)?;
+    let job = CiJob::here()?;
+    let plan_args = plan_args(measurement, plan);
+    let AtBase { mut plan, notes } = agree_to_look_at(&plan_args, job.as_ref())?;
+    check_name(&plan, measurement, &args.out, &plan_args)?;
     if args.refresh {
         // The runs that make the baseline can't require it.
         plan.policy.baseline.required = false;
+        plan.base.iter_mut().for_each(|base| base.policy.baseline.required = false);
     }
-    let job = CiJob::here()?;
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
         run: merged,
         saved_to: &args.out,
-        notes: &[],
+        notes: &notes,
         confirms: None,
         // Who merges an interrupted shard was not interrupted.
         interrupted: false,

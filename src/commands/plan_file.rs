@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::cli::PlanArgs;
-use crate::plan::{self, Plan, ReadOptions, Source};
+use crate::plan::{self, AtBase, BaseSource, Plan, ReadOptions, Source};
 
 use super::error::CommandError;
 use super::variable;
@@ -22,17 +22,31 @@ pub fn read_plan(args: &PlanArgs) -> Result<Plan, CommandError> {
 /// # Errors
 /// As for [`read_plan`].
 pub fn read_plan_to_look_at(args: &PlanArgs) -> Result<Plan, CommandError> {
-    read(args, &|name| Some(variable(name).unwrap_or_else(|| format!("<{name}>"))))
+    read(args, &any)
+}
+
+/// Reads a plan beside its base's.
+///
+/// # Errors
+/// As for [`read_plan`]; what it uses and base doesn't declare.
+pub fn read_plan_at_base(args: &PlanArgs, base: &BaseSource, sends: bool) -> Result<AtBase, CommandError> {
+    let source = load(&args.plan)?;
+    let env: &dyn Fn(&str) -> Option<String> = if sends { &variable } else { &any };
+    plan::read_at_base(&source, base, &options(args, env)).map_err(|errors| CommandError::Usage(errors.to_string()))
 }
 
 fn read(args: &PlanArgs, env: &dyn Fn(&str) -> Option<String>) -> Result<Plan, CommandError> {
-    let options = ReadOptions {
-        profile: args.profile.as_deref(),
-        scale_load: args.scale_load.0,
-        scale_time: args.scale_time.0,
-        env,
-    };
-    plan::read(&load(&args.plan)?, &options).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
+    let source = load(&args.plan)?;
+    plan::read(&source, &options(args, env)).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
+}
+
+fn options<'a>(args: &'a PlanArgs, env: &'a dyn Fn(&str) -> Option<String>) -> ReadOptions<'a> {
+    ReadOptions { profile: args.profile.as_deref(), scale_load: args.scale_load.0, scale_time: args.scale_time.0, env }
+}
+
+/// A variable's value, or a text in its place.
+fn any(name: &str) -> Option<String> {
+    Some(variable(name).unwrap_or_else(|| format!("<{name}>")))
 }
 
 fn load(path: &Path) -> Result<Source, CommandError> {

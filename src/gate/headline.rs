@@ -8,7 +8,8 @@ impl Judgement {
     /// The verdict and its first reason, in one sentence: what was not measured, what failed, what was too noisy, or how much
     /// passed and against what history.
     pub fn headline(&self) -> String {
-        let nothing = self.verdict == Verdict::TooNoisy && self.nothing_judged();
+        let by_base = self.decided_by_base().is_some();
+        let nothing = self.verdict == Verdict::TooNoisy && self.nothing_judged() && !by_base;
         let verdict = if nothing { "nothing was judged" } else { self.verdict.name() };
         format!("{verdict}: {}", self.reason())
     }
@@ -16,6 +17,7 @@ impl Judgement {
     /// The headline without the verdict.
     pub fn reason(&self) -> String {
         let reason = match self.verdict {
+            _ if self.decided_by_base().is_some() => first(&self.reasons()),
             Verdict::NotMeasured | Verdict::Fail => first(&self.reasons()),
             Verdict::TooNoisy if self.nothing_judged() => self.grounds(),
             Verdict::TooNoisy => self.noise(),
@@ -34,6 +36,9 @@ impl Judgement {
     pub fn reasons(&self) -> Vec<Reason<'_>> {
         let curable = |finding, cure| Reason { finding, cure: Some(cure) };
         let plain = |finding| Reason { finding, cure: None };
+        if let Some(base) = self.decided_by_base() {
+            return base.reasons();
+        }
         match self.verdict {
             Verdict::NotMeasured => {
                 let fired = self.guards.iter().filter(|guard| guard.fired);
@@ -44,14 +49,15 @@ impl Judgement {
                 let broken = self.thresholds.iter().filter(|threshold| !threshold.passed);
                 let regressions = self.regressions();
                 let rows = regressions.iter().map(|row| plain(row.sentence()));
-                failures.chain(broken.map(|threshold| plain(threshold.sentence()))).chain(rows).collect()
+                let by_base = self.base.iter().flat_map(|base| base.more_reasons());
+                failures.chain(broken.map(|threshold| plain(threshold.sentence()))).chain(rows).chain(by_base).collect()
             }
             Verdict::TooNoisy | Verdict::Pass => Vec::new(),
         }
     }
 
     /// Rows that block, the surest first; none of a history that is too short to block.
-    fn regressions(&self) -> Vec<&Row> {
+    pub(super) fn regressions(&self) -> Vec<&Row> {
         let Comparison::Made(compared) = &self.comparison else { return Vec::new() };
         let mut rows: Vec<&Row> = compared.rows.iter().filter(|row| compared.blocks(row)).collect();
         rows.sort_by(|a, b| a.p_adjusted.unwrap_or(1.0).total_cmp(&b.p_adjusted.unwrap_or(1.0)));

@@ -11,6 +11,7 @@ use crate::number::counted;
 use crate::pairing::Pairing;
 use crate::plan::policy::GatedMetric;
 
+use super::base::ByBase;
 use super::confirmation::Confirmation;
 
 /// What the gate says, in order of precedence.
@@ -73,6 +74,8 @@ pub struct Judgement {
     pub failures: Vec<Failure>,
     pub thresholds: Vec<ThresholdResult>,
     pub comparison: Comparison,
+    /// The same run by base's rules, where a pull request has others. The verdict is that of both.
+    pub base: Option<Box<ByBase>>,
 }
 
 impl Judgement {
@@ -87,6 +90,9 @@ impl Judgement {
 
     /// What a baseline keeps of the run.
     pub fn baseline_status(&self) -> BaselineStatus {
+        if let Some(base) = self.decided_by_base() {
+            return base.judgement.baseline_status();
+        }
         match self.verdict {
             Verdict::NotMeasured => BaselineStatus::Guard,
             Verdict::Fail if self.failures.is_empty() && self.thresholds.iter().all(|threshold| threshold.passed) => {

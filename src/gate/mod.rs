@@ -1,5 +1,6 @@
 //! The rules that turn measurements into a verdict. Pure: no clock, no network, no randomness.
 
+pub mod base;
 mod compared;
 pub mod confirmation;
 mod control;
@@ -21,6 +22,7 @@ use crate::plan::{Policy, Threshold};
 
 /// What a [`Row`] is about: reports name it without importing the plan.
 pub use crate::plan::policy::GatedMetric;
+pub use base::{ByBase, Loosened, Standing};
 pub use confirmation::{Confirmation, judge_again};
 pub use judgement::{
     Base, Compared, Comparison, Failure, FailureKind, Guard, GuardKind, Hardware, HiddenFigure, History, Judgement,
@@ -71,7 +73,7 @@ pub fn judge(run: &Measurement, grounds: &Grounds<'_>) -> Judgement {
     failures.extend(guards::abort(run, &thresholds));
     let fails_otherwise = !failures.is_empty() || thresholds.iter().any(|threshold| !threshold.passed);
     guards.extend(control::examine(run, policy, grounds.window, &comparison, fails_otherwise));
-    let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison };
+    let mut judgement = Judgement { verdict: Verdict::Pass, guards, failures, thresholds, comparison, base: None };
     judgement.verdict = verdict(&judgement);
     judgement
 }

@@ -123,6 +123,15 @@ impl ThresholdResult {
         format!("{} {limit}", &self.condition[from..to])
     }
 
+    /// Which way the figure must stand to the limit: the operator without its `=`, but for `==` and `!=`.
+    pub fn direction(&self) -> &str {
+        let (from, to) = self.operator();
+        match &self.condition[from..to] {
+            equal @ ("==" | "===" | "!=") => equal,
+            operator => operator.trim_end_matches('='),
+        }
+    }
+
     /// What was measured: `312.4ms`, or `no sample`.
     pub fn figure_text(&self) -> String {
         let text = |figure| number::beside_limit(figure, self.limit, self.unit);

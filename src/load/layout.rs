@@ -21,7 +21,7 @@ pub fn layout(plan: &Plan) -> Layout {
                 name: request.name.clone(),
                 optional: request.optional,
                 in_scenario: request.in_scenario,
-                gated: request.gated,
+                gated: request.gated || plan.base.as_ref().is_some_and(|base| base.gates(&request.name)),
             })
             .collect(),
         scenarios: plan.scenarios.iter().map(|scenario| scenario_label(scenario, grid)).collect(),
@@ -150,6 +150,7 @@ mod tests {
                 Selector { metric: Metric::named("data_integrity"), tags: vec![("name".into(), "reserve".into())] },
             ],
             policy: Policy { judge, ..Policy::default() },
+            base: None,
             control: None,
             contract: ContractTerms { load: String::new(), plan: String::new() },
             warnings: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Place {
     pub width: u32,
     /// The way from the file's root: `scenarios.reserve.stages[2].duration`; empty for the root itself.
     pub path: Arc<str>,
+    /// In base's plan, and not in the file itself.
+    pub at_base: bool,
 }
 
 /// `path.key`, with the key in quotes where it holds what a path could not be split at.
@@ -53,25 +55,32 @@ pub struct Diagnostic {
 #[derive(Debug, Default)]
 pub struct Problems {
     noted: Vec<Diagnostic>,
-    /// Line, column and problem of each.
-    known: HashSet<(u32, u32, String)>,
-    /// Line and column of places about which all is said.
-    settled: HashSet<(u32, u32)>,
+    /// Point and problem of each.
+    known: HashSet<(Point, String)>,
+    /// Places about which all is said.
+    settled: HashSet<Point>,
+}
+
+/// Whether it is in base's plan; line and column.
+type Point = (bool, u32, u32);
+
+fn point(place: &Place) -> Point {
+    (place.at_base, place.line, place.column)
 }
 
 impl Problems {
     /// Notes an error. One that was noted already, of the same place, is not noted twice.
     pub fn add(&mut self, place: &Place, problem: impl Into<String>, help: impl Into<String>) {
         let (problem, help) = (shortened(problem.into()), shortened(help.into()));
-        let settled = self.settled.contains(&(place.line, place.column));
-        if !settled && self.known.insert((place.line, place.column, problem.clone())) {
+        let settled = self.settled.contains(&point(place));
+        if !settled && self.known.insert((point(place), problem.clone())) {
             self.noted.push(Diagnostic { place: place.clone(), problem, help: (!help.is_empty()).then_some(help) });
         }
     }
 
     /// Takes no more errors of this place: what was noted is why all others would follow.
     pub fn settle(&mut self, place: &Place) {
-        self.settled.insert((place.line, place.column));
+        self.settled.insert(point(place));
     }
 
     /// Adds another collection's errors.
@@ -85,10 +94,15 @@ impl Problems {
         self.noted.is_empty()
     }
 
+    /// What was noted first.
+    pub fn first(&self) -> Option<&Diagnostic> {
+        self.noted.first()
+    }
+
     /// The errors in the order of the file, with what is needed to show them.
     pub fn into_diagnostics(mut self, file: impl Into<String>, text: &str) -> Diagnostics {
-        self.noted.sort_by_key(|d| (d.place.line, d.place.column));
-        Diagnostics { file: file.into(), text: text.to_owned(), errors: self.noted }
+        self.noted.sort_by_key(|d| point(&d.place));
+        Diagnostics { file: file.into(), text: text.to_owned(), base: None, errors: self.noted }
     }
 }
 
@@ -99,7 +113,9 @@ pub struct Diagnostics {
     pub file: String,
     /// The file's text, for the excerpts.
     pub text: String,
-    /// In the order of the file; at least one.
+    /// Base's plan, where it was read beside the file: its name and its text.
+    pub base: Option<(String, String)>,
+    /// In the order of the file, those of base's plan last; at least one.
     pub errors: Vec<Diagnostic>,
 }
 
@@ -128,7 +144,7 @@ impl Diagnostics {
         if place.line == 0 {
             writeln!(f, "{problem}")?;
         } else {
-            write!(f, "{}:{}:{}: ", self.file, place.line, place.column)?;
+            write!(f, "{}:{}:{}: ", self.of(place).0, place.line, place.column)?;
             if !place.path.is_empty() {
                 write!(f, "{}: ", printable(&place.path))?;
             }
@@ -141,9 +157,17 @@ impl Diagnostics {
         Ok(())
     }
 
+    /// Name and text of the file that a place is in.
+    fn of(&self, place: &Place) -> (&str, &str) {
+        match &self.base {
+            Some((name, text)) if place.at_base => (name, text),
+            _ => (&self.file, &self.text),
+        }
+    }
+
     /// The source line with carets under the place.
     fn excerpt(&self, place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(line) = self.text.lines().nth(place.line as usize - 1) else { return Ok(()) };
+        let Some(line) = self.of(place).1.lines().nth(place.line as usize - 1) else { return Ok(()) };
         let line: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         if line.iter().all(|c| c.is_whitespace()) {
             return Ok(());
@@ -217,7 +241,7 @@ mod tests {
     #[test]
     fn shows_place_problem_and_cure() {
         let text = "version: 1\ntreshold:\n  a: 1\n";
-        let place = Place { line: 2, column: 1, width: 8, path: "".into() };
+        let place = Place { line: 2, column: 1, width: 8, path: "".into(), ..Place::default() };
         let mut problems = Problems::default();
         problems.add(&place, "unknown key `treshold`", "did you mean `thresholds`?");
         problems.add(&place, "unknown key `treshold`", "did you mean `thresholds`?");
@@ -234,7 +258,7 @@ mod tests {
     #[test]
     fn carets_stand_under_wide_characters() {
         let text = "이름: 5x\n";
-        let place = Place { line: 1, column: 5, width: 2, path: "이름".into() };
+        let place = Place { line: 1, column: 5, width: 2, path: "이름".into(), ..Place::default() };
         let mut problems = Problems::default();
         problems.add(&place, "`5x` is not a duration\u{1b}[31m", "");
         insta::assert_snapshot!(problems.into_diagnostics("p.yml", text), @r"
@@ -249,7 +273,7 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_error() {
         let text = format!("{}bad{}", "a".repeat(300), "b".repeat(300));
-        let place = Place { line: 1, column: 301, width: 3, path: "".into() };
+        let place = Place { line: 1, column: 301, width: 3, path: "".into(), ..Place::default() };
         let mut problems = Problems::default();
         problems.add(&place, "x", "");
         let shown = problems.into_diagnostics("p.yml", &text).to_string();

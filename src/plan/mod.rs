@@ -1,5 +1,6 @@
 //! The plan: what to load, how, and how to judge it. [`read`] turns a gate file into a checked, compiled [`Plan`].
 
+pub mod base;
 mod compile;
 pub mod data;
 pub mod error;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use crate::metric::{Kind, Selector, Unit};
 
+pub use base::{AtBase, BaseRules, BaseSource};
 pub use data::DataSet;
 pub use error::{Diagnostic, Diagnostics, Place};
 pub use expression::Expression;
@@ -93,6 +95,16 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Plan, Diagnostics>
     compile::read(source, options)
 }
 
+/// Reads a pull request's gate file as [`read`] does, held to its base's: `target`, `reference`, `env` and `secrets` are
+/// base's, and base's `thresholds` and `gate` judge beside its own. A base's plan that can't be read holds it to nothing, and a
+/// note says so.
+///
+/// # Errors
+/// All errors of the file, each with its place and cure; what it uses and base doesn't declare.
+pub fn read_at_base(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result<AtBase, Diagnostics> {
+    compile::base::read(source, base, options)
+}
+
 /// A checked plan with every expression and template compiled. Nothing in it can fail to parse any more.
 #[derive(Debug)]
 pub struct Plan {
@@ -126,6 +138,8 @@ pub struct Plan {
     pub submetrics: Vec<Selector>,
     /// How the run is judged: the `gate` section.
     pub policy: Policy,
+    /// By what base's plan judges the run besides, where it isn't the same.
+    pub base: Option<BaseRules>,
     /// The request outside of the deployment, if the plan has one (`gate.control`).
     pub control: Option<Control>,
     /// What makes two runs of this plan comparable.

@@ -2,6 +2,7 @@
 //!
 //! A field is added without a new version; a field that changes its meaning or goes away makes one.
 
+mod base;
 mod comparison;
 mod judged;
 mod measured;
@@ -19,6 +20,7 @@ use crate::measurement::{Ending, Measurement};
 use super::metrics::{self, Distribution};
 use super::{Report, tables};
 
+use base::BaseFigures;
 use comparison::ComparisonFigures;
 use judged::{FailureFigures, GuardFigures, Threshold};
 use measured::{Check, EvidenceFigures, MetricFigures, Request, Scenario};
@@ -48,6 +50,9 @@ struct Document<'a> {
     failures: Vec<FailureFigures<'a>>,
     thresholds: Vec<Threshold<'a>>,
     comparison: ComparisonFigures<'a>,
+    /// The run by base's rules, where a pull request has others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseFigures<'a>>,
     /// The other arm of a paired run, in the same fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<ArmFigures<'a>>,
@@ -77,6 +82,7 @@ impl<'a> Document<'a> {
             failures: judgement.failures.iter().map(FailureFigures::of).collect(),
             thresholds: judgement.thresholds.iter().map(Threshold::of).collect(),
             comparison: ComparisonFigures::of(&judgement.comparison),
+            base: judgement.base.as_deref().map(BaseFigures::of),
             reference,
             notes: &report.context.notes,
             rerun: report.context.rerun.as_deref(),

@@ -4,10 +4,13 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use crate::gate::{Base, Compared, Comparison, Failure, GatedMetric, Guard, Row, RowOutcome, ThresholdResult, Verdict};
+use crate::gate::{
+    Base, ByBase, Compared, Comparison, Failure, GatedMetric, Guard, Row, RowOutcome, Standing, ThresholdResult,
+    Verdict,
+};
 
 use super::text::no_comparison;
-use super::{Report, design, tables};
+use super::{Report, base, design, tables};
 
 /// Writes the report. What failed without a threshold, a broken threshold and a regression are failures, a guard that fired
 /// is an error, and what could not be decided is skipped.
@@ -31,10 +34,37 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "thresholds",
         judgement.thresholds.iter().map(|result| threshold(report, result)).collect(),
     ));
+    if let Some(base) = &judgement.base {
+        junit.add_test_suite(suite("base's rules", by_base(base)));
+    }
     let mut comparison = suite("comparison", comparison(report));
     comparison.add_properties(properties(&judgement.comparison));
     junit.add_test_suite(comparison);
     junit.serialize(out).map_err(io::Error::other)
+}
+
+/// What base's rules don't accept and the pull request's own do; one case that has passed where there is nothing.
+fn by_base(base: &ByBase) -> Vec<TestCase> {
+    let status = |finding: String| {
+        if base.standing == Standing::Waived || base.judgement.verdict == Verdict::TooNoisy {
+            return skipped(finding);
+        }
+        let kind = match base.judgement.verdict {
+            Verdict::NotMeasured => NonSuccessKind::Error,
+            _ => NonSuccessKind::Failure,
+        };
+        let mut status = TestCaseStatus::non_success(kind);
+        status.set_message(finding);
+        status
+    };
+    if base.loosened.is_empty() {
+        let status = match base.standing {
+            Standing::Own => TestCaseStatus::success(),
+            Standing::Base | Standing::Waived => skipped(base.judgement.headline()),
+        };
+        return vec![TestCase::new(base::line(base), status)];
+    }
+    base.loosened.iter().map(|loosened| TestCase::new(&*loosened.finding, status(loosened.sentence()))).collect()
 }
 
 /// How the run was compared.

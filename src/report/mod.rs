@@ -1,5 +1,6 @@
 //! The reports: one judgement, told once for each reader. A report computes nothing and writes to whom it is given.
 
+mod base;
 mod design;
 mod environment;
 pub mod json;

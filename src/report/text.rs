@@ -9,13 +9,13 @@ mod tests;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::gate::Verdict;
+use crate::gate::{Standing, Verdict};
 use crate::measurement::Ending;
 use crate::number;
 
 use super::table::{Mark, Table, one_line};
 use super::tables::FirstFailure;
-use super::{Report, tables};
+use super::{Report, base, tables};
 
 pub use comparison::no_comparison;
 pub use side_by_side::write as write_side_by_side;
@@ -40,6 +40,7 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     write_failures(report, paint, out)?;
     write_table("thresholds", &tables::thresholds(report), paint, out)?;
     write_guards(report, paint, out)?;
+    write_base(report, paint, out)?;
     comparison::write(report, paint, out)?;
     for note in &report.context.notes {
         writeln!(out, "   note: {}", one_line(note))?;
@@ -152,6 +153,18 @@ fn write_failures(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io:
         writeln!(out, "     {}\n", one_line(&failure.cure))?;
     }
     Ok(())
+}
+
+/// What base's rules say of the run, where they are others.
+fn write_base(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let Some(base) = &report.judgement.base else { return Ok(()) };
+    writeln!(out, "   {}", one_line(&base::line(base)))?;
+    let mark = if base.standing == Standing::Waived { Mark::Unclear } else { Mark::Fail };
+    for loosened in &base.loosened {
+        let line = format!("   {} {}", mark.symbol(), one_line(&loosened.sentence()));
+        writeln!(out, "{}", paint.mark(mark, &line))?;
+    }
+    writeln!(out)
 }
 
 fn write_guards(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {

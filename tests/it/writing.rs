@@ -198,11 +198,14 @@ fn said(text: &'static str) -> String {
     .url()
 }
 
+/// A plan, its target, and how a run of it ends: the exit code and the verdict.
+type Run = (String, fn() -> Server, i32, &'static str);
+
 /// A verdict never changes because GitHub could not be reached.
 #[test]
 fn no_failure_of_github_changes_how_a_run_ends() {
     let answers: fn() -> Server = || Server::answering(200, "{}");
-    let runs: [(String, fn() -> Server, i32, &str); 3] = [
+    let runs: [Run; 3] = [
         (PLAN.into(), answers, 0, "pass"),
         (failing(), answers, 1, "fail"),
         (PLAN.into(), refusing_target, 3, "not_measured"),

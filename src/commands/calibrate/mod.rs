@@ -34,7 +34,7 @@ use super::measuring::random_seed;
 use super::plan_file::read_plan;
 use super::{print, variable};
 
-pub use known::known;
+pub use known::{known, known_by, rules_of};
 
 use deployments::Deployments;
 use gates::{Bench, NotTaken};

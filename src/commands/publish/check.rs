@@ -30,7 +30,7 @@ pub fn post(publication: &Publication<'_>, report: &Report<'_>, job: &CiJob) {
         external_id: &external_id(report, job),
         details_url: run_url.as_deref(),
         conclusion: conclusion(report.judgement.verdict, publication.inconclusive),
-        title: &plain(&report.judgement.headline()),
+        title: &markdown::plain(&report.judgement.headline()),
         summary: &summary,
         text: &text,
     };
@@ -72,14 +72,8 @@ fn conclusion(verdict: Verdict, inconclusive: OnInconclusive) -> Conclusion {
 /// What a branch's rule names as the required check.
 fn name(plan: &str) -> String {
     const MOST: usize = 150;
-    let plan = plain(plan);
+    let plan = markdown::plain(plan);
     format!("loadgate / {}", &plan[..plan.floor_char_boundary(MOST)])
-}
-
-/// One line without characters that hide or turn others.
-fn plain(text: &str) -> String {
-    let visible = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    text.chars().filter(visible).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Names this job's run: outside of a workflow's run, the measurement.

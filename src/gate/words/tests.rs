@@ -54,6 +54,7 @@ fn a_figure_that_is_not_judged_says_how_many_samples_it_has_and_needs() {
             failures: vec![],
             thresholds: vec![],
             comparison: Comparison::Made(compared),
+            base: None,
         };
         assert_eq!(
             judgement.reason(),

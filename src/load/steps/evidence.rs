@@ -12,7 +12,7 @@ use crate::load::http::{Exchange, Outgoing, shown};
 use crate::measurement::{ErrorClass, Evidence};
 use crate::plan::Plan;
 
-use super::mask::Mask;
+use super::mask::{Mask, password};
 
 /// Failures kept of each request and class.
 const KEPT: u8 = 5;
@@ -83,10 +83,12 @@ pub struct EvidenceLog {
 }
 
 impl EvidenceLog {
-    /// An empty log that masks the plan's secrets and the arm's headers.
+    /// An empty log that masks the plan's secrets, the password in the arm's address, and the arm's headers.
     pub fn new(plan: &Plan, arm: &Arm) -> Self {
+        let mut secrets = plan.secrets.clone();
+        secrets.extend(password(&arm.origin));
         EvidenceLog {
-            mask: Mask::new(&plan.secrets),
+            mask: Mask::new(&secrets),
             hidden: arm.headers.iter().map(|(name, _)| name.clone()).collect(),
             kept: RwLock::default(),
             entries: Mutex::default(),

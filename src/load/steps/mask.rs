@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use url::form_urlencoded;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use url::{Url, form_urlencoded};
 
 use crate::plan::Secret;
 
@@ -80,6 +80,13 @@ impl Mask {
     }
 }
 
+/// What an address holds to identify its user: a password, or a token in the place of a name.
+pub fn password(url: &Url) -> Option<Secret> {
+    let encoded = url.password().unwrap_or(url.username());
+    let value = percent_decode_str(encoded).decode_utf8_lossy().into_owned();
+    (!value.is_empty()).then(|| Secret { name: url.host_str().unwrap_or_default().to_owned(), value })
+}
+
 /// Every form in which a value may turn up.
 fn forms(value: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
@@ -140,8 +147,6 @@ fn in_json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
     fn mask(values: &[&str]) -> Mask {
@@ -206,6 +211,18 @@ mod tests {
         url.set_path("/");
         url.set_query(Some(&value));
         assert_eq!(mask.text(url.as_str()), "http://localhost/?***");
+    }
+
+    #[test]
+    fn an_address_holds_a_password_or_a_token() {
+        for (address, expected) in [
+            ("http://user:p%26ss@localhost/", Some("p&ss")),
+            ("http://t0ken@localhost/", Some("t0ken")),
+            ("http://localhost/", None),
+        ] {
+            let secret = password(&Url::parse(address).unwrap());
+            assert_eq!(secret.map(|secret| secret.value).as_deref(), expected, "{address}");
+        }
     }
 
     #[test]

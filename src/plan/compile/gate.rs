@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Compiler;
 use super::names::refuse;
+use super::target::entries;
 use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
 use crate::plan::error::{Place, did_you_mean, list, nearest};
 use crate::plan::file::gate::{
@@ -31,35 +32,38 @@ impl Compiler<'_> {
     /// known only when all steps have been compiled.
     pub fn thresholds(&mut self) -> Vec<Threshold> {
         let file = self.file;
+        entries(&file.thresholds).flat_map(|(key, form)| self.thresholds_on(key, form)).collect()
+    }
+
+    /// Compiles the thresholds on one metric, or on a part of it.
+    pub fn thresholds_on(&mut self, key: &Text, form: &ThresholdsForm) -> Vec<Threshold> {
         let mut thresholds = Vec::new();
-        for (key, form) in file.thresholds.get().into_iter().flat_map(Map::iter) {
-            let Some(selector) = self.selector(key) else { continue };
-            let submetric = (!selector.tags.is_empty()).then(|| self.series.submetrics.id(&selector, &key.place));
-            let mut add = |compiler: &mut Self, text: &Text, abort_on_fail: bool, delay_abort_eval: Duration| {
-                let selector = selector.clone();
-                if let Some(condition) = compiler.condition(text, &selector.metric) {
-                    thresholds.push(Threshold { selector, submetric, condition, abort_on_fail, delay_abort_eval });
-                }
-            };
-            match form {
-                ThresholdsForm::One(text) => add(self, text, false, Duration::ZERO),
-                ThresholdsForm::Many(list) => {
-                    for form in list.iter() {
-                        match form {
-                            ThresholdForm::Condition(text) => add(self, text, false, Duration::ZERO),
-                            ThresholdForm::Section(section) => {
-                                let help = "write a condition such as `threshold: \"p(95)<300\"`";
-                                let text =
-                                    section.threshold.required("threshold", help, &section.place, &mut self.problems);
-                                let abort = section.abort_on_fail.get().is_some_and(|abort| abort.value);
-                                let delay = self.scaled(&section.delay_abort_eval, Duration::ZERO);
-                                if let (Some(key), false) = (section.delay_abort_eval.key(), abort) {
-                                    let help = "write `abortOnFail: true`, or leave it out";
-                                    self.problems.add(key, "`delayAbortEval` delays nothing here", help);
-                                }
-                                if let Some(text) = text {
-                                    add(self, text, abort, delay);
-                                }
+        let Some(selector) = self.selector(key) else { return thresholds };
+        let submetric = (!selector.tags.is_empty()).then(|| self.series.submetrics.id(&selector, &key.place));
+        let mut add = |compiler: &mut Self, text: &Text, abort_on_fail: bool, delay_abort_eval: Duration| {
+            let selector = selector.clone();
+            if let Some(condition) = compiler.condition(text, &selector.metric) {
+                thresholds.push(Threshold { selector, submetric, condition, abort_on_fail, delay_abort_eval });
+            }
+        };
+        match form {
+            ThresholdsForm::One(text) => add(self, text, false, Duration::ZERO),
+            ThresholdsForm::Many(list) => {
+                for form in list.iter() {
+                    match form {
+                        ThresholdForm::Condition(text) => add(self, text, false, Duration::ZERO),
+                        ThresholdForm::Section(section) => {
+                            let help = "write a condition such as `threshold: \"p(95)<300\"`";
+                            let text =
+                                section.threshold.required("threshold", help, &section.place, &mut self.problems);
+                            let abort = section.abort_on_fail.get().is_some_and(|abort| abort.value);
+                            let delay = self.scaled(&section.delay_abort_eval, Duration::ZERO);
+                            if let (Some(key), false) = (section.delay_abort_eval.key(), abort) {
+                                let help = "write `abortOnFail: true`, or leave it out";
+                                self.problems.add(key, "`delayAbortEval` delays nothing here", help);
+                            }
+                            if let Some(text) = text {
+                                add(self, text, abort, delay);
                             }
                         }
                     }

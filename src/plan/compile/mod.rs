@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+pub mod base;
 mod body;
 mod contract;
 mod control;
@@ -79,7 +80,7 @@ fn every_profile(root: &Node, options: &ReadOptions, files: &mut Files, problems
         }
     }
     let scale = if problems.is_empty() { scale } else { Scale { load: 1.0, time: 1.0 } };
-    let mut chosen = compile(root, None, scale, options, files, problems);
+    let mut chosen = compile(root, None, scale, options, None, files, problems);
     let profiles: Vec<(String, &Node)> = match root.get("profiles").map(|node| &node.content) {
         Some(Content::Map(entries)) => entries.iter().map(|entry| (entry.key.clone(), &entry.value)).collect(),
         _ => Vec::new(),
@@ -91,7 +92,7 @@ fn every_profile(root: &Node, options: &ReadOptions, files: &mut Files, problems
     }
     for (name, overrides) in &profiles {
         let merged = profile::overlay(root, overrides, problems);
-        let plan = compile(&merged, Some(name), scale, options, files, problems);
+        let plan = compile(&merged, Some(name), scale, options, None, files, problems);
         if options.profile == Some(name.as_str()) {
             chosen = plan;
         }
@@ -108,24 +109,14 @@ fn compile(
     profile: Option<&str>,
     scale: Scale,
     options: &ReadOptions,
+    base: Option<&base::Held<'_>>,
     files: &mut Files,
     problems: &mut Problems,
 ) -> Option<Plan> {
     let file = PlanFile::read(root, problems)?;
-    let mut compiler = Compiler {
-        file: &file,
-        scale,
-        files,
-        problems: Problems::default(),
-        variables: Variables::default(),
-        series: Series::default(),
-        metrics: Vec::new(),
-        shared: BTreeSet::new(),
-        shared_unknown: false,
-        used_flows: BTreeSet::new(),
-        compiled_steps: 0,
-        lossy: false,
-    };
+    let mut compiler = Compiler::new(&file, scale, files);
+    compiler.base = base;
+    compiler.variables.unmerged = base.iter().flat_map(|held| held.unmerged.iter().cloned()).collect();
     let plan = compiler.plan(profile, options);
     problems.append(compiler.problems);
     // Files are hashed for the plan that is asked for alone.
@@ -141,6 +132,8 @@ fn compile(
 /// What is known while a plan is compiled.
 struct Compiler<'a> {
     file: &'a PlanFile,
+    /// Base's plan, to which this one is held.
+    base: Option<&'a base::Held<'a>>,
     scale: Scale,
     files: &'a mut Files,
     problems: Problems,
@@ -159,6 +152,24 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    fn new(file: &'a PlanFile, scale: Scale, files: &'a mut Files) -> Self {
+        Compiler {
+            file,
+            base: None,
+            scale,
+            files,
+            problems: Problems::default(),
+            variables: Variables::default(),
+            series: Series::default(),
+            metrics: Vec::new(),
+            shared: BTreeSet::new(),
+            shared_unknown: false,
+            used_flows: BTreeSet::new(),
+            compiled_steps: 0,
+            lossy: false,
+        }
+    }
+
     fn plan(&mut self, profile: Option<&str>, options: &ReadOptions) -> Option<Plan> {
         let file = self.file;
         self.version();
@@ -166,6 +177,7 @@ impl<'a> Compiler<'a> {
         self.read_variables(options);
         self.metrics = self.custom_metrics();
         let thresholds = self.thresholds();
+        let of_base = self.base_thresholds();
         let data = self.data();
         let target = self.target();
         let reference = self.reference();
@@ -185,6 +197,7 @@ impl<'a> Compiler<'a> {
             self.series.submetrics.check(&mut self.problems);
         }
         let policy = self.policy(scenarios.iter().map(AsRef::as_ref));
+        let base = self.base_rules(of_base, &policy);
         if self.series.overflow() {
             let problem = "the plan names more than 65,535 requests, checks, groups or thresholds";
             self.problems.add(&file.place, problem, "give steps of one kind the same `name`");
@@ -222,6 +235,7 @@ impl<'a> Compiler<'a> {
             thresholds,
             submetrics: std::mem::take(&mut self.series.submetrics.selectors),
             policy,
+            base,
             control,
             contract: ContractTerms { load, plan: String::new() },
             warnings,

@@ -102,6 +102,8 @@ impl Scope {
 pub struct Variables {
     pub env: BTreeMap<String, Option<String>>,
     pub secrets: BTreeMap<String, Option<String>>,
+    /// `env.NAME` and `secret.NAME` that a pull request declares and its base doesn't: they are not there before it is merged.
+    pub unmerged: BTreeSet<String>,
 }
 
 /// Compiles an expression and checks its names.
@@ -207,6 +209,12 @@ fn check_variable(
             Some(None) => {
                 let problem = format!("`{name}` is used here, but the environment does not set it");
                 problems.add(place, problem, "set the variable");
+            }
+            None if variables.unmerged.contains(&format!("{root}.{name}")) => {
+                let problem =
+                    format!("base's plan does not declare `{root}.{name}`, and a pull request can't on its own");
+                let help = format!("in a pull request `{key}` is read from base: merge `{name}` under `{key}` first");
+                problems.add(place, problem, help);
             }
             None => {
                 let problem = format!("`{root}.{name}` is not declared");

@@ -175,6 +175,8 @@ impl Tags {
 #[derive(Debug, Default)]
 pub struct Submetrics {
     pub selectors: Vec<Selector>,
+    /// How many of them the plan itself names: those after them are base's alone.
+    own: Option<usize>,
     places: Vec<Place>,
     matched: BTreeSet<usize>,
     /// The values that samples carry, by carrier and tag; no value where only the run knows it.
@@ -190,6 +192,11 @@ impl Submetrics {
             self.selectors.len() - 1
         });
         SubmetricId(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    /// From here on, selectors are base's.
+    pub fn end_own(&mut self) {
+        self.own = Some(self.selectors.len());
     }
 
     /// Whether any sample of this kind is made.
@@ -219,12 +226,17 @@ impl Submetrics {
         matches
     }
 
-    /// Notes the selectors that no sample can belong to.
+    /// Notes the plan's selectors that no sample can belong to.
     pub fn check(&self, problems: &mut Problems) {
-        for (index, selector) in self.selectors.iter().enumerate() {
-            if !self.matched.contains(&index) {
-                self.refuse(selector, &self.places[index], problems);
-            }
+        for index in 0..self.own.unwrap_or(self.selectors.len()) {
+            self.check_one(index, problems);
+        }
+    }
+
+    /// Notes that no sample can belong to this selector, if none can.
+    pub fn check_one(&self, index: usize, problems: &mut Problems) {
+        if let (Some(selector), false) = (self.selectors.get(index), self.matched.contains(&index)) {
+            self.refuse(selector, &self.places[index], problems);
         }
     }
 

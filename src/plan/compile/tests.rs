@@ -1,5 +1,6 @@
 //! The whole way from a gate file's text to a plan, and to errors.
 
+mod base;
 mod contract;
 mod docs;
 mod errors;

@@ -97,7 +97,8 @@ fn set(entries: &mut Vec<Entry>, new: Entry) {
     }
 }
 
-fn entry_mut<'node>(node: &'node mut Node, key: &str) -> Option<&'node mut Entry> {
+/// The entry under a key.
+pub fn entry_mut<'node>(node: &'node mut Node, key: &str) -> Option<&'node mut Entry> {
     let Content::Map(entries) = &mut node.content else { return None };
     entries.iter_mut().find(|entry| entry.key == key)
 }

@@ -69,6 +69,39 @@ impl Node {
         entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
+    /// The same node, marked as one of base's plan.
+    pub fn of_base(&self) -> Node {
+        let place = |place: &Place| Place { at_base: true, ..place.clone() };
+        let content = match &self.content {
+            Content::Scalar(scalar) => Content::Scalar(scalar.clone()),
+            Content::List(items) => Content::List(items.iter().map(Node::of_base).collect()),
+            Content::Map(entries) => {
+                let of_base = |entry: &Entry| Entry {
+                    key: entry.key.clone(),
+                    place: place(&entry.place),
+                    value: entry.value.of_base(),
+                };
+                Content::Map(entries.iter().map(of_base).collect())
+            }
+        };
+        Node { place: place(&self.place), content }
+    }
+
+    /// Whether both say the same, wherever they stand and in whatever order their keys are.
+    pub fn says_as(&self, other: &Node) -> bool {
+        match (&self.content, &other.content) {
+            (Content::Scalar(one), Content::Scalar(other)) => one == other,
+            (Content::List(one), Content::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.says_as(other))
+            }
+            (Content::Map(one), Content::Map(others)) => {
+                let has = |entry: &Entry| other.get(&entry.key).is_some_and(|value| value.says_as(&entry.value));
+                one.len() == others.len() && one.iter().all(has)
+            }
+            _ => false,
+        }
+    }
+
     /// How many nodes it is made of, itself included.
     fn size(&self) -> usize {
         1 + match &self.content {

@@ -33,7 +33,7 @@ fn not_judged(sentences: &[String]) -> String {
     }
     let mut text = String::from("Not judged:\n\n");
     for sentence in sentences.iter().take(MOST) {
-        text.push_str(&format!("- {}\n", escape::inline(sentence, SENTENCE)));
+        text.push_str(&format!("- {}\n", escape::opening(sentence, SENTENCE)));
     }
     if sentences.len() > MOST {
         text.push_str(&format!("- and {} more\n", sentences.len() - MOST));

@@ -2,18 +2,26 @@
 
 /// Escapes text for a sentence or a cell of a table, and shortens it to `most` bytes of output.
 ///
-/// No text can end its cell or its line, start HTML, a code span, a link or a list, mention a person or refer to an issue.
+/// No text can end its cell or its line, start HTML, a code span or a link, mention a person or refer to an issue.
 pub fn inline(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars().filter(|c| !is_hidden(*c)).peekable();
     while let Some(c) = chars.next() {
         let mut piece = String::new();
+        let before = |word: &str| {
+            let (head, tail) = out.split_at(out.floor_char_boundary(out.len().saturating_sub(word.len())));
+            tail.eq_ignore_ascii_case(word) && !head.ends_with(char::is_alphanumeric)
+        };
         match c {
             // A mention and a reference are found in the rendered text, where an entity is the character that it stands
             // for; a space of no width ends them.
             '@' => piece.push_str("@&#8203;"),
             '#' if chars.peek().is_some_and(char::is_ascii_digit) => piece.push_str("#&#8203;"),
             '#' => piece.push_str("\\#"),
+            // As `GH-1`, which is an issue too.
+            '-' if before("gh") => piece.push_str("-&#8203;"),
+            // A link begins with `www.` too.
+            '.' if before("www") => piece.push_str("\\."),
             '&' => piece.push_str("&amp;"),
             '<' => piece.push_str("&lt;"),
             '>' => piece.push_str("&gt;"),
@@ -22,8 +30,6 @@ pub fn inline(text: &str, most: usize) -> String {
             // Not `://`, which makes a link of itself.
             ':' if chars.peek() == Some(&'/') => piece.push_str("&#58;"),
             '\\' | '*' | '_' | '[' | ']' | '~' | '!' | '$' => piece.extend(['\\', c]),
-            // Characters that turn the direction of text, or have no width, could make one name look like another.
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => piece.push(' '),
             c => piece.push(c),
         }
@@ -36,10 +42,45 @@ pub fn inline(text: &str, most: usize) -> String {
     out
 }
 
+/// Escapes text that begins a paragraph or an item of a list as [`inline`] does, and so that it begins nothing else: no list,
+/// no rule, no code.
+pub fn opening(text: &str, most: usize) -> String {
+    let text = inline(text.trim_start(), most.saturating_sub(1));
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = text.split_at(digits);
+    let begins = match digits {
+        0 => rest.starts_with(['-', '+', '=']),
+        _ => rest.starts_with(['.', ')']),
+    };
+    if begins { format!("{number}\\{rest}") } else { text }
+}
+
+/// Text for a place that takes no Markdown: one line, nothing hidden.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Characters that turn the direction of text, or have no width, could make one name look like another.
+fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 /// A code block that no text can end, shortened to `most` bytes.
 pub fn block(language: &str, text: &str, most: usize) -> String {
     let text = text.replace("\r\n", "\n");
-    let mut kept: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+    let visible = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || is_hidden(*c));
+    let mut kept: String = text.chars().filter(visible).collect();
     if kept.len() > most {
         kept.truncate(kept.floor_char_boundary(most));
         kept.push('…');
@@ -86,9 +127,31 @@ mod tests {
             ("back\\slash", "back\\\\slash"),
             ("좌석 예약", "좌석 예약"),
             ("\u{202e}evil", "evil"),
+            ("GH\u{200d}-12, gh-12, high-12", "GH-&#8203;12, gh-&#8203;12, high-12"),
+            ("see WWW.evil.example", "see WWW\\.evil.example"),
         ] {
             assert_eq!(inline(text, 200), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_begins_a_line_begins_nothing_else() {
+        for (text, expected) in [
+            ("- x", "\\- x"),
+            ("   - x", "\\- x"),
+            ("+ x", "\\+ x"),
+            ("===", "\\==="),
+            ("12. x", "12\\. x"),
+            ("1) x", "1\\) x"),
+            ("1.5 ms", "1\\.5 ms"),
+            ("1 threshold", "1 threshold"),
+            ("# x", "\\# x"),
+            ("> x", "&gt; x"),
+            ("reserve", "reserve"),
+        ] {
+            assert_eq!(opening(text, 200), expected, "{text:?}");
+        }
+        assert!(opening(&"-".repeat(200), 100).len() <= 100);
     }
 
     #[test]

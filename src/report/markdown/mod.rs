@@ -14,10 +14,10 @@ use crate::gate::{Comparison, Reason, Verdict};
 use super::table::{Mark, Table};
 use super::tables::FirstFailure;
 use super::text::no_comparison;
-use super::{Report, environment, tables};
+use super::{Report, base, environment, tables};
 use section::{Section, drawn, within};
 
-pub use escape::marker;
+pub use escape::{marker, plain};
 pub use side_by_side::write as write_side_by_side;
 
 /// A comment's budget: GitHub takes 65,536 characters.
@@ -130,25 +130,25 @@ fn verdict_mark(verdict: Verdict) -> Mark {
     }
 }
 
-/// Why the verdict is what it is: every reason of a failure and of a run that was not measured, else one sentence.
+/// Why the verdict is what it is: every reason of a failure and of a run that was not measured, else one sentence. A failure
+/// alone is an alert.
 fn reasons(report: &Report<'_>) -> String {
     const MOST: usize = 5;
     let judgement = report.judgement;
-    let kind = match judgement.verdict {
-        Verdict::Fail => "CAUTION",
-        Verdict::NotMeasured => "WARNING",
+    let (mut text, quote) = match judgement.verdict {
+        Verdict::Fail => ("> [!CAUTION]\n".to_owned(), "> "),
+        Verdict::NotMeasured => (String::new(), ""),
         Verdict::Pass | Verdict::TooNoisy => {
-            return format!("{}\n\n", escape::inline(&judgement.reason(), SENTENCE));
+            return format!("{}\n\n", escape::opening(&judgement.reason(), SENTENCE));
         }
     };
     let reasons = judgement.reasons();
-    let mut text = format!("> [!{kind}]\n");
     for Reason { finding, cure } in reasons.iter().take(MOST) {
         let sentence = cure.map_or_else(|| finding.clone(), |cure| format!("{finding}; {cure}"));
-        text.push_str(&format!("> - {}\n", escape::inline(&sentence, SENTENCE)));
+        text.push_str(&format!("{quote}- {}\n", escape::opening(&sentence, SENTENCE)));
     }
     if reasons.len() > MOST {
-        text.push_str(&format!("> - and {} more\n", reasons.len() - MOST));
+        text.push_str(&format!("{quote}- and {} more\n", reasons.len() - MOST));
     }
     text.push('\n');
     text
@@ -192,8 +192,23 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         Section { title: "Environment", folded: true, text: environment(report), table: None },
         Section { title: "Method", folded: true, text: comparison::method(&report.judgement.comparison), table: None },
     ];
-    let sections = comparison::section(report).into_iter().chain(details);
+    let sections = comparison::section(report).into_iter().chain(by_base(report)).chain(details);
     sections.filter(|section| section.table.as_ref().is_none_or(|table| !table.is_empty())).collect()
+}
+
+/// The run by base's rules, where they are others: its thresholds, and what base doesn't accept.
+fn by_base(report: &Report<'_>) -> Option<Section> {
+    let base = report.judgement.base.as_deref()?;
+    let mut text = format!("{}.\n\n", escape::inline(&capitalized(&base::line(base)), SENTENCE));
+    for loosened in &base.loosened {
+        text.push_str(&format!("- {}\n", escape::inline(&loosened.sentence(), SENTENCE)));
+    }
+    if !base.loosened.is_empty() {
+        text.push('\n');
+    }
+    let results: Vec<_> = base.judgement.thresholds.iter().collect();
+    let table = (!results.is_empty()).then(|| tables::threshold_table(report, &results));
+    Some(Section { title: "Base's rules", folded: true, text, table })
 }
 
 fn environment(report: &Report<'_>) -> String {

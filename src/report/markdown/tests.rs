@@ -224,8 +224,7 @@ fn a_run_that_was_not_measured() {
     <!-- loadgate:concert-reservation -->
     ### ? loadgate: not measured
 
-    > [!WARNING]
-    > - reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%; check the token in &#96;defaults.headers&#96;
+    - reserve: 100 refusals of 100 requests (401: 100), 100.00%; limit 50%; check the token in &#96;defaults.headers&#96;
 
     | threshold | limit | measured | |
     | --- | --- | ---: | --- |
@@ -509,8 +508,7 @@ fn a_reference_that_answered_nothing() {
     <!-- loadgate:concert-reservation -->
     ### ? loadgate: not measured
 
-    > [!WARNING]
-    > - reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%; check the token of the reference
+    - reference: reserve: 4000 refusals of 4000 requests (401: 4000), 100.00%; limit 50%; check the token of the reference
 
     | request | metric | base | this PR | change | 95% interval | limit | detectable | blocks | |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |

@@ -141,7 +141,8 @@ pub fn thresholds(report: &Report<'_>) -> Table {
     threshold_table(report, &report.judgement.thresholds.iter().collect::<Vec<_>>())
 }
 
-fn threshold_table(report: &Report<'_>, results: &[&ThresholdResult]) -> Table {
+/// Thresholds with what was measured.
+pub fn threshold_table(report: &Report<'_>, results: &[&ThresholdResult]) -> Table {
     let mut table = Table::new([left("threshold"), left("limit"), right("measured")]);
     for result in results {
         let aborted = if result.aborted { " (ended the run)" } else { "" };

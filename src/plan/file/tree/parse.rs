@@ -20,7 +20,7 @@ const LARGEST: usize = 4 << 20;
 /// that is no YAML.
 pub fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
     if text.len() > LARGEST {
-        let place = Place { line: 1, column: 1, width: 1, path: "".into() };
+        let place = Place { line: 1, column: 1, width: 1, ..Place::default() };
         problems.add(&place, format!("the file is {} MB large", text.len() >> 20), "a plan has at most 4 MB");
         return None;
     }
@@ -63,7 +63,7 @@ impl<'text> Builder<'text, '_> {
             Some(Err(error)) => {
                 let mark = error.marker();
                 let place =
-                    Place { line: mark.line() as u32, column: mark.col() as u32 + 1, width: 1, path: "".into() };
+                    Place { line: mark.line() as u32, column: mark.col() as u32 + 1, width: 1, ..Place::default() };
                 let (problem, help) = syntax::in_words(&error.info());
                 Err(Stop { place, problem, help: help.to_owned() })
             }
@@ -267,6 +267,7 @@ fn place(span: &Span, path: &Arc<str>) -> Place {
         column: span.start.col() as u32 + 1,
         width: width.max(1) as u32,
         path: path.clone(),
+        at_base: false,
     }
 }
 
@@ -293,7 +294,7 @@ mod tests {
         let root = parse("a:\n  - { b: 5x }\n", &mut problems).unwrap();
         let Content::List(items) = &root.get("a").unwrap().content else { panic!() };
         let node = items[0].get("b").unwrap();
-        assert_eq!(node.place, Place { line: 2, column: 10, width: 2, path: "a[0].b".into() });
+        assert_eq!(node.place, Place { line: 2, column: 10, width: 2, path: "a[0].b".into(), at_base: false });
     }
 
     #[test]

@@ -1,0 +1,164 @@
+//! A pull request's plan held to its base's: what the load touches is read from base, and base's limits judge beside the
+//! plan's own.
+
+mod rules;
+mod sections;
+
+use super::files::Files;
+use super::scale::Scale;
+use super::{Compiler, compile};
+use crate::plan::base::{AtBase, BaseSource};
+use crate::plan::error::{Diagnostics, Problems, list};
+use crate::plan::file::read::Read;
+use crate::plan::file::tree::{self, Content, Node};
+use crate::plan::file::{PlanFile, profile};
+use crate::plan::{Plan, ReadOptions, Source};
+
+/// What a plan is held to while it is compiled.
+pub struct Held<'a> {
+    pub source: &'a BaseSource,
+    /// Base's rules, and what is read from base alone.
+    pub file: PlanFile,
+    /// `env.NAME` and `secret.NAME` that the plan declares and base doesn't.
+    pub unmerged: Vec<String>,
+}
+
+/// Reads a pull request's gate file; see [`crate::plan::read_at_base`].
+pub fn read(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result<AtBase, Diagnostics> {
+    let own = super::read(source, options)?;
+    if source.text == base.text {
+        return Ok(AtBase { plan: own, notes: Vec::new() });
+    }
+    let mut notes = Vec::new();
+    let theirs = match base_tree(source, base, options, &mut notes) {
+        Ok(theirs) => theirs,
+        Err(broken) => {
+            notes.push(format!(
+                "base's plan can't be read, so that this pull request's own rules and `target` count: {broken}"
+            ));
+            return Ok(AtBase { plan: own, notes });
+        }
+    };
+    let mut problems = Problems::default();
+    let Some(ours) = with_profile(source, options, &mut problems) else { return Ok(AtBase { plan: own, notes }) };
+    notes.extend(sections::later(&ours, &theirs));
+    let renamed = removed_requests(source, &theirs, &own, options);
+    match held(source, base, (&ours, &theirs), options, &mut problems) {
+        Some(mut plan) if problems.is_empty() => {
+            notes.extend(plan.base.iter().flat_map(|rules| rules.gone.iter().cloned()));
+            notes.extend(renamed);
+            if plan.base.as_ref().is_some_and(|rules| rules::is_implied(rules, &plan)) {
+                plan.base = None;
+            }
+            notes.extend(plan.base.as_ref().and_then(|_| sections::other_phase(&ours, &theirs)));
+            Ok(AtBase { plan, notes })
+        }
+        _ => {
+            let diagnostics = problems.into_diagnostics(source.path.display().to_string(), &source.text);
+            Err(Diagnostics { base: Some((base.name.clone(), base.text.clone())), ..diagnostics })
+        }
+    }
+}
+
+/// The pull request's tree with the profile that is asked for.
+fn with_profile(source: &Source, options: &ReadOptions, problems: &mut Problems) -> Option<Node> {
+    let root = tree::parse(&source.text, problems)?;
+    Some(match overrides(&root, options) {
+        Some(overrides) => profile::overlay(&root, overrides, problems),
+        None => root,
+    })
+}
+
+fn overrides<'n>(root: &'n Node, options: &ReadOptions) -> Option<&'n Node> {
+    options.profile.and_then(|name| root.get("profiles")?.get(name))
+}
+
+/// Base's tree with the same profile, if base has it. What it says of rules and of what the load touches can be read.
+fn base_tree(
+    source: &Source,
+    base: &BaseSource,
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<Node, String> {
+    let mut problems = Problems::default();
+    let root = tree::parse(&base.text, &mut problems).map(|root| root.of_base());
+    let tree = root.as_ref().map(|root| match (overrides(root, options), options.profile) {
+        (Some(overrides), _) => profile::overlay(root, overrides, &mut problems),
+        (None, Some(profile)) => {
+            notes.push(format!("base has no profile `{profile}`: its rules without a profile count"));
+            root.clone()
+        }
+        (None, None) => root.clone(),
+    });
+    if let (Some(tree), true) = (&tree, problems.is_empty()) {
+        check(source, &sections::kept(tree), options, &mut problems);
+    }
+    match (tree, problems.first()) {
+        (Some(tree), None) => Ok(tree),
+        (_, Some(first)) => {
+            let place = &first.place;
+            Err(format!("{}:{}:{}: {}", base.name, place.line, place.column, first.problem))
+        }
+        (None, None) => Err(format!("{} is no plan", base.name)),
+    }
+}
+
+/// Notes what is wrong with base's sections on their own.
+fn check(source: &Source, kept: &Node, options: &ReadOptions, problems: &mut Problems) {
+    let Some(file) = PlanFile::read(kept, problems) else { return };
+    let mut files = Files::beside(&source.path);
+    let mut compiler = Compiler::new(&file, scale(options), &mut files);
+    compiler.read_variables(options);
+    compiler.target();
+    compiler.reference();
+    compiler.policy(std::iter::empty());
+    problems.append(compiler.problems);
+}
+
+/// Compiles the plan with base's sections, and with base's rules beside its own.
+fn held(
+    source: &Source,
+    base: &BaseSource,
+    (ours, theirs): (&Node, &Node),
+    options: &ReadOptions,
+    problems: &mut Problems,
+) -> Option<Plan> {
+    let held = Held {
+        source: base,
+        file: PlanFile::read(&sections::kept(theirs), problems)?,
+        unmerged: sections::unmerged(ours, theirs),
+    };
+    let tree = sections::touching(ours, theirs);
+    let mut files = Files::beside(&source.path);
+    compile(&tree, options.profile, scale(options), options, Some(&held), &mut files, problems)
+}
+
+fn scale(options: &ReadOptions) -> Scale {
+    Scale { load: options.scale_load, time: options.scale_time }
+}
+
+/// Names the requests that base compares and the plan has no more. A base's plan that can't be compiled here, for want of a file
+/// say, names none.
+fn removed_requests(source: &Source, theirs: &Node, own: &Plan, options: &ReadOptions) -> Option<String> {
+    let any = |name: &str| Some(format!("<{name}>"));
+    let lenient = ReadOptions { env: &any, ..*options };
+    let mut files = Files::beside(&source.path);
+    let mut problems = Problems::default();
+    let base = compile(theirs, None, scale(options), &lenient, None, &mut files, &mut problems)?;
+    let has = |name: &str| own.requests.iter().any(|ours| ours.in_scenario && *ours.name == *name);
+    let removed = base.requests.iter().filter(|theirs| theirs.gated && theirs.in_scenario && !has(&theirs.name));
+    let names = list(removed.map(|request| &*request.name));
+    (!names.is_empty()).then(|| {
+        format!(
+            "requests of base's plan that this pull request renames or removes are judged by no rule of base's: {names}"
+        )
+    })
+}
+
+/// The entries of a map.
+fn map(node: &Node) -> &[tree::Entry] {
+    match &node.content {
+        Content::Map(entries) => entries,
+        _ => &[],
+    }
+}
