@@ -60,6 +60,11 @@ export const events = {
       Object.assign(status, { state, environment, environment_url: url, target_url: url });
     }),
   ],
+  mergeGroup: (head, base) => [
+    'merge_group',
+    payload('merge_group', ({ merge_group: group }) => Object.assign(group, { head_sha: head, base_sha: base })),
+  ],
+  push: (after) => ['push', payload('push.branch', (event) => Object.assign(event, { ref: 'refs/heads/main', after }))],
   schedule: () => ['schedule', { schedule: '17 3 * * *' }],
 };
 
@@ -150,7 +155,9 @@ export class Preview {
 
   static async start(binary, args = []) {
     const preview = new Preview();
-    preview.#process = start(binary, ['demo', 'serve', '--seed', '1', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    preview.#process = start(binary, ['demo', 'serve', '--seed', '1', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     preview.url = await new Promise((ready, failed) => {
       let said = '';
       const late = setTimeout(() => failed(new Error(`the demo API did not start: ${said}`)), 10_000);

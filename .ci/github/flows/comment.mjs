@@ -10,7 +10,9 @@ export async function theFirstRunCommentsAndLaterOnesUpdate({ world, job, previe
   const quoted = '<!-- loadgate:shop -->\nquoted';
   await world.ask('visitor', 'POST', `/repos/${REPOSITORY}/issues/${pull.number}/comments`, { body: quoted });
   for (let each = 0; each < 100; each++) {
-    await world.ask('alice', 'POST', `/repos/${REPOSITORY}/issues/${pull.number}/comments`, { body: `comment ${each}` });
+    await world.ask('alice', 'POST', `/repos/${REPOSITORY}/issues/${pull.number}/comments`, {
+      body: `comment ${each}`,
+    });
   }
   const first = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
   assert.equal(first.code, 0, first.said);
@@ -67,3 +69,26 @@ export async function aServerOfOnesOwnIsAskedUnderItsPrefix(flow) {
   await theFirstRunCommentsAndLaterOnesUpdate(flow);
 }
 aServerOfOnesOwnIsAskedUnderItsPrefix.onAServerOfItsOwn = true;
+
+/** A merge queue's commit is nobody's head: it gets the check that the queue waits for, and no comment. */
+export async function aMergeGroupAndAPushGetACheckAlone({ world, job, preview, standIn }) {
+  const pull = await world.pull();
+  const base = pull.base.sha;
+  for (const [event, sha] of [
+    [events.mergeGroup(pull.head.sha, base), pull.head.sha],
+    [events.push(base), base],
+  ]) {
+    const ended = await job.step(event, ['run', '--target', preview.url], { sha });
+    assert.equal(ended.code, 0, ended.said);
+    const checks = await world.checks(sha);
+    assert.deepEqual(
+      checks.map(({ conclusion }) => conclusion),
+      ['success'],
+      ended.said,
+    );
+  }
+  assert.deepEqual(
+    standIn.writes.filter((line) => line.includes('/comments')),
+    [],
+  );
+}

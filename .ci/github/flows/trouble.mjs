@@ -98,3 +98,39 @@ export async function aTokenThatIsNoneChangesNoVerdict({ world, job, preview, st
   assert.ok(!ended.said.includes('ghs_expired'), 'the token is printed');
   assert.deepEqual(standIn.writes, []);
 }
+
+// As above, of what is not the comment: the check run, and base's plan.
+const OTHERS = [
+  [
+    'no permission to check',
+    'POST',
+    /\/check-runs$/,
+    refusal(403, 'Resource not accessible by integration'),
+    {},
+    0,
+    /403.*checks: write/,
+  ],
+  ['a lost check run', 'POST', /\/check-runs$/, LOST, { carriedOut: true }, 1, /check/],
+  ['a check run that fails first', 'POST', /\/check-runs$/, refusal(502, 'Server Error'), {}, 1, /check/],
+  [
+    "base's plan",
+    'GET',
+    /\/contents\//,
+    refusal(403, 'Resource not accessible by integration'),
+    {},
+    1,
+    /could not be checked.*contents: read/,
+  ],
+];
+
+export async function aCheckRunAndBasesPlanHaveTheirTroubleToo({ world, job, preview, standIn }) {
+  for (const [index, [what, method, path, answer, how, checks, said]] of OTHERS.entries()) {
+    const pull = await world.pull({ 'app.js': what }, `branch-${index}`);
+    standIn.force(method, path, answer, how);
+    const ended = await job.step(events.pullRequest(pull), ['run', '--target', preview.url]);
+    assert.equal(ended.code, 0, `${what}: ${ended.said}`);
+    assert.match(ended.said.replaceAll('\n', ' '), said, what);
+    assert.equal((await world.checks(pull.head.sha)).length, checks, `${what}: ${ended.said}`);
+    assert.equal((await world.comments(pull.number)).length, 1, `${what}: ${ended.said}`);
+  }
+}
