@@ -8,6 +8,7 @@ mod conclude;
 mod demo;
 mod error;
 mod exit;
+mod fork;
 mod history;
 mod init;
 mod judge;
