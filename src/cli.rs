@@ -2,6 +2,7 @@
 
 mod baseline;
 mod calibrate;
+mod comment;
 mod demo;
 mod shard;
 mod value;
@@ -13,6 +14,7 @@ use url::Url;
 
 pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs};
 pub use calibrate::CalibrateArgs;
+pub use comment::CommentArgs;
 pub use demo::{DemoArgs, DemoCommand};
 pub use shard::{ShardNumber, StartTime};
 pub use value::{Factor, Percent, ReportTarget, Slow};
@@ -44,6 +46,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Describe two measurements side by side; nothing is judged.
     Compare(CompareArgs),
+    /// Tell a fork's pull request what its own run claims to have measured; for a workflow on `workflow_run`.
+    Comment(CommentArgs),
     /// Add up the measurements of all shards of a run; with a plan, judge and report them.
     Merge(MergeArgs),
     /// Keep the history that runs are compared with.

@@ -96,7 +96,8 @@ fn report<'a>(conclusion: &Conclusion<'a>, judgement: &'a Judgement, context: &'
     Report { measurement: candidate, reference: reference.as_ref(), judgement, context }
 }
 
-fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
+/// The judgement, and what its report has to know besides.
+pub fn judged(conclusion: &Conclusion<'_>) -> (Judgement, ReportContext) {
     let Conclusion { plan, run, .. } = conclusion;
     let mut notes = plan.warnings.clone();
     notes.extend(conclusion.notes.iter().cloned());

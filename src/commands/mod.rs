@@ -3,11 +3,13 @@
 mod baseline;
 mod calibrate;
 mod ci;
+mod comment;
 mod compare;
 mod conclude;
 mod demo;
 mod error;
 mod exit;
+mod fork;
 mod history;
 mod init;
 mod judge;
@@ -43,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Run(args) => run::run(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Comment(args) => comment::comment(&args),
         Command::Merge(args) => merge::merge(&args),
         Command::Baseline(command) => baseline::baseline(&command),
         Command::Validate(args) => validate::validate(&args),

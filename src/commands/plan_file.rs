@@ -35,6 +35,14 @@ pub fn read_plan_at_base(args: &PlanArgs, base: &BaseSource, sends: bool) -> Res
     plan::read_at_base(&source, base, &options(args, env)).map_err(|errors| CommandError::Usage(errors.to_string()))
 }
 
+/// Whether nothing is wrong with a plan but that secrets of it are not set, or empty, as in a fork's run.
+pub fn lacks_secrets_alone(args: &PlanArgs) -> bool {
+    let Ok(plan) = read_plan_to_look_at(args) else { return false };
+    let is_secret = |name: &str| plan.secrets.iter().any(|secret| secret.name == name);
+    let with_secrets = |name: &str| if is_secret(name) { any(name) } else { variable(name) };
+    read_plan(args).is_err() && read(args, &with_secrets).is_ok()
+}
+
 fn read(args: &PlanArgs, env: &dyn Fn(&str) -> Option<String>) -> Result<Plan, CommandError> {
     let source = load(&args.plan)?;
     plan::read(&source, &options(args, env)).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
@@ -44,9 +52,9 @@ fn options<'a>(args: &'a PlanArgs, env: &'a dyn Fn(&str) -> Option<String>) -> R
     ReadOptions { profile: args.profile.as_deref(), scale_load: args.scale_load.0, scale_time: args.scale_time.0, env }
 }
 
-/// A variable's value, or a text in its place.
+/// A variable's value, or a text in its place; GitHub gives a fork's run an empty one for a secret.
 fn any(name: &str) -> Option<String> {
-    Some(variable(name).unwrap_or_else(|| format!("<{name}>")))
+    Some(variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| format!("<{name}>")))
 }
 
 fn load(path: &Path) -> Result<Source, CommandError> {

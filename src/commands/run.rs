@@ -10,8 +10,8 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{Order, measure};
 use super::policy::{Agreed, agree};
-use super::preview::{self, Wanted};
-use super::{history, publish, shard, subject};
+use super::preview::{self, NotFound, Wanted};
+use super::{fork, history, publish, shard, subject};
 
 pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let part = shard::part(args, Timestamp::now())?;
@@ -20,9 +20,18 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         subject::complete(job)?;
     }
     let job = job.as_ref();
-    let Agreed { plan, mut notes } = agree(&args.measure.plan, job)?;
+    let is_fork = job.filter(|job| job.context.is_fork_run());
+    let Agreed { plan, mut notes } = match (agree(&args.measure.plan, job), is_fork) {
+        (Err(_), Some(job)) if fork::lacks_secrets(&args.measure.plan, job) => {
+            return Ok(fork::not_measured(job, "secrets of the plan are not set, and GitHub gives a fork's run none"));
+        }
+        (agreed, _) => agreed?,
+    };
     let named = (args.measure.target.as_ref(), args.reference.as_ref());
-    let found = preview::find(&Wanted { plan: &plan, target: named.0, reference: named.1, job })?;
+    let found = match (preview::find(&Wanted { plan: &plan, target: named.0, reference: named.1, job }), is_fork) {
+        (Err(NotFound::Absent(why)), Some(job)) => return Ok(fork::not_measured(job, &why)),
+        (found, _) => found?,
+    };
     notes.extend(found.notes);
     let baseline = history::folder(&args.measure.baseline, &plan.name, job);
     let measured = measure(Order {

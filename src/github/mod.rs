@@ -5,6 +5,7 @@
 
 pub mod annotation;
 mod answer;
+pub mod artifact;
 pub mod check_run;
 pub mod client;
 pub mod comment;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod event;
 mod identity;
 pub mod outputs;
+pub mod permission;
 pub mod pull_request;
 pub mod rate_limit;
 mod redirect;
@@ -27,4 +29,4 @@ pub use comment::{Comment, Upserted, upsert};
 pub use connector::Proxies;
 pub use context::{Context, ContextError, Repository, Subject};
 pub use error::{Action, Error};
-pub use event::{Event, PullRequest};
+pub use event::{Event, IssueComment, PullRequest, WorkflowRun};

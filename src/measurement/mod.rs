@@ -1,6 +1,7 @@
 //! What a run measured: samples as they are recorded, the tallies they add up to, and the file that keeps them.
 
 pub mod bucket;
+pub mod claim;
 pub mod contract;
 pub mod evidence;
 pub mod exhausted;

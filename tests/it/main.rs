@@ -7,6 +7,7 @@ mod baseline;
 mod calibrate;
 mod compare;
 mod encryption;
+mod forks;
 mod gate;
 mod github;
 mod history;

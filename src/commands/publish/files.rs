@@ -17,11 +17,8 @@ pub fn tell_path(job: Option<&CiJob>, measurement: &Path) {
 }
 
 pub fn write(publication: &Publication<'_>, report: &Report<'_>, ci: &Context) {
-    if let Some(path) = &ci.summary {
-        let text = rendered(report, markdown::SUMMARY_BYTES);
-        if let Err(error) = summary::append(path, &text) {
-            eprintln!("warning: the step summary {} can't be written: {error}", path.display());
-        }
+    if ci.summary.is_some() {
+        write_summary(ci, &rendered(report, markdown::SUMMARY_BYTES));
     }
     let measurement = publication.measurement.display().to_string();
     let written = publication.written.map(|path| path.display().to_string()).unwrap_or_default();
@@ -33,7 +30,16 @@ pub fn write(publication: &Publication<'_>, report: &Report<'_>, ci: &Context) {
     write_outputs(ci, &values);
 }
 
-fn write_outputs(ci: &Context, values: &[(&str, &str)]) {
+/// Adds Markdown to the page of the run.
+pub fn write_summary(ci: &Context, text: &str) {
+    let Some(path) = &ci.summary else { return };
+    if let Err(error) = summary::append(path, text) {
+        eprintln!("warning: the step summary {} can't be written: {error}", path.display());
+    }
+}
+
+/// Sets outputs of the step.
+pub fn write_outputs(ci: &Context, values: &[(&str, &str)]) {
     let Some(path) = &ci.output else { return };
     if let Err(error) = outputs::append(path, values, &mut rand::rng()) {
         eprintln!("warning: the step's outputs {} can't be written: {error}", path.display());

@@ -14,7 +14,7 @@ use crate::report::{Report, markdown};
 
 use super::ci::CiJob;
 
-pub use files::tell_path;
+pub use files::{tell_path, write_outputs, write_summary};
 
 /// Where a report goes besides the terminal and files.
 pub struct Publication<'a> {
