@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import * as comment from './flows/comment.mjs';
+import * as forks from './flows/forks.mjs';
 import * as policy from './flows/policy.mjs';
 import * as trouble from './flows/trouble.mjs';
 import { bites } from './bites.mjs';
@@ -17,7 +18,7 @@ import { REPOSITORY, World } from './world.mjs';
 
 const ENDS_WITHIN = 150_000;
 const [binary, ...wanted] = process.argv.slice(2);
-const flows = Object.entries({ ...comment, ...policy, ...trouble }).filter(
+const flows = Object.entries({ ...comment, ...forks, ...policy, ...trouble }).filter(
   ([name]) => wanted.length === 0 || wanted.includes(name),
 );
 
