@@ -57,6 +57,7 @@ pub struct Concluded {
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
     let Conclusion { plan, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
+    let inconclusive = judgement.inconclusive(plan.policy.inconclusive);
     let report = report(conclusion, &judgement, &context);
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     if !conclusion.interrupted {
@@ -64,14 +65,14 @@ pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> 
             job: conclusion.job,
             comment: conclusion.comment,
             check: conclusion.check,
-            inconclusive: plan.policy.inconclusive,
+            inconclusive,
             measurement: conclusion.saved_to,
             written: conclusion.reports.iter().find_map(|target| target.path.as_deref()),
         };
         publish(&publication, &report);
     }
     written?;
-    let exit = Exit::of(judgement.verdict, judgement.inconclusive(plan.policy.inconclusive));
+    let exit = Exit::of(judgement.verdict, inconclusive);
     Ok(Concluded { judgement, exit })
 }
 
