@@ -57,7 +57,6 @@ pub struct Concluded {
 pub fn conclude(conclusion: &Conclusion<'_>) -> Result<Concluded, CommandError> {
     let Conclusion { plan, .. } = conclusion;
     let (judgement, context) = judged(conclusion);
-    let inconclusive = judgement.inconclusive(plan.policy.inconclusive);
     let report = report(conclusion, &judgement, &context);
     let written = write_reports(&report, conclusion.reports, conclusion.saved_to);
     // The check run and the exit code follow one rule, which base may have made.
