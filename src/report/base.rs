@@ -46,6 +46,15 @@ mod tests {
         ");
     }
 
+    /// The samples of the documentation are what is written.
+    #[test]
+    fn the_documentation_shows_a_real_report() {
+        const DOCS: &str = include_str!("../../docs/reports.md");
+        let text = report(&loosened(), Format::Text);
+        assert!(DOCS.contains(&format!("```text\n{}\n```", text.lines().next().unwrap())));
+        assert!(DOCS.contains(&format!("```text\n{}\n```", part(&text, "by base's rules"))));
+    }
+
     #[test]
     fn a_comment_says_what_to_do_about_it() {
         let text = report(&loosened(), Format::Markdown);
