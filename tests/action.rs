@@ -21,6 +21,7 @@ fn run(folder: &Path, inputs: &[(&str, &str)]) -> Output {
         ("PROFILE", ""),
         ("BASELINE", "baselines"),
         ("COMMENT", "auto"),
+        ("CHECK", "auto"),
         ("ARGS", ""),
     ];
     let mut command = Command::new("bash");
@@ -44,10 +45,10 @@ fn arguments(inputs: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn inputs_become_arguments() {
-    assert_eq!(arguments(&[]), ["run", "--baseline=baselines", "--comment=auto", "--", "loadgate.yml"]);
+    assert_eq!(arguments(&[]), ["run", "--baseline=baselines", "--comment=auto", "--check=auto", "--", "loadgate.yml"]);
     let reference = ("REFERENCE", "https://base.example");
     assert_eq!(
-        arguments(&[reference, ("COMMENT", ""), ("BASELINE", "")]),
+        arguments(&[reference, ("COMMENT", ""), ("CHECK", ""), ("BASELINE", "")]),
         ["run", "--reference=https://base.example", "--", "loadgate.yml"]
     );
     let inputs = [("COMMAND", "baseline refresh"), ("PROFILE", "pr"), ("TARGET", "https://staging.example"), reference];
@@ -62,7 +63,7 @@ fn inputs_become_arguments() {
             "--",
             "loadgate.yml"
         ],
-        "a refresh knows no --comment, and loads one deployment"
+        "a refresh knows no --comment and no --check, and loads one deployment"
     );
     assert_eq!(
         arguments(&[
@@ -70,7 +71,8 @@ fn inputs_become_arguments() {
             ("ARGS", "--seed\r\n7\n\n--scale-load=0.5"),
             ("PLAN", ""),
             ("BASELINE", ""),
-            ("COMMENT", "")
+            ("COMMENT", ""),
+            ("CHECK", "")
         ]),
         ["run", "--seed", "7", "--scale-load=0.5"],
         "an empty input is one that was not given"
@@ -80,17 +82,25 @@ fn inputs_become_arguments() {
 #[test]
 fn what_is_merged_comes_as_an_argument() {
     let inputs = [("COMMAND", "merge"), ("TARGET", "https://x.example"), ("PROFILE", "pr"), ("ARGS", "shards\n")];
-    let expected = ["merge", "--baseline=baselines", "--comment=auto", "shards", "--plan=loadgate.yml"];
+    let expected = ["merge", "--baseline=baselines", "--comment=auto", "--check=auto", "shards", "--plan=loadgate.yml"];
     assert_eq!(arguments(&inputs), expected, "what is merged has its target and profile");
+}
+
+#[test]
+fn a_comment_takes_the_plan_and_the_artifact_alone() {
+    let inputs = [("COMMAND", "comment"), ("TARGET", "https://x.example"), ("REFERENCE", "https://y.example")];
+    assert_eq!(arguments(&inputs), ["comment", "--baseline=baselines", "--plan=loadgate.yml"]);
+    let inputs = [("COMMAND", "comment"), ("PROFILE", "pr"), ("ARGS", "claim.zip"), ("BASELINE", "")];
+    assert_eq!(arguments(&inputs), ["comment", "claim.zip", "--plan=loadgate.yml"]);
 }
 
 #[test]
 fn hostile_inputs_stay_values() {
     for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--help", "a b", "a\nb", "*", "'", "\"", "\\"] {
-        let names = ["PLAN", "TARGET", "REFERENCE", "PROFILE", "BASELINE", "COMMENT"];
+        let names = ["PLAN", "TARGET", "REFERENCE", "PROFILE", "BASELINE", "COMMENT", "CHECK"];
         let inputs = names.map(|name| (name, value));
-        let options =
-            ["target", "reference", "profile", "baseline", "comment"].map(|option| format!("--{option}={value}"));
+        let options = ["target", "profile", "reference", "baseline", "comment", "check"]
+            .map(|option| format!("--{option}={value}"));
         let mut expected = vec!["run".to_owned()];
         expected.extend(options);
         expected.extend(["--".to_owned(), value.to_owned()]);
@@ -102,12 +112,15 @@ fn hostile_inputs_stay_values() {
 }
 
 #[test]
-fn only_three_commands_are_known() {
+fn only_four_commands_are_known() {
     for command in [" ", "demo", "run --help", "baseline", "baseline  refresh", "run\n::error::x", "$(id)", "*"] {
         let folder = tempfile::tempdir().expect("a folder");
         let output = run(folder.path(), &[("COMMAND", command)]);
         assert_eq!(output.status.code(), Some(2), "{command:?}");
         let said = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(said, "::error title=loadgate::the input `command` must be `run`, `merge` or `baseline refresh`\n");
+        assert_eq!(
+            said,
+            "::error title=loadgate::the input `command` must be `run`, `merge`, `comment` or `baseline refresh`\n"
+        );
     }
 }

@@ -92,7 +92,7 @@ fn asked_for(job: &CiJob, comment: &IssueComment) -> Result<PullRequest, Command
         .ask(async |client, repository| pull_request::open_by_number(client, repository, number).await)
         .map_err(|error| could_not_ask("the pull request can't be read", error))?
         .ok_or_else(|| CommandError::Usage(format!("pull request #{number} is closed; nothing was measured")))?;
-    if !pull.head_sha.starts_with(&asked) {
+    if pull.head_sha != asked {
         return Err(no_permission(format!(
             "the comment allows {asked}, and the head of #{number} is {} by now; look at it, and comment `/loadgate {0}` if it \
              may run",
@@ -102,8 +102,8 @@ fn asked_for(job: &CiJob, comment: &IssueComment) -> Result<PullRequest, Command
     Ok(pull)
 }
 
-/// The beginning of a commit's name that git itself takes for clear enough.
-const SHORTEST_SHA: usize = 7;
+/// A commit's whole name: who can push to a fork can make another commit that begins as this one does.
+const SHA_DIGITS: usize = 40;
 
 /// The commit that a comment names, in small letters, or what is wrong with the comment.
 fn asked_commit(comment: &IssueComment) -> Result<String, String> {
@@ -122,11 +122,9 @@ fn asked_commit(comment: &IssueComment) -> Result<String, String> {
         return Err(format!("the comment's first line is no `/loadgate SHA`; {cure}"));
     }
     let cure =
-        "write `/loadgate` and at least 7 digits of the commit that you have looked at, and nothing more on that line";
+        "write `/loadgate` and all 40 digits of the commit that you have looked at, and nothing more on that line";
     match (words.next(), words.next()) {
-        (Some(sha), None)
-            if (SHORTEST_SHA..=40).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
-        {
+        (Some(sha), None) if sha.len() == SHA_DIGITS && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(sha.to_ascii_lowercase())
         }
         _ => Err(format!("the comment names no commit; {cure}")),
@@ -154,17 +152,17 @@ mod tests {
     #[test]
     fn an_order_pins_a_commit() {
         for (body, expected) in [
-            ("/loadgate 0123456", Some("0123456")),
+            ("/loadgate 0123456", None),
             (
                 "/loadgate 0123456789ABCDEF0123456789abcdef01234567\r\nlooks good",
                 Some("0123456789abcdef0123456789abcdef01234567"),
             ),
-            ("/loadgate  abcdef0  ", Some("abcdef0")),
+            ("/loadgate  0123456789abcdef0123456789abcdef01234567  ", Some("0123456789abcdef0123456789abcdef01234567")),
             ("/loadgate", None),
             ("/loadgate 012345", None),
             ("/loadgate 0123456789abcdef0123456789abcdef012345678", None),
             ("/loadgate faster1", None),
-            ("/loadgate 0123456 --target https://evil.example", None),
+            ("/loadgate 0123456789abcdef0123456789abcdef01234567 --target https://evil.example", None),
             ("/loadgate HEAD", None),
             ("please /loadgate 0123456", None),
             ("thanks\n/loadgate 0123456", None),

@@ -1,5 +1,7 @@
 //! A pull request's run by its own rules and by its base's: two judgements into one.
 
+use std::fmt;
+
 use crate::plan::policy::OnInconclusive;
 
 use super::{Comparison, Failure, Guard, Judgement, Reason, Row, RowOutcome, ThresholdResult, Verdict};
@@ -8,7 +10,7 @@ use super::{Comparison, Failure, Guard, Judgement, Reason, Row, RowOutcome, Thre
 pub const LABEL: &str = "loadgate-policy";
 
 const CURE: &str =
-    "keep base's limit; or let somebody with triage rights set the label `loadgate-policy` and run this again";
+    "keep base's limit, or let somebody with triage rights set the label loadgate-policy and run this again";
 
 /// What base's rules say of a run.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ impl Standing {
 /// Something that base's rules don't accept, while the pull request's do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loosened {
+    /// What it is about, the same in every run: `http_req_duration: p(95)<300`, `reserve p95`.
+    pub subject: String,
     /// What was measured against base's limit, in words.
     pub finding: String,
     /// What the pull request asks of the same instead: `< 500ms`; none where it is not a limit of its own that differs.
@@ -138,7 +142,7 @@ impl Judgement {
         let base = self.base.as_deref().filter(|base| base.standing == Standing::Waived)?;
         let said = base.findings().into_iter().map(|reason| reason.finding).collect::<Vec<_>>().join("; ");
         Some(format!(
-            "by base's rules this is {}: {said}; the label `{LABEL}` lets this pull request's own stand",
+            "by base's rules this is {}: {said}; the label {LABEL} lets this pull request's own stand",
             base.judgement.verdict.name()
         ))
     }
@@ -201,12 +205,24 @@ fn loosened(own: &Judgement, base: &Judgement) -> Vec<Loosened> {
 fn of_guard(own: &Judgement, guard: &Guard) -> Option<Loosened> {
     let same = own.guards.iter().find(|other| other.kind == guard.kind && other.subject == guard.subject);
     let fired = same.is_some_and(|other| other.fired);
-    (guard.fired && !fired).then(|| Loosened { finding: guard.sentence(), own: Own::Same })
+    (guard.fired && !fired).then(|| Loosened {
+        subject: about(guard.subject.as_deref(), guard.kind),
+        finding: guard.sentence(),
+        own: Own::Same,
+    })
+}
+
+fn about(subject: Option<&str>, kind: impl fmt::Debug) -> String {
+    format!("{}: {kind:?}", subject.unwrap_or("the run"))
 }
 
 fn of_failure(own: &Judgement, failure: &Failure) -> Option<Loosened> {
     let known = own.failures.iter().any(|other| other.kind == failure.kind && other.subject == failure.subject);
-    (!known).then(|| Loosened { finding: failure.sentence(), own: Own::Same })
+    (!known).then(|| Loosened {
+        subject: about(failure.subject.as_deref(), failure.kind),
+        finding: failure.sentence(),
+        own: Own::Same,
+    })
 }
 
 /// A threshold that base's plan has, and that is broken. One of the pull request's own on the same figure, broken as well, says
@@ -225,7 +241,8 @@ fn of_threshold(own: &Judgement, result: &ThresholdResult) -> Option<Loosened> {
         return None;
     }
     let own = first.map_or(Own::Nothing, |other| Own::Limit(other.limit_text()));
-    Some(Loosened { finding: result.sentence(), own })
+    let subject = format!("{}: {}", result.selector, result.condition);
+    Some(Loosened { subject, finding: result.sentence(), own })
 }
 
 /// Regressions that block by base's rules alone.
@@ -242,7 +259,8 @@ fn of_rows(own: &Judgement, base: &Judgement) -> Vec<Loosened> {
                 Some((other, _)) if other.limit != row.limit => Own::Limit(other.limit_text()),
                 Some(_) => Own::Same,
             };
-            Some(Loosened { finding: row.sentence(), own: limit })
+            let subject = format!("{} {}", row.request, row.metric.name());
+            Some(Loosened { subject, finding: row.sentence(), own: limit })
         })
         .collect()
 }

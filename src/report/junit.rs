@@ -64,7 +64,7 @@ fn by_base(base: &ByBase) -> Vec<TestCase> {
         };
         return vec![TestCase::new(base::line(base), status)];
     }
-    base.loosened.iter().map(|loosened| TestCase::new(&*loosened.finding, status(loosened.sentence()))).collect()
+    base.loosened.iter().map(|loosened| TestCase::new(&*loosened.subject, status(loosened.sentence()))).collect()
 }
 
 /// How the run was compared.

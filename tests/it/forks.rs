@@ -2,6 +2,7 @@
 
 mod claims;
 mod corpus;
+mod kinds;
 mod orders;
 mod own_runs;
 mod rules;

@@ -2,13 +2,17 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::gate::{Ended, Folder};
 use crate::github::on_pull_request;
 use crate::hub::{Answer, Forced, Hub, Pull, TOKEN};
-use crate::servers::{Server, closed_port};
+use crate::servers::{Server, answer, closed_port};
 
 /// Base's plan. No answer comes within a tenth of a microsecond: each test changes the limit that matters to it.
 const BASE: &str = "\
@@ -108,7 +112,7 @@ fn a_threshold_that_a_pull_request_removes_judges_still() {
 fn the_label_lets_a_pull_requests_own_limits_stand() {
     let case = Case::new(BASE, &with_limit(TIGHT));
     case.hub.state().pulls[0].labels = vec!["perf".into(), "loadgate-policy".into()];
-    case.run().expect(0, &["pass: ", "the label `loadgate-policy` lets this pull request's own stand"]);
+    case.run().expect(0, &["pass: ", "the label loadgate-policy lets this pull request's own stand"]);
     assert_eq!(case.report()["base"]["standing"], "waived");
     assert!(case.comment().contains("by base's rules this is fail"), "{}", case.comment());
     assert!(case.folder.read("report.xml").contains("failures=\"0\""));
@@ -270,4 +274,44 @@ fn a_merged_run_is_judged_by_base_too() {
     let later = with_limit("p(95)<30000").replace("{name:cart}", "{name:products}");
     case.hub.state().files.insert((BASE_SHA.into(), "loadgate.yml".into()), later.into());
     merged().expect(0, &["pass: ", "the run has not counted its samples"]);
+}
+
+/// What base compares with history is compared by base's limits, whatever the pull request compares.
+#[test]
+fn a_regression_that_a_pull_request_would_tolerate_fails_by_base() {
+    let latency = Arc::new(AtomicU64::new(40));
+    let shared = Arc::clone(&latency);
+    let shop = Server::start(move |_, request, stream| {
+        let slow = request.line().contains("/cart");
+        thread::sleep(Duration::from_millis(if slow { shared.load(Ordering::SeqCst) } else { 40 }));
+        answer(stream, 200, "application/json", "{}");
+    });
+    let base = BASE.replace("vus: 2", "vus: 8").replace("gate: {", "gate: { regression: { metrics: [p50] },");
+    let case = Case::new(&base, &base);
+    for job in 1..=10 {
+        let mut command = case.folder.command(&["baseline", "refresh", "--target", &shop.url()]);
+        command.env("GITHUB_REPOSITORY", "acme/shop").env("GITHUB_EVENT_NAME", "schedule");
+        command.env("GITHUB_RUN_ID", job.to_string()).env("GITHUB_JOB", "nightly");
+        Ended::of(command).expect(0, &["stored as pass"]);
+    }
+    latency.store(70, Ordering::SeqCst);
+    let run = |own: &str| {
+        case.folder.write("loadgate.yml", own);
+        Ended::of(case.command(&["run", "--target", &shop.url(), "--report", "json=report.json", "--out", "run.json"]))
+    };
+    run(&base.replace("metrics: [p50]", "metrics: [p50], tolerance: 90%")).expect(
+        1,
+        &["fail: passes this pull request's loosened limit, not base's: cart p50", "limit +10% at base, +90% here"],
+    );
+    let narrowed = base.replace("metrics: [p50]", "metrics: [p50], requests: [products]");
+    run(&narrowed).expect(1, &["loosened limit, not base's: cart p50", "limit +10% at base, none here"]);
+    let rows = |compared: &Value| -> Vec<String> {
+        let rows = compared["rows"].as_array().expect("rows").iter();
+        rows.map(|row| row["request"].as_str().expect("a request").to_owned()).collect()
+    };
+    let report = case.report();
+    assert_eq!(rows(&report["comparison"]), ["products"]);
+    assert_eq!(rows(&report["base"]["comparison"]), ["products", "cart"]);
+    // Judged again by its own plan alone, the run is compared by what that plan names.
+    case.folder.run(&["judge", "run.json"]).expect(0, &["pass: ", "no regression in 1 figure"]);
 }

@@ -21,7 +21,7 @@ pub fn plan(findings: &Findings) -> Vec<File> {
     let host = findings.hosts.first().map(|found| found.what);
     vec![
         File { path: "loadgate.yml", text: gate_file(findings, host) },
-        File { path: ".github/workflows/loadgate.yml", text: pull_request(host) },
+        File { path: ".github/workflows/loadgate.yml", text: pull_request(host, &name(&findings.folder)) },
         File { path: ".github/workflows/loadgate-nightly.yml", text: nightly(host) },
     ]
 }
@@ -84,24 +84,19 @@ fn quoted(text: &str) -> String {
 /// A workflow's part that depends on the host.
 #[derive(Default)]
 struct Preview {
-    /// Where the load goes.
+    /// Where the load goes; empty where loadgate finds the preview among GitHub's deployments.
     target: &'static str,
     /// Steps before the load.
-    steps: String,
-    /// Permissions besides those that every gate needs.
-    permissions: &'static str,
+    steps: &'static str,
     /// Secrets that the plan uses.
     secret: Option<&'static str>,
 }
 
 fn preview(host: Option<Host>) -> Preview {
     match host {
-        Some(Host::Vercel) => Preview {
-            target: "${{ steps.preview.outputs.url }}",
-            steps: WAIT_FOR_DEPLOYMENT.to_owned(),
-            permissions: "      deployments: read # where the preview is\n",
-            secret: Some("VERCEL_AUTOMATION_BYPASS_SECRET"),
-        },
+        Some(Host::Vercel) => Preview { secret: Some("VERCEL_AUTOMATION_BYPASS_SECRET"), ..Preview::default() },
+        // It tells GitHub of its previews, as Vercel does.
+        Some(Host::Render) => Preview::default(),
         Some(Host::Netlify) => Preview {
             target: "https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app # EDIT the site",
             ..Preview::default()
@@ -112,11 +107,7 @@ fn preview(host: Option<Host>) -> Preview {
                      github.event.repository.name }}.fly.dev # EDIT if your review apps are named otherwise",
             ..Preview::default()
         },
-        Some(Host::Render) => Preview {
-            target: "https://YOUR-SERVICE-pr-${{ github.event.pull_request.number }}.onrender.com # EDIT the service",
-            ..Preview::default()
-        },
-        Some(Host::Compose { .. }) => Preview { steps: COMPOSE.to_owned(), ..Preview::default() },
+        Some(Host::Compose { .. }) => Preview { steps: COMPOSE, ..Preview::default() },
         None => Preview {
             target: "https://pr-${{ github.event.pull_request.number }}.preview.example # EDIT: your preview's URL",
             ..Preview::default()
@@ -128,53 +119,35 @@ const COMPOSE: &str = "      - name: Start the service
         run: docker compose up --detach --build --wait
 ";
 
-/// Asks GitHub for the deployment of the pull request's commit, as Vercel makes one.
-const WAIT_FOR_DEPLOYMENT: &str = r#"      - name: Wait for the preview
-        id: preview
-        env:
-          GH_TOKEN: ${{ github.token }}
-          SHA: ${{ github.event.pull_request.head.sha }}
-        run: |
-          for attempt in $(seq 60); do
-            for id in $(gh api "repos/$GITHUB_REPOSITORY/deployments?sha=$SHA" --jq '.[] | select(.production_environment | not) | .id'); do
-              url=$(gh api "repos/$GITHUB_REPOSITORY/deployments/$id/statuses" \
-                --jq 'map(select(.state == "success"))[0] | .environment_url // .target_url // empty')
-              if [ -n "$url" ]; then
-                echo "url=$url" >> "$GITHUB_OUTPUT"
-                exit 0
-              fi
-            done
-            sleep 10
-          done
-          echo "::error::no deployment of $SHA succeeded within 10 minutes"
-          exit 1
-"#;
-
 /// An `env:` of one secret, indented by this many spaces.
 fn env(secret: Option<&str>, indent: usize, heading: &str) -> String {
     let pad = " ".repeat(indent);
     secret.map(|name| format!("{heading}{pad}{name}: ${{{{ secrets.{name} }}}}\n")).unwrap_or_default()
 }
 
-fn pull_request(host: Option<Host>) -> String {
+fn pull_request(host: Option<Host>, name: &str) -> String {
     let preview = preview(host);
+    let target = match target(host, preview.target) {
+        target if target.is_empty() => {
+            "          # No target: loadgate waits for the commit's deployment, and takes its URL from GitHub."
+                .to_owned()
+        }
+        target => format!("          target: {target}"),
+    };
     include_str!("templates/pull-request.yml")
+        .replace("@NAME@", name)
         .replace("@ACTION@", ACTION)
-        .replace("@PERMISSIONS@", preview.permissions)
-        .replace("@PREVIEW@", &preview.steps)
+        .replace("@PREVIEW@", preview.steps)
         .replace("@ENV@", &env(preview.secret, 10, "        env:\n"))
-        .replace("@TARGET@", &target(host, preview.target))
+        .replace("@TARGET@", &target)
 }
 
 fn nightly(host: Option<Host>) -> String {
-    let steps = match host {
-        Some(Host::Compose { .. }) => COMPOSE,
-        _ => "",
-    };
+    let preview = preview(host);
     include_str!("templates/nightly.yml")
         .replace("@ACTION@", ACTION)
-        .replace("@PREVIEW@", steps)
-        .replace("@ENV@", &env(preview(host).secret, 6, ""))
+        .replace("@PREVIEW@", preview.steps)
+        .replace("@ENV@", &env(preview.secret, 6, ""))
         .replace("@TARGET@", &target(host, "https://staging.example # EDIT"))
 }
 

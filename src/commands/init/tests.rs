@@ -78,7 +78,7 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
         init(&folder, false).expect("an empty place");
         for (name, job) in [("loadgate", "gate"), ("loadgate-nightly", "baseline")] {
             let text = file(&folder, &format!(".github/workflows/{name}.yml"));
-            let holes = ["@TARGET@", "@ENV@", "@PREVIEW@", "@PERMISSIONS@", "@ACTION@"];
+            let holes = ["@TARGET@", "@ENV@", "@PREVIEW@", "@NAME@", "@ACTION@"];
             assert!(!holes.iter().any(|hole| text.contains(hole)), "{text}");
             let workflow: Value =
                 serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{what}: {error}\n{text}"));
@@ -88,8 +88,9 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
                 serde_json::from_value(job["permissions"].clone()).expect("a map of text");
             let writable: Vec<&str> =
                 permissions.iter().filter(|(_, access)| *access == "write").map(|(name, _)| name.as_str()).collect();
-            let expected = if name == "loadgate" { "pull-requests" } else { "contents" };
-            assert_eq!(writable, [expected], "{what}, {name}");
+            let expected = if name == "loadgate" { ["checks", "pull-requests"] } else { ["contents", "issues"] };
+            assert_eq!(writable, expected, "{what}, {name}");
+            assert_eq!(permissions["deployments"], "read", "{what}, {name}");
             for step in job["steps"].as_array().expect("steps") {
                 let uses = step["uses"].as_str().unwrap_or("loadgate/");
                 let pinned = uses.split_once('@').is_some_and(|(_, commit)| commit.len() == 40);
@@ -104,23 +105,26 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
 #[test]
 fn the_target_is_where_the_host_puts_previews() {
     for (files, expected) in [
-        (FOLDERS[1].1, "${{ steps.preview.outputs.url }}"),
-        (FOLDERS[2].1, "https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app"),
-        (FOLDERS[4].1, "https://YOUR-SERVICE-pr-${{ github.event.pull_request.number }}.onrender.com"),
-        (FOLDERS[5].1, "http://localhost:8080"),
-        (FOLDERS[0].1, "https://pr-${{ github.event.pull_request.number }}.preview.example"),
+        (FOLDERS[1].1, None),
+        (FOLDERS[2].1, Some("https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app")),
+        (FOLDERS[4].1, None),
+        (FOLDERS[5].1, Some("http://localhost:8080")),
+        (FOLDERS[0].1, Some("https://pr-${{ github.event.pull_request.number }}.preview.example")),
     ] {
         let (_outer, folder) = folder(files);
         init(&folder, false).expect("an empty place");
-        let workflow: Value =
-            serde_saphyr::from_str(&file(&folder, ".github/workflows/loadgate.yml")).expect("a workflow");
+        let text = file(&folder, ".github/workflows/loadgate.yml");
+        let workflow: Value = serde_saphyr::from_str(&text).expect("a workflow");
         let steps = workflow["jobs"]["gate"]["steps"].as_array().expect("steps");
         let gate = steps.last().expect("a step");
         assert_eq!(gate["uses"], "loadgate/loadgate@v1");
-        assert_eq!(
-            gate["with"],
-            json!({ "plan": "loadgate.yml", "profile": "pr", "target": expected, "baseline": ".loadgate/baselines" })
-        );
+        let mut with = json!({ "plan": "loadgate.yml", "profile": "pr" });
+        if let Some(target) = expected {
+            with["target"] = target.into();
+        }
+        assert_eq!(gate["with"], with);
+        assert_eq!(text.contains("takes its URL from GitHub"), expected.is_none(), "{text}");
+        assert!(text.contains("the check `loadgate / concerts` a required one"), "{text}");
     }
 }
 

@@ -84,7 +84,7 @@ impl Evidence<'_> {
             ..Grounds::new(&rules.thresholds, rules.policy)
         };
         match self.confirms {
-            Some(first) => gate::judge_again(measurement, first, &grounds),
+            Some(first) => gate::judge_again(measurement, &gating_only(first, &rules.requests), &grounds),
             None => gate::judge(measurement, &grounds),
         }
     }
@@ -161,7 +161,24 @@ fn queued(reference: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use crate::measurement::simulated::{Simulated, SimulatedRequest};
+    use crate::pairing::{ArmMode, Looks, Pairing};
+
     use super::*;
+
+    #[test]
+    fn only_what_the_rules_name_is_compared_in_both_arms() {
+        let run = Simulated::new(vec![SimulatedRequest::new("reserve", 20.0)]).measure();
+        let name = run.layout.requests[0].name.to_string();
+        let pairing = Pairing { mode: ArmMode::Parallel, looks: Looks::ONE, shares: Vec::new() };
+        let reference = Some(ReferenceArm { measurement: run.clone(), pairing });
+        let file = MeasurementFile { reference, ..MeasurementFile::new(run) };
+        assert!(matches!(gating(&file, &[&name]), Cow::Borrowed(_)), "nothing is copied where nothing changes");
+        let gated = gating(&file, &["other"]);
+        let arms = [&gated.candidate, &gated.reference.as_ref().unwrap().measurement];
+        assert!(arms.iter().all(|run| run.layout.requests.iter().all(|label| !label.gated)));
+        assert!(file.candidate.layout.requests[0].gated);
+    }
 
     #[test]
     fn a_merge_queues_branch_names_its_pull_request() {

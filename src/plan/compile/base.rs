@@ -4,6 +4,8 @@
 mod rules;
 mod sections;
 
+use std::sync::Arc;
+
 use super::files::Files;
 use super::scale::Scale;
 use super::{Compiler, compile};
@@ -42,15 +44,17 @@ pub fn read(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result
     let mut problems = Problems::default();
     let Some(ours) = with_profile(source, options, &mut problems) else { return Ok(AtBase { plan: own, notes }) };
     notes.extend(sections::later(&ours, &theirs));
-    let renamed = removed_requests(source, &theirs, &own, options);
+    // Data sets may be large: there is one plan at a time.
+    drop(own);
+    let compared = compared_requests(source, &theirs, options);
     match held(source, base, (&ours, &theirs), options, &mut problems) {
         Some(mut plan) if problems.is_empty() => {
             notes.extend(plan.base.iter().flat_map(|rules| rules.gone.iter().cloned()));
-            notes.extend(renamed);
+            notes.extend(removed_requests(&compared, &plan));
             if plan.base.as_ref().is_some_and(|rules| rules::is_implied(rules, &plan)) {
                 plan.base = None;
             }
-            notes.extend(plan.base.as_ref().and_then(|_| sections::other_phase(&ours, &theirs)));
+            notes.extend(sections::other_phase(&ours, &theirs));
             Ok(AtBase { plan, notes })
         }
         _ => {
@@ -137,17 +141,20 @@ fn scale(options: &ReadOptions) -> Scale {
     Scale { load: options.scale_load, time: options.scale_time }
 }
 
-/// Names the requests that base compares and the plan has no more. A base's plan that can't be compiled here, for want of a file
-/// say, names none.
-fn removed_requests(source: &Source, theirs: &Node, own: &Plan, options: &ReadOptions) -> Option<String> {
+/// The requests that base compares. A base's plan that can't be compiled here, for want of a file say, names none.
+fn compared_requests(source: &Source, theirs: &Node, options: &ReadOptions) -> Vec<Arc<str>> {
     let any = |name: &str| Some(format!("<{name}>"));
     let lenient = ReadOptions { env: &any, ..*options };
     let mut files = Files::beside(&source.path);
-    let mut problems = Problems::default();
-    let base = compile(theirs, None, scale(options), &lenient, None, &mut files, &mut problems)?;
-    let has = |name: &str| own.requests.iter().any(|ours| ours.in_scenario && *ours.name == *name);
-    let removed = base.requests.iter().filter(|theirs| theirs.gated && theirs.in_scenario && !has(&theirs.name));
-    let names = list(removed.map(|request| &*request.name));
+    let base = compile(theirs, None, scale(options), &lenient, None, &mut files, &mut Problems::default());
+    let requests = base.into_iter().flat_map(|plan| plan.requests);
+    requests.filter(|request| request.gated && request.in_scenario).map(|request| request.name).collect()
+}
+
+/// Names those of base's requests that the plan has no more.
+fn removed_requests(compared: &[Arc<str>], plan: &Plan) -> Option<String> {
+    let has = |name: &str| plan.requests.iter().any(|own| own.in_scenario && *own.name == *name);
+    let names = list(compared.iter().map(AsRef::as_ref).filter(|name| !has(name)));
     (!names.is_empty()).then(|| {
         format!(
             "requests of base's plan that this pull request renames or removes are judged by no rule of base's: {names}"

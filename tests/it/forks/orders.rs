@@ -29,7 +29,7 @@ fn commit_of(folder: &Folder) -> Value {
 fn who_may_write_orders_a_measurement_of_a_commit() {
     let server = Server::answering(200, "{}");
     for (permission, body) in
-        [("write", format!("/loadgate {HEAD}")), ("admin", format!("/loadgate {}\r\nplease", &HEAD[..7]))]
+        [("write", format!("/loadgate {HEAD}")), ("admin", format!("/loadgate {}\r\nplease", HEAD.to_uppercase()))]
     {
         let (hub, folder) = (hub(), Folder::with_plan(PLAN));
         hub.state().permissions.insert("ann".into(), permission.into());
@@ -54,7 +54,12 @@ fn nobody_else_orders_anything() {
         ("a made-up right", order("created", "eve", &good), 4, "no permission: eve has no write access"),
         ("an edit", order("edited", "ann", &good), 2, "the comment was edited"),
         ("no commit", order("created", "ann", "/loadgate"), 2, "the comment names no commit"),
-        ("a short commit", order("created", "ann", "/loadgate 012345"), 2, "the comment names no commit"),
+        (
+            "a short commit",
+            order("created", "ann", &format!("/loadgate {}", &HEAD[..12])),
+            2,
+            "the comment names no commit",
+        ),
         ("a branch", order("created", "ann", "/loadgate faster1"), 2, "the comment names no commit"),
         ("an option", order("created", "ann", &format!("{good} --target https://x.example")), 2, "names no commit"),
         ("another commit", order("created", "ann", &format!("/loadgate {OTHER}")), 4, "look at it, and comment"),

@@ -88,7 +88,8 @@ fn text(node: &Node) -> Option<&str> {
     }
 }
 
-/// Says that base judges another phase, or after another warm-up, than was measured.
+/// Says that base measures another phase, after another warm-up or beside another control: no rule of base's can make up for
+/// that, so it is never left unsaid.
 pub fn other_phase(ours: &Node, theirs: &Node) -> Option<String> {
     let of = |node: &'_ Node, key: &str| {
         let gate = node.get("gate")?;

@@ -50,7 +50,6 @@ fn a_plan_with_rules_no_looser_than_bases_is_held_to_nothing_more() {
         ("version: 1", "version: 1 # a comment"),
         ("vus: 2", "vus: 3"),
         ("thresholds:\n", "thresholds:\n  iterations: count>1\n"),
-        ("requests: [cart] }", "requests: [cart] }, judge: { from: 1s, to: 5s }"),
         ("rate<0.02", "rate<0.9"),
     ] {
         let AtBase { plan, notes } = changed(from, to);
@@ -76,6 +75,14 @@ fn base_judges_what_a_pull_request_loosens() {
         assert_eq!(base.gated, ["cart".into()]);
         assert_eq!((notes, &base.gone), (Vec::<String>::new(), &Vec::new()), "{to}");
     }
+}
+
+/// What is measured is the pull request's to say, but not in silence.
+#[test]
+fn another_phase_than_bases_is_named() {
+    let AtBase { plan, notes } = changed("requests: [cart] }", "requests: [cart] }, judge: { from: 1s, to: 5s }");
+    assert_eq!(plan.base, None, "the limits are the same");
+    insta::assert_snapshot!(notes.join("\n"), @"`gate.judge` of this pull request differs from base's: base's limits judge what this pull request's plan measures");
 }
 
 /// What base's thresholds need is counted, whether the plan's own need it or not.
