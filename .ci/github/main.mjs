@@ -8,7 +8,9 @@ import { bites } from './bites.mjs';
 import { Door, PREFIX } from './door.mjs';
 import * as comment from './flows/comment.mjs';
 import * as forks from './flows/forks.mjs';
+import * as nightly from './flows/nightly.mjs';
 import * as policy from './flows/policy.mjs';
+import * as preview from './flows/preview.mjs';
 import * as trouble from './flows/trouble.mjs';
 import { Job, PLAN, Preview } from './job.mjs';
 import { Operations } from './operations.mjs';
@@ -18,7 +20,7 @@ import { REPOSITORY, World } from './world.mjs';
 
 const ENDS_WITHIN = 150_000;
 const [binary, ...wanted] = process.argv.slice(2);
-const all = Object.entries({ ...comment, ...forks, ...policy, ...trouble });
+const all = Object.entries({ ...comment, ...preview, ...forks, ...policy, ...nightly, ...trouble });
 const flows = all.filter(([name]) => wanted.length === 0 || wanted.includes(name));
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loadgate-github-'));

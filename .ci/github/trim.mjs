@@ -5,6 +5,7 @@
 // - Only the operations of operations.json stay, with the components that they refer to; examples and prose go.
 // - A parameter that may have slashes (`/contents/{path}`) becomes paths of one to six segments: Prism matches by segment.
 // - Answers are JSON for GitHub's own media types too, which is what GitHub sends for them.
+// - A URL that is empty by default may be empty.
 // - A request's body may have no property that GitHub doesn't document: a misspelt one is ignored by GitHub without a word.
 import fs from 'node:fs';
 
@@ -64,6 +65,7 @@ function withoutProse(node, isMap = false) {
   const maps = ['properties', 'paths', 'responses', 'schemas', 'parameters', 'headers', 'content'];
   const inside = ([name, value]) => [name, withoutProse(value, !isMap && maps.includes(name))];
   const bare = Object.fromEntries(kept.map(inside));
+  if (bare.format === 'uri' && bare.default === '') delete bare.format;
   // OpenAPI asks for one.
   if (!isMap && 'content' in node && 'description' in node) bare.description = '';
   return bare;

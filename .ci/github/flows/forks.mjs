@@ -84,7 +84,8 @@ export async function aCommentOrdersAMeasurementOfTheCommitThatItNames({ world, 
   for (const [login, sha, said] of [
     ['visitor', pull.head.sha, /no write access/],
     ['stranger', pull.head.sha, /no write access/],
-    ['alice', 'abcdef0', /by now/],
+    ['alice', 'a'.repeat(40), /by now/],
+    ['alice', pull.head.sha.slice(0, 10), /names no commit/],
     ['alice', 'HEAD', /names no commit/],
   ]) {
     const refused = await order(login, sha);
@@ -92,7 +93,7 @@ export async function aCommentOrdersAMeasurementOfTheCommitThatItNames({ world, 
     assert.match(refused.said, said);
   }
   assert.deepEqual(standIn.writes, [], 'nothing was measured');
-  const ended = await order('alice', pull.head.sha.slice(0, 10));
+  const ended = await order('alice', pull.head.sha);
   assert.equal(ended.code, 0, ended.said);
   const [check] = await world.checks(pull.head.sha);
   assert.equal(check.conclusion, 'success');
