@@ -18,6 +18,7 @@ mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
 mod paired;
+mod preview;
 mod repeat;
 mod replay;
 mod schedule;
