@@ -16,7 +16,7 @@ const BASE: &str = "fedcba9876543210";
 fn plan(more: &str) -> String {
     format!(
         "version: 1\nname: shop\n{more}\nscenarios:\n  browse: {{ executor: constant-vus, vus: 2, duration: 300ms, \
-         steps: [{{ get: /products }}] }}\n"
+         steps: [{{ get: /products }}] }}\nthresholds: {{ http_req_failed: [\"rate<0.01\"] }}\n"
     )
 }
 
@@ -98,12 +98,12 @@ fn a_deployment_that_never_comes_or_is_no_use_is_not_measured() {
     );
     const A: &str = "https://a.example";
     let table: &[Case] = &[
-        ("within: 50ms", &[], 4, &["knows of no deployment of 0123456 within 50 ms", "target.url with `${pr}`"]),
+        ("within: 50ms", &[], 4, &["knows of no deployment of 0123456 within 50ms", "target.url with `${pr}`"]),
         (
             "within: 50ms",
             &[("Preview", &[("queued", "")])],
             4,
-            &["was not there within 50 ms: queued in Preview", "within"],
+            &["was not there within 50ms: queued in Preview", "within"],
         ),
         (
             "within: 1s",
