@@ -20,6 +20,7 @@ mod killed;
 mod limits;
 mod paired;
 mod policy;
+mod preview;
 mod repeat;
 mod replay;
 mod schedule;
