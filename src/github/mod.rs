@@ -6,6 +6,7 @@
 pub mod annotation;
 mod answer;
 pub mod artifact;
+mod branch;
 pub mod check_run;
 pub mod client;
 pub mod comment;
@@ -16,7 +17,10 @@ pub mod context;
 pub mod deployment;
 pub mod error;
 pub mod event;
+pub mod files;
 mod identity;
+pub mod issue;
+pub mod landing;
 pub mod outputs;
 pub mod permission;
 pub mod pull_request;

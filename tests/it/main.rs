@@ -18,6 +18,7 @@ mod hub;
 mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
+mod nightly;
 mod paired;
 mod policy;
 mod preview;
