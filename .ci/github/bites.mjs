@@ -40,7 +40,7 @@ export async function bites(prism, standIn) {
       await answer.arrayBuffer();
       const { exchanges } = await prism.log(mark);
       const strict = new Operations();
-      strict.count('bad', exchanges, standIn.seen);
+      strict.count('bad', exchanges, standIn.take());
       if (strict.violations.length === 0)
         throw new Error(`the check doesn't bite: it found nothing wrong with ${what}`);
       console.log(`bites  ${what}: ${strict.violations[0].split(': ').slice(2).join(': ')}`);

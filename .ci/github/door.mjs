@@ -10,16 +10,13 @@ export class Door {
   #server;
   #prism;
 
-  static async open() {
+  static async open(prism) {
     const door = new Door();
+    door.#prism = new URL(prism.url);
     door.#server = http.createServer((request, response) => door.#pass(request, response));
     await new Promise((ready) => door.#server.listen(0, '127.0.0.1', ready));
     door.url = `http://127.0.0.1:${door.#server.address().port}`;
     return door;
-  }
-
-  lead(prism) {
-    this.#prism = new URL(prism.url);
   }
 
   close() {

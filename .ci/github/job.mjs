@@ -83,6 +83,10 @@ export class Job {
     fs.writeFileSync(file, text);
   }
 
+  remove(name) {
+    fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
+  }
+
   read(name) {
     const file = path.join(this.folder, name);
     return fs.existsSync(file) ? fs.readFileSync(file) : undefined;

@@ -4,11 +4,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import * as comment from './flows/comment.mjs';
-import * as policy from './flows/policy.mjs';
-import * as trouble from './flows/trouble.mjs';
 import { bites } from './bites.mjs';
 import { Door, PREFIX } from './door.mjs';
+import * as comment from './flows/comment.mjs';
+import * as forks from './flows/forks.mjs';
+import * as policy from './flows/policy.mjs';
+import * as trouble from './flows/trouble.mjs';
 import { Job, PLAN, Preview } from './job.mjs';
 import { Operations } from './operations.mjs';
 import { Prism } from './prism.mjs';
@@ -17,68 +18,72 @@ import { REPOSITORY, World } from './world.mjs';
 
 const ENDS_WITHIN = 150_000;
 const [binary, ...wanted] = process.argv.slice(2);
-const flows = Object.entries({ ...comment, ...policy, ...trouble }).filter(
-  ([name]) => wanted.length === 0 || wanted.includes(name),
-);
+const all = Object.entries({ ...comment, ...forks, ...policy, ...trouble });
+const flows = all.filter(([name]) => wanted.length === 0 || wanted.includes(name));
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loadgate-github-'));
-const late = setTimeout(() => finish(new Error(`not done within ${ENDS_WITHIN} ms`)), ENDS_WITHIN);
 const open = [];
-const operations = new Operations();
-let failures = 0;
+const late = setTimeout(() => finish(new Error(`not done within ${ENDS_WITHIN} ms`)), ENDS_WITHIN);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => finish(new Error(`ended by ${signal}`)));
 
 try {
-  const standIn = await StandIn.start();
-  open.push(standIn);
-  const prism = await Prism.start(`http://127.0.0.1:${standIn.port}`, folder);
-  open.push(prism);
-  const door = await Door.open();
-  open.push(door);
-  door.lead(prism);
-  const preview = await Preview.start(binary);
-  open.push(preview);
-  let mark = (await prism.log()).mark;
-  for (const [name, flow] of flows) {
-    const apiUrl = door.url + (flow.onAServerOfItsOwn ? PREFIX : '');
-    const world = await World.make(apiUrl);
-    await world.commit('acme', REPOSITORY, 'main', { 'loadgate.yml': PLAN });
-    standIn.begin(world);
-    const checkout = fs.mkdtempSync(path.join(folder, 'checkout-'));
-    const job = new Job({
-      binary,
-      folder: checkout,
-      apiUrl,
-      graphqlUrl: standIn.graphqlUrl,
-      files: { 'loadgate.yml': PLAN },
-    });
-    const begun = performance.now();
-    let failure;
-    try {
-      await flow({ world, job, preview, standIn, prism, binary });
-    } catch (error) {
-      failure = error;
-    }
-    const logged = await prism.log(mark);
-    mark = logged.mark;
-    const wrong = operations.count(name, logged.exchanges, standIn.seen);
-    const time = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
-    if (failure || wrong > 0) failures += 1;
-    console.log(
-      `${failure || wrong ? 'FAILED' : 'ok    '} ${name} (${time}, ${logged.exchanges.length} requests, ${wrong} not GitHub's)`,
-    );
-    if (failure)
-      console.log(
-        `${failure.stack}\n${standIn.seen.map((one) => `  ${one.method} ${one.path}${one.query} ${one.status}`).join('\n')}`,
-      );
-    await world.close();
-  }
-  if (wanted.length === 0) await bites(prism, standIn, operations);
+  if (flows.length === 0) throw new Error(`there is no flow ${wanted.join(', ')}`);
+  const lab = await start();
+  const operations = new Operations();
+  let failures = 0;
+  for (const [name, flow] of flows) failures += (await holds(name, flow, lab, operations)) ? 0 : 1;
+  if (wanted.length === 0) await bites(lab.prism, lab.standIn);
   operations.print();
-  if (failures > 0) throw new Error(`${failures} of ${flows.length} flows failed`);
-  await finish();
+  await finish(failures > 0 ? new Error(`${failures} of ${flows.length} flows failed`) : undefined);
 } catch (error) {
   await finish(error);
+}
+
+async function start() {
+  const keep = (one) => (open.unshift(one), one);
+  const standIn = keep(await StandIn.start());
+  const prism = keep(await Prism.start(`http://127.0.0.1:${standIn.port}`, folder));
+  const door = keep(await Door.open(prism));
+  const preview = keep(await Preview.start(binary));
+  return { standIn, prism, door, preview };
+}
+
+/** Runs a flow in a world of its own; whether it did what it should, in requests that are GitHub's. */
+async function holds(name, flow, { standIn, prism, door, preview }, operations) {
+  const apiUrl = door.url + (flow.onAServerOfItsOwn ? PREFIX : '');
+  const worlds = [];
+  const fresh = async () => {
+    const world = await World.make(apiUrl);
+    worlds.push(world);
+    await world.commit('acme', REPOSITORY, 'main', { 'loadgate.yml': PLAN });
+    standIn.begin(world);
+    return world;
+  };
+  const another = () => {
+    const checkout = fs.mkdtempSync(path.join(folder, 'checkout-'));
+    const files = { 'loadgate.yml': PLAN };
+    return new Job({ binary, folder: checkout, apiUrl, graphqlUrl: standIn.graphqlUrl, files });
+  };
+  const begun = performance.now();
+  const { mark } = await prism.log();
+  standIn.take();
+  let failure;
+  try {
+    await flow({ world: await fresh(), job: another(), fresh, another, preview, standIn, binary });
+  } catch (error) {
+    failure = error;
+  }
+  const seen = standIn.take().filter(({ path }) => !path.startsWith('/sentinel-'));
+  const { exchanges } = await prism.log(mark);
+  const wrong = operations.count(name, exchanges, seen);
+  const time = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+  const holds = !failure && wrong === 0;
+  console.log(`${holds ? 'ok    ' : 'FAILED'} ${name} (${time}, ${exchanges.length} requests, ${wrong} not GitHub's)`);
+  if (failure) console.log(failure.stack);
+  if (!holds)
+    console.log(seen.map(({ method, path, query, status }) => `  ${method} ${path}${query} ${status}`).join('\n'));
+  for (const world of worlds) await world.close();
+  return holds;
 }
 
 async function finish(error) {

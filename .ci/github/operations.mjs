@@ -42,6 +42,10 @@ export class Operations {
         this.#answers.push(`${flow}: ${method} ${path}: Violation: ${text}`);
       }
     }
+    const inside = seen.filter(({ path }) => path.startsWith('/repos/')).length;
+    if (inside !== exchanges.filter(({ path }) => path.startsWith('/repos/')).length) {
+      this.#violations.push(`${flow}: the stand-in had ${inside} requests, and Prism has not seen them all`);
+    }
     // Prism lets a query's parameter that GitHub doesn't know pass, as GitHub does.
     for (const { method, path, query } of seen) {
       const known = this.#of(method, path)?.names;

@@ -10,6 +10,7 @@ export class StandIn {
   seen = [];
   /** What GitHub knows now: each flow has a world of its own. */
   world = null;
+  #all = [];
   #forced = [];
   #server;
 
@@ -29,6 +30,7 @@ export class StandIn {
     return `http://127.0.0.1:${this.port}/graphql`;
   }
 
+  /** Another world, in which nothing is forced and nothing was asked. */
   begin(world) {
     this.world = world;
     this.#forced = [];
@@ -41,6 +43,11 @@ export class StandIn {
    */
   force(method, path, answer, { times = 1, carriedOut = false } = {}) {
     this.#forced.push({ method, path, answer, times, carriedOut });
+  }
+
+  /** Everything that was asked since this was called last, in whatever world. */
+  take() {
+    return this.#all.splice(0);
   }
 
   /** `POST /repos/…` of the requests that change something. */
@@ -81,13 +88,15 @@ export class StandIn {
     }
     if (forced) answer = forced.answer;
     // GitHub's description has no 401 for most operations.
-    this.seen.push({
+    const exchange = {
       method: asked.method,
       path: asked.path,
       query: url.search,
       status: answer.status,
       forced: Boolean(forced) || answer.status === 401,
-    });
+    };
+    this.seen.push(exchange);
+    this.#all.push(exchange);
     if (answer.status === 0) return response.destroy();
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
