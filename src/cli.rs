@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
-pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs};
+pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs, IssueMode, Land, LandingArgs, RefreshArgs};
 pub use calibrate::CalibrateArgs;
 pub use comment::CommentArgs;
 pub use demo::{DemoArgs, DemoCommand};
@@ -93,6 +93,10 @@ pub struct MeasureArgs {
     /// Where the baselines are kept, a folder for each plan.
     #[arg(long, value_name = "DIR", default_value = "baselines")]
     pub baseline: PathBuf,
+    /// In a GitHub job, the branch whose baselines win over those of the checkout, and on which refreshed ones land; empty for
+    /// none.
+    #[arg(long, value_name = "NAME", default_value = "loadgate-baselines")]
+    pub baseline_branch: String,
     /// Replay the random choices of a run.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -145,9 +149,15 @@ pub struct MergeArgs {
     /// Where the baselines are kept, a folder for each plan.
     #[arg(long, value_name = "DIR", default_value = "baselines", requires = "plan")]
     pub baseline: PathBuf,
+    /// In a GitHub job, the branch whose baselines win over those of the checkout, and on which refreshed ones land; empty for
+    /// none.
+    #[arg(long, value_name = "NAME", default_value = "loadgate-baselines", requires = "plan")]
+    pub baseline_branch: String,
     /// Add the merged run to its history.
     #[arg(long, requires = "plan")]
     pub refresh: bool,
+    #[command(flatten)]
+    pub landing: LandingArgs,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH", requires = "plan")]
     pub report: Vec<ReportTarget>,

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::MeasureArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
     /// Measure a deployment and add the run to its history.
-    Refresh(MeasureArgs),
+    Refresh(RefreshArgs),
     /// List the runs of a plan, what they count for, and how their figures went.
     Show {
         #[command(flatten)]
@@ -28,6 +28,45 @@ pub enum BaselineCommand {
         #[arg(long, value_name = "N", default_value = "60")]
         keep: usize,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct RefreshArgs {
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    #[command(flatten)]
+    pub landing: LandingArgs,
+}
+
+/// What becomes of a refreshed run in a GitHub job.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LandingArgs {
+    /// Where a refreshed run goes besides the folder; `branch` by default in a GitHub job with a token that is no pull request's,
+    /// else `none`.
+    #[arg(long, value_name = "WHERE")]
+    pub land: Option<Land>,
+    /// Whether to open an issue, after a refresh, for a step, a drift or a suspect run.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub issue: IssueMode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Land {
+    /// The branch of the baselines, which is made if there is none.
+    Branch,
+    /// A commit on the default branch.
+    Commit,
+    /// A pull request, updated in place while it is open.
+    PullRequest,
+    /// The folder alone.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum IssueMode {
+    /// In a GitHub job with a token that is no pull request's.
+    Auto,
+    Never,
 }
 
 /// Whose history.

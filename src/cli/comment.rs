@@ -17,4 +17,7 @@ pub struct CommentArgs {
     /// Where the baselines are kept, a folder for each plan.
     #[arg(long, value_name = "DIR", default_value = "baselines")]
     pub baseline: PathBuf,
+    /// The branch whose baselines win over those of the checkout; empty for none.
+    #[arg(long, value_name = "NAME", default_value = "loadgate-baselines")]
+    pub baseline_branch: String,
 }

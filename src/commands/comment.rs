@@ -27,6 +27,7 @@ use super::ci::CiJob;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::fork::{tell_outputs, tell_summary};
+use super::history;
 use super::judge::plan_of;
 use super::plan_file::read_plan_to_look_at;
 use told::Claim;
@@ -89,8 +90,9 @@ fn tell(args: &CommentArgs, job: &CiJob, run: &WorkflowRun) -> Result<Outcome, C
     let (plan, plan_args) = belongs(&file, &plan, args, run).map_err(refused)?;
     defuse(&mut file.candidate);
     file.reference.iter_mut().for_each(|arm| defuse(&mut arm.measurement));
-    let claim =
-        Claim { job, run, pull: &pull, plan: &plan, plan_args: &plan_args, baseline: &args.baseline, file: &file };
+    let history = history::folder(&args.baseline, &args.baseline_branch, &plan.name, Some(job));
+    let baseline = &history.path;
+    let claim = Claim { job, run, pull: &pull, plan: &plan, plan_args: &plan_args, baseline, file: &file };
     let body = claim.body();
     tell_summary(job, &claim.summary());
     let comment = github::Comment {

@@ -16,7 +16,7 @@ use super::exit::Exit;
 use super::measuring::Measured;
 use super::policy::{self, Evidence};
 use super::publish::{Publication, publish};
-use super::{report_files, shard};
+use super::{history, report_files, shard};
 
 /// A measurement and how to conclude it.
 pub struct Conclusion<'a> {
@@ -129,7 +129,7 @@ fn runs(conclusion: &Conclusion<'_>, notes: &mut Vec<String>) -> Option<Runs> {
     let Conclusion { plan, run, .. } = conclusion;
     let measurement = &run.candidate;
     let runs = match Store::open(conclusion.baseline, &plan.name).runs() {
-        Ok(runs) => runs,
+        Ok(runs) => history::shown(runs),
         Err(error) => {
             notes.push(error.to_string());
             return None;
@@ -156,7 +156,7 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
         plan_path: Some(conclusion.plan_args.plan.display().to_string()),
         rerun: Some(rerun(conclusion.plan_args, run)),
         measurement_path: Some(conclusion.saved_to.display().to_string()),
-        baseline: Some(conclusion.baseline.display().to_string()),
+        baseline: Some(history::place(conclusion.baseline).display().to_string()),
         pull_request: pull_request.map(|pull_request| pull_request.number),
         links,
         notes,
@@ -184,7 +184,7 @@ fn rerun(args: &PlanArgs, run: &MeasurementFile) -> String {
 }
 
 /// The word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -20,7 +20,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::judge::{check_name, plan_args};
 use super::policy::agree_to_look_at;
-use super::{print, shard};
+use super::{history, print, shard};
 
 pub fn merge(args: &MergeArgs) -> Result<Exit, CommandError> {
     let files = files(&args.shards, &args.out)?;
@@ -50,13 +50,24 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
     let measurement = &merged.candidate;
     let job = CiJob::here()?;
     let plan_args = plan_args(measurement, plan);
-    let AtBase { mut plan, notes } = agree_to_look_at(&plan_args, job.as_ref())?;
+    let AtBase { mut plan, mut notes } = agree_to_look_at(&plan_args, job.as_ref())?;
     check_name(&plan, measurement, &args.out, &plan_args)?;
     if args.refresh {
         // The runs that make the baseline can't require it.
         plan.policy.baseline.required = false;
         plan.base.iter_mut().for_each(|base| base.policy.baseline.required = false);
     }
+    let way = match args.refresh {
+        true => baseline::way(&args.landing, &args.baseline, &args.baseline_branch, &plan.name, job.as_ref())?,
+        false if args.landing.land.is_some() => {
+            return Err(CommandError::Usage(
+                "--land is for a run that is added to its history: give --refresh too".into(),
+            ));
+        }
+        false => None,
+    };
+    let history = history::folder(&args.baseline, &args.baseline_branch, &plan.name, job.as_ref());
+    notes.extend(history.notes.iter().cloned());
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &plan_args,
@@ -66,14 +77,23 @@ fn judge(args: &MergeArgs, plan: &Path, merged: &MeasurementFile) -> Result<Exit
         confirms: None,
         // Who merges an interrupted shard was not interrupted.
         interrupted: false,
-        baseline: &args.baseline,
+        baseline: &history.path,
         reports: &args.report,
         comment: if args.refresh { CommentMode::Never } else { args.comment },
         check: if args.refresh { CheckMode::Never } else { check(args.check, job.as_ref()) },
         job: job.as_ref(),
     })?;
     if args.refresh && measurement.ending != Ending::Interrupted {
-        baseline::store(&plan, &args.baseline, measurement, &concluded.judgement)?;
+        let keeping = baseline::Keeping {
+            plan: &plan,
+            plan_path: &plan_args.plan,
+            folder: &args.baseline,
+            history: &history,
+            way: way.as_ref(),
+            issue: args.landing.issue,
+            job: job.as_ref(),
+        };
+        baseline::keep(&keeping, measurement, &concluded.judgement)?;
     }
     Ok(concluded.exit)
 }

@@ -33,7 +33,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         (found, _) => found?,
     };
     notes.extend(found.notes);
-    let baseline = history::folder(&args.measure.baseline, &plan.name, job);
+    let baseline = history::folder(&args.measure.baseline, &args.measure.baseline_branch, &plan.name, job);
+    notes.extend(baseline.notes.iter().cloned());
     let measured = measure(Order {
         plan: &plan,
         args: &args.measure,

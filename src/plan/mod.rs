@@ -16,6 +16,7 @@ pub mod step;
 pub mod target;
 pub mod template;
 pub mod threshold;
+pub mod url_template;
 
 use std::path::PathBuf;
 use std::sync::Arc;

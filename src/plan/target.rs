@@ -8,6 +8,7 @@ use url::Url;
 use super::hosts::{Hosts, NamePattern};
 use super::pem::PemSource;
 use super::template::Template;
+use super::url_template::UrlTemplate;
 use crate::pairing::ArmMode;
 
 /// The deployment under test.
@@ -15,6 +16,9 @@ use crate::pairing::ArmMode;
 pub struct Target {
     /// The plan's own URL; `--target` wins over it.
     pub url: Option<Url>,
+    /// The plan's own URL where it has placeholders, which a GitHub job fills; then `url` is none.
+    pub template: Option<UrlTemplate>,
+    pub deployment: Discovery,
     pub ready: Option<Ready>,
     /// Sent with every request to the target and the reference, never to another host.
     pub headers: Vec<(HeaderName, Template)>,
@@ -31,6 +35,22 @@ pub struct Target {
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
     pub no_vu_connection_reuse: bool,
+}
+
+/// How a deployment is looked for in GitHub (`target.deployment`).
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// Its environment's name, in which `*` stands for any text; needed where a commit is deployed to several.
+    pub environment: Option<String>,
+    /// How long to wait for it.
+    pub within: Duration,
+}
+
+impl Default for Discovery {
+    /// Any environment, 15 minutes.
+    fn default() -> Self {
+        Discovery { environment: None, within: Duration::from_secs(15 * 60) }
+    }
 }
 
 /// How connections are encrypted, and who trusts whom.

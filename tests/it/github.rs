@@ -106,7 +106,8 @@ fn where_a_comment_is_not_wanted_or_not_possible_nothing_is_asked_of_github() {
     ];
     for (head, token, arguments, texts) in cases {
         let (hub, folder) = (Hub::start(), Folder::with_plan(PLAN));
-        let ended = gate(&folder, &server.url(), &hub.url(), token, head, arguments);
+        let ended =
+            gate(&folder, &server.url(), &hub.url(), token, head, &[*arguments, &["--baseline-branch="]].concat());
         ended.expect(0, texts);
         assert_eq!(hub.server.requests(), 0, "{head} {arguments:?}");
         let summary = folder.read("summary.md");

@@ -18,8 +18,10 @@ mod hub;
 mod killed;
 #[cfg(target_os = "linux")]
 mod limits;
+mod nightly;
 mod paired;
 mod policy;
+mod preview;
 mod repeat;
 mod replay;
 mod schedule;

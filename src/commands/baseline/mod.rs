@@ -2,20 +2,21 @@
 
 mod accept;
 mod document;
+mod issue;
+mod keep;
+mod landing;
 #[cfg(test)]
 mod nights;
 mod show;
 
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::baseline::{Life, Runs, Sizes, Spared, Standing, Store};
-use crate::cli::{BaselineCommand, CheckMode, CommentMode, Factor, HistoryArgs, MeasureArgs, PlanArgs};
-use crate::gate::Judgement;
-use crate::measurement::{BaselineStatus, Measurement};
+use crate::baseline::{Finding, Sizes, Spared, Store};
+use crate::cli::{BaselineCommand, CheckMode, CommentMode, Factor, HistoryArgs, PlanArgs, RefreshArgs};
+use crate::measurement::BaselineStatus;
 use crate::number::counted;
 use crate::plan::Plan;
 
@@ -26,7 +27,10 @@ use super::exit::Exit;
 use super::measuring::{Order, measure};
 use super::plan_file::{read_plan, read_plan_to_look_at};
 use super::preview::{self, Wanted};
-use super::print;
+use super::{history, print};
+
+pub use keep::{Keeping, keep};
+pub use landing::way;
 
 pub fn baseline(command: &BaselineCommand) -> Result<Exit, CommandError> {
     match command {
@@ -38,82 +42,61 @@ pub fn baseline(command: &BaselineCommand) -> Result<Exit, CommandError> {
 }
 
 /// Measures, judges and stores the run with its status, whatever the verdict: only an interrupted run is not kept.
-fn refresh(args: &MeasureArgs) -> Result<Exit, CommandError> {
+fn refresh(RefreshArgs { measure: args, landing }: &RefreshArgs) -> Result<Exit, CommandError> {
     let mut plan = read_plan(&args.plan)?;
     // The runs that make the baseline can't require it.
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
     let job = CiJob::here()?;
     let job = job.as_ref();
+    let way = way(landing, &args.baseline, &args.baseline_branch, &plan.name, job)?;
     let target = preview::target(&Wanted { plan: &plan, target: args.target.as_ref(), reference: None, job })?;
+    let history = history::folder(&args.baseline, &args.baseline_branch, &plan.name, job);
     let measured = measure(Order {
         plan: &plan,
         args,
         target,
         reference: None,
-        baseline: &args.baseline,
+        baseline: &history.path,
         part: None,
         repeat: true,
         job,
     })?;
+    let notes = [&history.notes[..], &measured.notes].concat();
     let concluded = conclude(&Conclusion {
         plan: &plan,
         plan_args: &args.plan,
         run: &measured.run,
         saved_to: &measured.path,
-        notes: &measured.notes,
+        notes: &notes,
         confirms: None,
         interrupted: measured.interrupted,
-        baseline: &args.baseline,
+        baseline: &history.path,
         reports: &args.report,
         comment: CommentMode::Never,
         check: CheckMode::Never,
         job,
     })?;
     if !measured.interrupted {
-        self::store(&plan, &args.baseline, &measured.run.candidate, &concluded.judgement)?;
+        let way = way.as_ref();
+        let keeping = Keeping {
+            plan: &plan,
+            plan_path: &args.plan.plan,
+            folder: &args.baseline,
+            history: &history,
+            way,
+            issue: landing.issue,
+            job,
+        };
+        keep::keep(&keeping, &measured.run.candidate, &concluded.judgement)?;
     }
     Ok(concluded.exit_after_load(&measured))
 }
 
-/// Adds a judged run to its history, with its status, and says what the history shows.
-///
-/// # Errors
-/// The folder of baselines can't be written to.
-pub fn store(plan: &Plan, folder: &Path, run: &Measurement, judgement: &Judgement) -> Result<(), CommandError> {
-    let store = Store::open(folder, &plan.name);
-    let status = judgement.baseline_status();
-    let path = store.append(run, status, &judgement.headline()).map_err(|e| anyhow!(e))?;
-    eprintln!("stored as {}: {}", status_name(status), path.display());
-    // The run is stored: a history that can't be read back is said, and does not undo it.
-    match store.runs() {
-        Ok(runs) => {
-            let lives = runs.lives();
-            warn_of_clock(&runs, &lives, &path);
-            tell_findings(&runs, &lives, sizes(plan));
-        }
-        Err(error) => eprintln!("warning: {error}"),
-    }
-    Ok(())
-}
-
-/// A run that has just been stored began before the one that was accepted last: only a clock can be the cause.
-fn warn_of_clock(runs: &Runs, lives: &[Life], path: &Path) {
-    let Some(run) = runs.entries.iter().position(|entry| entry.path == path) else { return };
-    if lives.iter().any(|life| life.standing(run) == Some(Standing::Before)) {
-        eprintln!(
-            "warning: {}: it began at {}, before the run that was accepted last, and does not count; set the clock of the \
-             machine that measured, and measure again",
-            path.display(),
-            runs.entries[run].measurement.started_at
-        );
-    }
-}
-
 /// Says on standard error what somebody should know of the history.
-fn tell_findings(runs: &Runs, lives: &[Life], sizes: Sizes) {
-    for finding in runs.findings(lives, sizes) {
-        eprintln!("warning: {}: {}; {}", finding.place, finding.problem, finding.cure);
+fn tell_findings(findings: &[Finding]) {
+    for Finding { place, problem, cure, .. } in findings {
+        eprintln!("warning: {place}: {problem}; {cure}");
     }
 }
 

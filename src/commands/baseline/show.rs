@@ -22,7 +22,7 @@ pub fn show(history: &HistoryArgs, json: bool) -> Result<Exit, CommandError> {
     let runs = store.runs().map_err(|e| anyhow!(e))?;
     let lives = runs.lives();
     let sizes = sizes(&plan);
-    tell_findings(&runs, &lives, sizes);
+    tell_findings(&runs.findings(&lives, sizes));
     if json {
         let document = document::Document::of(&plan.name, store.folder(), &runs, &lives, sizes);
         let text = serde_json::to_string_pretty(&document).context("the history can't be written as JSON")?;

@@ -1,6 +1,14 @@
 //! Finding the deployments to load: what was named, else what the event, GitHub's deployments or the plan tells.
 
+mod address;
+mod choice;
+mod discovery;
+mod event;
 mod not_found;
+mod patience;
+mod production;
+mod reference;
+mod template;
 
 use url::Url;
 
@@ -8,6 +16,7 @@ use crate::load::ReferenceJob;
 use crate::plan::Plan;
 
 use super::ci::CiJob;
+use patience::Patience;
 
 pub use not_found::NotFound;
 
@@ -30,37 +39,85 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// Finds the target, and the reference where one is wanted.
+/// A deployment that was found.
+#[derive(Clone, Debug)]
+struct Preview {
+    url: Url,
+    /// Where GitHub told it.
+    environment: Option<String>,
+}
+
+/// Finds the target, and the reference where one is wanted. It waits for them as long as the plan says.
 ///
 /// # Errors
-/// There is no target, or it may not be loaded.
+/// There is no target, or one of the two may not be loaded.
 pub fn find(wanted: &Wanted<'_>) -> Result<Found, NotFound> {
-    let target = target(wanted)?;
-    Ok(Found { target, reference: reference(wanted), notes: Vec::new() })
+    let mut patience = Patience::new(wanted.plan.target.deployment.within);
+    let named = wanted.reference.or(wanted.plan.reference.as_ref().and_then(|reference| reference.url.as_ref()));
+    refuse_production(wanted, named)?;
+    let target = preview(wanted, &mut patience)?;
+    let mut notes = Vec::new();
+    let reference = match (named, &wanted.plan.reference, wanted.job) {
+        (Some(url), ..) => Some(ReferenceJob::new(url.clone())),
+        (None, None, _) => None,
+        (None, Some(_), Some(job)) => match reference::find(job, wanted.plan, &target, &mut patience) {
+            Ok(reference) => Some(reference),
+            Err(note) => {
+                eprintln!("warning: {note}");
+                notes.push(note);
+                None
+            }
+        },
+        (None, Some(_), None) => {
+            eprintln!("{WITHOUT_REFERENCE}");
+            None
+        }
+    };
+    Ok(Found { target: target.url, reference, notes })
 }
+
+const WITHOUT_REFERENCE: &str = "warning: the plan wants a reference and none is known: give `--reference URL`, set \
+                                 LOADGATE_REFERENCE, or write reference.url into the plan; the run is compared with its \
+                                 baseline instead";
 
 /// Finds the target alone.
 ///
 /// # Errors
 /// As for [`find`].
 pub fn target(wanted: &Wanted<'_>) -> Result<Url, NotFound> {
-    let absent = || {
-        let why =
-            "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan";
-        if wanted.job.is_some() { NotFound::Absent(why.into()) } else { NotFound::Unnamed(why.into()) }
-    };
-    wanted.target.or(wanted.plan.target.url.as_ref()).cloned().ok_or_else(absent)
+    refuse_production(wanted, None)?;
+    Ok(preview(wanted, &mut Patience::new(wanted.plan.target.deployment.within))?.url)
 }
 
-/// The base deployment to measure beside the target: the one that was named, else the plan's.
-fn reference(wanted: &Wanted<'_>) -> Option<ReferenceJob> {
-    let Wanted { plan, reference, .. } = wanted;
-    let target = reference.or(plan.reference.as_ref().and_then(|reference| reference.url.as_ref()));
-    if target.is_none() && plan.reference.is_some() {
-        eprintln!(
-            "warning: the plan wants a reference and none is known: give `--reference URL`, set LOADGATE_REFERENCE, or write \
-             reference.url into the plan; the run is compared with its baseline instead"
-        );
+/// The target, in the order of the docs.
+fn preview(wanted: &Wanted<'_>, patience: &mut Patience) -> Result<Preview, NotFound> {
+    let plan = wanted.plan;
+    if let Some(url) = named_target(wanted) {
+        return Ok(Preview { url: url.clone(), environment: None });
     }
-    target.cloned().map(ReferenceJob::new)
+    let Some(job) = wanted.job else {
+        return match &plan.target.template {
+            Some(template) => template::fill(template, None, false),
+            None => Err(NotFound::Unnamed(
+                "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan".into(),
+            )),
+        };
+    };
+    let environment = plan.target.deployment.environment.as_deref();
+    match event::told(&job.context.event, environment, plan.policy.allow_production)? {
+        Some(preview) => Ok(preview),
+        None => discovery::find(job, plan, patience),
+    }
+}
+
+fn named_target<'a>(wanted: &Wanted<'a>) -> Option<&'a Url> {
+    wanted.target.or(wanted.plan.target.url.as_ref())
+}
+
+/// Refuses what somebody named, if it is production.
+fn refuse_production(wanted: &Wanted<'_>, reference: Option<&Url>) -> Result<(), NotFound> {
+    let Some(job) = wanted.job.filter(|_| !wanted.plan.policy.allow_production) else { return Ok(()) };
+    let named = [named_target(wanted).map(|url| ("the target", url)), reference.map(|url| ("the reference", url))];
+    let named: Vec<_> = named.into_iter().flatten().collect();
+    production::refuse(job, &named)
 }

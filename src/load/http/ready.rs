@@ -1,10 +1,10 @@
 //! Waiting for a deployment to answer before the load begins.
 
 mod probe;
+mod protection;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
@@ -13,6 +13,7 @@ use crate::plan::target::Ready;
 use super::cookies::Jar;
 use super::{Client, redirect, same_origin, shown};
 use probe::{Probe, Reply};
+use protection::Guard;
 
 /// The pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -49,10 +50,20 @@ pub enum NotReady {
     #[error("{url} can't be asked whether it is ready: {cause}")]
     Way { url: String, cause: String },
     #[error(
-        "{url} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header under \
-         target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the protection off"
+        "{url} shows a login page or a challenge ({seen}), which doesn't go away: the deployment is protected; {cure}"
     )]
-    LoginPage { url: String, seen: String },
+    LoginPage { url: String, seen: String, cure: &'static str },
+    #[error(
+        "{url} sends to another host ({seen}), which is a login page or the deployment's right address: use that as the target, \
+         or {cure}"
+    )]
+    Elsewhere { url: String, seen: String, cure: &'static str },
+    #[error(
+        "{url} has a rate limit ({seen}) that asks to wait {} s, longer than target.ready.within leaves; let the load pass it, \
+         or wait longer",
+        wait.as_secs()
+    )]
+    Limited { url: String, seen: String, wait: Duration },
     #[error(
         "{url} did not answer {expected} within {} s ({attempts} attempts; last: {seen}); is the deployment up, and is \
          target.ready right?",
@@ -63,7 +74,14 @@ pub enum NotReady {
 
 enum Seen {
     Ready,
-    LoginPage(String),
+    /// Told, and whether it is a redirect to a host that nobody knows.
+    LoginPage {
+        seen: String,
+        guard: Guard,
+        elsewhere: bool,
+    },
+    /// A rate limit, and how long it asks to wait.
+    Limited(String, Duration),
     Other(String),
 }
 
@@ -92,13 +110,26 @@ pub async fn wait_until_ready(
         let left = ready.within.saturating_sub(started.elapsed());
         let attempt = tokio::time::timeout(left.min(ATTEMPT_LIMIT), attempt(&probe, &url, ready.status)).await;
         // The limit is ours, and may be what was left of the time.
+        let mut asked_to_wait = Duration::ZERO;
         let seen = match attempt.unwrap_or_else(|_| Seen::Other("no answer in time".to_owned())) {
             Seen::Ready => return Ok(started.elapsed()),
-            Seen::LoginPage(seen) => {
+            Seen::LoginPage { seen, guard, elsewhere } => {
                 login_pages += 1;
                 if login_pages == LOGIN_PAGES {
-                    return Err(NotReady::LoginPage { url: shown(&url), seen });
+                    let (url, cure) = (shown(&url), guard.cure());
+                    return Err(match elsewhere {
+                        true => NotReady::Elsewhere { url, seen, cure },
+                        false => NotReady::LoginPage { url, seen, cure },
+                    });
                 }
+                seen
+            }
+            Seen::Limited(seen, wait) => {
+                login_pages = 0;
+                if wait > ready.within.saturating_sub(started.elapsed()) {
+                    return Err(NotReady::Limited { url: shown(&url), seen, wait });
+                }
+                asked_to_wait = wait;
                 seen
             }
             Seen::Other(seen) => {
@@ -115,7 +146,7 @@ pub async fn wait_until_ready(
             return Err(NotReady::TimedOut { url, expected, within: ready.within, attempts: number, seen });
         }
         // Towards the end the attempts come closer, so that the last one is not long before it.
-        tokio::time::sleep(pause.min(left / 2)).await;
+        tokio::time::sleep(pause.min(left / 2).max(asked_to_wait)).await;
         pause = (2 * pause).min(LONGEST_PAUSE);
     }
     unreachable!("the loop counts without end")
@@ -133,7 +164,7 @@ async fn attempt(probe: &Probe, url: &Url, expected: StatusCode) -> Seen {
         };
         cookies.store(&at, &reply.headers, SystemTime::now());
         match redirect::location(reply.status, &reply.headers, &at) {
-            Some(Ok(to)) if !same_origin(&to, url) => return elsewhere(reply.status, url, &to),
+            Some(Ok(to)) if !same_origin(&to, url) => return elsewhere(&reply, url, &to),
             Some(Ok(to)) if followed < most => (at, followed) = (to, followed + 1),
             Some(Ok(to)) => return too_many(reply.status, &to),
             Some(Err(failure)) => return Seen::Other(failure.message),
@@ -147,20 +178,26 @@ fn too_many(status: StatusCode, to: &Url) -> Seen {
 }
 
 /// What a redirect to another origin means.
-fn elsewhere(status: StatusCode, from: &Url, to: &Url) -> Seen {
-    let seen = format!("{} to {}", status.as_u16(), to.origin().ascii_serialization());
-    match to.host_str() == from.host_str() {
-        true => Seen::Other(format!("{seen}: use that as the target")),
-        false => Seen::LoginPage(seen),
+fn elsewhere(reply: &Reply, from: &Url, to: &Url) -> Seen {
+    let seen = format!("{} to {}", reply.status.as_u16(), to.origin().ascii_serialization());
+    if to.host_str() == from.host_str() {
+        return Seen::Other(format!("{seen}: use that as the target"));
     }
+    let guard = protection::of_redirect(to, &reply.headers);
+    let says_login =
+        ["login", "signin", "sign-in", "sso", "auth", "access"].iter().any(|word| to.as_str().contains(word));
+    Seen::LoginPage { seen, guard, elsewhere: guard == Guard::Unknown && !says_login }
 }
 
 /// What an answer with another status than the expected one means, where it is no redirect.
 fn judge(reply: &Reply) -> Seen {
-    let kind = reply.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let is_html = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
-    if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && is_html {
-        return Seen::LoginPage(format!("{} with HTML", reply.status.as_u16()));
+    let seen = reply.status.to_string();
+    if let Some(guard) = protection::of_answer(reply.status, &reply.headers) {
+        return Seen::LoginPage { seen, guard, elsewhere: false };
     }
-    Seen::Other(reply.status.to_string())
+    match protection::limit(reply.status, &reply.headers) {
+        Some(Some(wait)) => Seen::Limited(format!("{seen}, a limit that asks to wait {} s", wait.as_secs()), wait),
+        Some(None) => Seen::Limited(format!("{seen}, a rate limit"), Duration::ZERO),
+        None => Seen::Other(seen),
+    }
 }

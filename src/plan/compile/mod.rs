@@ -202,6 +202,11 @@ impl<'a> Compiler<'a> {
             let problem = "the plan names more than 65,535 requests, checks, groups or thresholds";
             self.problems.add(&file.place, problem, "give steps of one kind the same `name`");
         }
+        if target.template.is_some() && target.ready.is_none() {
+            let problem =
+                "target.url has placeholders and there is no target.ready: the load begins at once, deployed or not";
+            warnings.push(format!("{problem}; write `ready: {{ get: / }}`"));
+        }
         warnings.extend(scenarios.iter().flat_map(|scenario| warnings::of_scenario(scenario, self.scale)));
         if !self.lossy && !self.series.submetrics.is_carried(&Carrier::Request) {
             warnings.push("no scenario sends a request, so that the run will count as not measured".to_owned());

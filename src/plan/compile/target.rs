@@ -10,9 +10,10 @@ use super::Compiler;
 use super::names::{Part, Scope};
 use crate::pairing::ArmMode;
 use crate::plan::file::read::{Field, List, Map, Spanned, Text};
-use crate::plan::file::{ReadySection, ReferenceForm, TargetSection};
+use crate::plan::file::{DeploymentSection, ReadySection, ReferenceForm, TargetSection};
 use crate::plan::scenario::Scenario;
-use crate::plan::target::{HttpVersion, Ready, Reference, Target};
+use crate::plan::target::{Discovery, HttpVersion, Ready, Reference, Target};
+use crate::plan::url_template::UrlTemplate;
 
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -25,8 +26,11 @@ impl Compiler<'_> {
         let scope = Scope::new(Part::Target, Default::default());
         let allowed = section.allowed_hosts.get().into_iter().flat_map(List::iter);
         let allowed_hosts: Vec<String> = allowed.filter_map(|host| self.allowed_host(host)).collect();
+        let has_placeholders = |url: &&Text| url.value.contains("${");
         Target {
-            url: section.url.get().and_then(|url| self.origin(url)),
+            url: section.url.get().filter(|url| !has_placeholders(url)).and_then(|url| self.origin(url)),
+            template: section.url.get().filter(has_placeholders).and_then(|url| self.url_template(url)),
+            deployment: section.deployment.get().map_or_else(Discovery::default, |section| self.deployment(section)),
             ready: section.ready.get().and_then(|ready| self.ready(ready)),
             headers: self.headers(section.headers.get(), &scope),
             allowed_hosts,
@@ -107,6 +111,33 @@ impl Compiler<'_> {
             );
         }
         Some(url)
+    }
+
+    /// A URL with placeholders. What stands around them must make a URL.
+    fn url_template(&mut self, text: &Text) -> Option<UrlTemplate> {
+        match UrlTemplate::parse(&text.value) {
+            Ok(template) => {
+                let example = Text { value: template.example(), place: text.place.clone() };
+                self.origin(&example).map(|_| template)
+            }
+            Err(problem) => {
+                let help = "`${pr}`, `${sha}`, `${short_sha}` and `${branch}` may stand here";
+                self.problems.add(&text.place, problem, help);
+                None
+            }
+        }
+    }
+
+    fn deployment(&mut self, section: &DeploymentSection) -> Discovery {
+        let environment = section.environment.get();
+        if let Some(empty) = environment.filter(|name| name.value.trim().is_empty()) {
+            self.problems.add(&empty.place, "an environment's name can't be empty", "leave it out for any environment");
+        }
+        let default = Discovery::default();
+        Discovery {
+            environment: environment.map(|name| name.value.clone()),
+            within: section.within.get().map_or(default.within, |within| within.value),
+        }
     }
 
     fn ready(&mut self, section: &ReadySection) -> Option<Ready> {

@@ -67,8 +67,11 @@ record! {
 record! {
     /// The deployment under test, and what the load may touch.
     TargetSection: "a target" {
-        /// Scheme, host and port. Only where it can't be discovered; `--target` wins over it.
+        /// Scheme, host and port, in which `${pr}`, `${sha}`, `${short_sha}` and `${branch}` may stand. Only where it can't be
+        /// discovered; `--target` wins over it.
         url = "url": Text,
+        /// Which deployment in GitHub it is.
+        deployment = "deployment": DeploymentSection,
         /// When the target counts as ready.
         ready = "ready": ReadySection,
         /// Sent with every request to the target and the reference, never to another host.
@@ -149,6 +152,16 @@ words! { TlsVersion: "a version of TLS that is spoken here" {
     "tls1.2" => TlsVersion::Tls12,
     "tls1.3" => TlsVersion::Tls13,
 } }
+
+record! {
+    /// Which deployment in GitHub is the target.
+    DeploymentSection: "a map of `environment` and `within`" {
+        /// Its environment's name, in which `*` stands for any text. Needed where a commit is deployed to several.
+        environment = "environment": Text,
+        /// How long to wait for it: 15m by default.
+        within = "within": Spanned<Duration>,
+    }
+}
 
 record! {
     /// When the target counts as ready.

@@ -17,7 +17,7 @@ use super::text::no_comparison;
 use super::{Report, base, environment, tables};
 use section::{Section, drawn, within};
 
-pub use escape::{marker, plain};
+pub use escape::{block, inline, marker, plain};
 pub use side_by_side::write as write_side_by_side;
 
 /// A comment's budget: GitHub takes 65,536 characters.

@@ -76,6 +76,22 @@ fn content(asked: &Asked<'_>, path: &str, state: &State) -> Answer {
     if entries.is_empty() { not_found() } else { Answer::json(200, &entries.into()) }
 }
 
+/// What GraphQL tells of `refs/heads/BRANCH:FOLDER`: the files right in it with their text.
+pub fn tree_of(expression: &str, state: &State) -> Answer {
+    let (branch, folder) = expression.split_once(':').unwrap_or_default();
+    let branch = branch.trim_start_matches("refs/heads/");
+    let mut entries = Vec::new();
+    for ((at, path), content) in &state.files {
+        let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+        if let Some(name) = name.filter(|name| at == branch && !name.contains('/')) {
+            let text = String::from_utf8_lossy(content);
+            entries.push(json!({ "name": name, "object": { "isTruncated": false, "text": text } }));
+        }
+    }
+    let object = if entries.is_empty() { Value::Null } else { json!({ "entries": entries }) };
+    Answer::json(200, &json!({ "data": { "repository": { "object": object } } }))
+}
+
 fn entry(path: &str, content: &[u8]) -> Value {
     let name = path.rsplit('/').next().unwrap_or_default();
     json!({ "type": "file", "name": name, "path": path, "sha": blob(content), "size": content.len() })

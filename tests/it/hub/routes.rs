@@ -36,13 +36,16 @@ pub fn not_found() -> Answer {
 pub fn answer(line: &str, body: &str, raw: bool, host: &str, state: &mut State) -> Answer {
     let (method, target) = line.split_once(' ').unwrap_or((line, "/"));
     let Ok(url) = Url::parse(&format!("http://{host}{target}")) else { return not_found() };
-    let body = serde_json::from_str(body).unwrap_or_default();
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
     let decode = |segment: &str| {
         let pair = format!("x={}", segment.replace('+', "%2B"));
         url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let segments: Vec<String> = url.path().trim_matches('/').split('/').map(decode).collect();
     if segments == ["graphql"] {
+        if let Some(folder) = body["variables"]["folder"].as_str() {
+            return git::tree_of(folder, state);
+        }
         return Answer::json(200, &json!({ "data": { "viewer": { "login": BOT } } }));
     }
     if let [first, id] = &segments[..]

@@ -93,25 +93,61 @@ async fn the_check_trusts_whom_the_load_trusts() {
 
 #[tokio::test]
 async fn a_login_page_ends_the_wait_with_a_cure() {
+    let vercel =
+        || async { ([("set-cookie", "_vercel_sso_nonce=a")], Redirect::to("https://vercel.example/sso?url=x")) };
+    let basic = || async { (StatusCode::UNAUTHORIZED, [("www-authenticate", "Basic realm=\"staging\"")], "no") };
+    let challenge = || async { (StatusCode::FORBIDDEN, [("cf-mitigated", "challenge")], Html("<script>")) };
     let app = Router::new()
-        .route("/sso", get(|| async { Redirect::to("https://vercel.example/sso?url=x") }))
+        .route("/sso", get(vercel))
         .route("/html", get(|| async { (StatusCode::UNAUTHORIZED, Html("<form>")) }))
-        .route("/api", get(|| async { (StatusCode::UNAUTHORIZED, "{}") }));
+        .route("/basic", get(basic))
+        .route("/challenge", get(challenge))
+        .route("/moved", get(|| async { Redirect::permanent("https://www.shop.example/") }))
+        .route("/xml", get(|| async { (StatusCode::FORBIDDEN, [("content-type", "application/xml")], "<Error/>") }));
     let origin = serve_app(app).await;
-    for (path, seen) in [("/sso", "303 to https://vercel.example"), ("/html", "401 with HTML")] {
+    for (path, page, cure) in [
+        ("/sso", "a login page or a challenge (303 to https://vercel.example)", "x-vercel-protection-bypass with"),
+        ("/html", "a login page or a challenge (401 Unauthorized)", "a header from a secret under target.headers"),
+        ("/basic", "a login page or a challenge (401 Unauthorized)", "authorization: \"Basic ${secret.LOGIN}\""),
+        ("/challenge", "a login page or a challenge (403 Forbidden)", "WAF rule"),
+        ("/moved", "sends to another host (308 to https://www.shop.example)", "use that as the target"),
+    ] {
         let (result, attempts) = wait(&origin, path, Duration::from_secs(30)).await;
         let told = result.unwrap_err().to_string();
         assert_eq!(attempts.len(), 2, "{path}");
-        assert_eq!(
-            told,
-            format!(
-                "{}{path} shows a login page ({seen}): the deployment is protected; send what lets a machine in as a header \
-                 under target.headers (on Vercel x-vercel-protection-bypass with the project's secret) or switch the \
-                 protection off",
-                origin.as_str().trim_end_matches('/')
-            )
-        );
+        assert!(told.contains(page) && told.contains(cure), "{told}");
     }
-    let (result, _) = wait(&origin, "/api", Duration::from_millis(100)).await;
-    assert!(matches!(result, Err(NotReady::TimedOut { seen, .. }) if seen == "401 Unauthorized"));
+    let (result, _) = wait(&origin, "/xml", Duration::from_millis(100)).await;
+    assert!(matches!(result, Err(NotReady::TimedOut { seen, .. }) if seen == "403 Forbidden"));
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_obeyed_and_named() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let limited = move || async move {
+        match counter.fetch_add(1, Ordering::SeqCst) {
+            0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]),
+            _ => (StatusCode::OK, [("retry-after", "0")]),
+        }
+    };
+    let long = || async { (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]) };
+    let origin = serve_app(Router::new().route("/limited", get(limited)).route("/long", get(long))).await;
+    let (result, attempts) = wait(&origin, "/limited", Duration::from_secs(30)).await;
+    assert!(result.unwrap() >= Duration::from_secs(1));
+    assert_eq!(attempts[0].seen, "429 Too Many Requests, a limit that asks to wait 1 s");
+    let (result, _) = wait(&origin, "/long", Duration::from_secs(30)).await;
+    let told = result.unwrap_err().to_string();
+    assert!(told.contains("503 Service Unavailable") && told.contains("asks to wait 3600 s"), "{told}");
+}
+
+/// A page that sends elsewhere must not learn what lets a machine in.
+#[tokio::test]
+async fn another_host_never_gets_the_headers() {
+    let (other, requests) = serve_always("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", true).await;
+    let to = format!("http://{other}/login");
+    let app = Router::new().route("/", get(move || async move { Redirect::to(&to) }));
+    let (result, _) = wait(&serve_app(app).await, "/", Duration::from_millis(300)).await;
+    assert!(result.is_err());
+    assert!(requests.connections().is_empty(), "a redirect to another origin is told and not followed");
 }
