@@ -1,4 +1,4 @@
-// Steps of a workflow's job: the real binary with the variables that GitHub Actions sets, and the event's payload in a file.
+// Steps of a workflow's job: the real binary with the variables that GitHub Actions sets, and the event's payload.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { REPOSITORY, TOKEN } from './world.mjs';
 const FIXTURES = new URL('../../tests/fixtures/events/', import.meta.url);
 const ENDS_WITHIN = 40_000;
 
-/** A plan whose load is small and whose verdict is sure: these flows are about GitHub, so no busy machine may spoil them. */
+/** A plan whose load is small and whose verdict is sure: the flows are about GitHub, and no busy machine spoils them. */
 export const PLAN = `version: 1
 name: shop
 scenarios:

@@ -63,7 +63,7 @@ function artifacts(world, { query }, run) {
   });
 }
 
-/** Another origin, by this machine's other name: a client must not take its token there. The door makes it a `location`. */
+/** Another origin, by this machine's other name: no client takes its token there. The door makes it a `location`. */
 function archive(standIn, id) {
   const artifact = standIn.world.artifacts.find((one) => String(one.id) === id);
   if (!artifact) return notFound();

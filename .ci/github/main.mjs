@@ -35,7 +35,7 @@ try {
   let failures = 0;
   for (const [name, flow] of flows) failures += (await holds(name, flow, lab, operations)) ? 0 : 1;
   if (wanted.length === 0) await bites(lab.prism, lab.standIn);
-  operations.print();
+  operations.print(wanted.length === 0);
   await finish(failures > 0 ? new Error(`${failures} of ${flows.length} flows failed`) : undefined);
 } catch (error) {
   await finish(error);

@@ -66,7 +66,8 @@ export class Operations {
     return this.#violations;
   }
 
-  print() {
+  /** Prints it all; with `complete`, which operations nobody has asked for. */
+  print(complete) {
     const sum = (counts) => [...counts.values()].reduce((total, one) => total + one, 0);
     console.log(`\nrequests by operation, ${sum(this.#counted)} in all:`);
     for (const [operation, count] of [...this.#counted].sort())
@@ -75,6 +76,7 @@ export class Operations {
     for (const text of this.#violations) console.log(`  ${text}`);
     console.log(`Violation: response ${this.#answers.length} (the stand-in's answers)`);
     for (const text of this.#answers) console.log(`  ${text}`);
+    if (!complete) return;
     const all = new Set(this.#templates.map(({ operation }) => operation));
     const idle = [...all].filter((operation) => !this.#counted.has(operation));
     if (idle.length > 0) console.log(`never asked: ${idle.join(', ')}`);

@@ -1,5 +1,5 @@
-// The stand-in of GitHub behind Prism: emulate keeps repositories, and lacking.mjs has what emulate lacks. In front of both
-// it checks the token, keeps a log, and answers with what a flow forces.
+// The stand-in of GitHub behind Prism: emulate keeps repositories, and lacking.mjs has what emulate lacks. In front of
+// both it checks the token, keeps a log, and answers with what a flow forces.
 import http from 'node:http';
 
 import { lacking } from './lacking.mjs';
@@ -38,8 +38,8 @@ export class StandIn {
   }
 
   /**
-   * Answers the next `times` requests of `method` on a path that matches with something else. With `carriedOut` the request
-   * does what it should all the same, and only its answer is lost.
+   * Answers the next `times` requests of `method` on a path that matches with something else. With `carriedOut` the
+   * request does what it should all the same, and only its answer is lost.
    */
   force(method, path, answer, { times = 1, carriedOut = false } = {}) {
     this.#forced.push({ method, path, answer, times, carriedOut });

@@ -3,10 +3,10 @@
 //
 // What is changed, and why:
 // - Only the operations of operations.json stay, with the components that they refer to; examples and prose go.
-// - A parameter that may have slashes (`/contents/{path}`) becomes paths of one to six segments: Prism matches by segment.
+// - A parameter that may have slashes (`/contents/{path}`) becomes paths of one to six segments, which Prism matches by.
 // - Answers are JSON for GitHub's own media types too, which is what GitHub sends for them.
 // - A URL that is empty by default may be empty.
-// - A request's body may have no property that GitHub doesn't document: a misspelt one is ignored by GitHub without a word.
+// - A request's body may have no property that GitHub doesn't document: it ignores a misspelt one without a word.
 import fs from 'node:fs';
 
 const SEGMENTS = 6;

@@ -143,7 +143,7 @@ export class World {
     });
   }
 
-  /** A pull request from a fork. As on GitHub, both repositories know each other's commits; emulate's forks share none. */
+  /** A pull request from a fork. As on GitHub, both repositories know its commits; emulate's forks share none. */
   async pullFromFork(files = { 'app.js': 'faster()' }, branch = 'faster') {
     await this.ask('visitor', 'POST', `/repos/${REPOSITORY}/forks`, {});
     const base = await this.head('main');

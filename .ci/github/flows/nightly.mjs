@@ -72,6 +72,19 @@ export async function runsLandByOnePullRequest(flow) {
   assert.deepEqual(await runs(world, 'main'), []);
 }
 
+/** Somebody has renamed the pull request: the next run brings it up to date, as it does with its comment. */
+export async function anOpenPullRequestOfRunsIsBroughtUpToDate(flow) {
+  const { world, preview } = flow;
+  await refresh(flow, preview.url, '--land', 'pull-request');
+  const [{ number, title }] = await world.pulls();
+  await world.ask('acme', 'PATCH', `/repos/${REPOSITORY}/pulls/${number}`, { title: 'Something else' });
+  await refresh(flow, preview.url, '--land', 'pull-request');
+  assert.deepEqual(
+    (await world.pulls()).map((pull) => [pull.number, pull.title]),
+    [[number, title]],
+  );
+}
+
 // Where GitHub fails or loses an answer on the way, and how many runs are on the branch afterwards.
 const TROUBLE = [
   ['another job was faster', 'PUT', /\/contents\//, refusal(409, 'is at 1 but expected 2'), {}, 1],
@@ -93,14 +106,15 @@ export async function aRunLandsOnceWhateverGetsLost(flow) {
   }
 }
 
-/** Five quiet nights, then two slow ones: one issue, which the second night brings up to date. */
+/** Five quiet nights, then two slow ones: one issue, which is brought up to date, and closed when all is settled. */
 export async function aSuspectRunOpensOneIssue(flow) {
   const { world, job } = flow;
   job.write('loadgate.yml', HISTORY);
   const night = await Nights.begin();
   try {
-    for (let quiet = 0; quiet < 5; quiet++) await refresh(flow, night.url(20));
+    for (let each = 0; each < 5; each++) await refresh(flow, night.url(20));
     assert.deepEqual(await world.issues(), []);
+    const quiet = await runs(world, BRANCH);
     const bodies = [];
     for (const word of ['opened', 'updated']) {
       const slow = await refresh(flow, night.url(80));
@@ -116,12 +130,24 @@ export async function aSuspectRunOpensOneIssue(flow) {
       bodies.push(issues[0].body);
     }
     assert.notEqual(bodies[0], bodies[1]);
+    for (const path of (await runs(world, BRANCH)).filter((path) => !quiet.includes(path))) {
+      const { sha } = await world.file(path, BRANCH);
+      const body = { message: 'Remove a run', sha, branch: BRANCH };
+      await world.ask('acme', 'DELETE', `/repos/${REPOSITORY}/contents/${path}`, body);
+    }
+    job.remove('baselines');
+    const settled = await refresh(flow, night.url(20));
+    assert.match(settled.said, /issue closed: /);
+    assert.deepEqual(
+      (await world.issues()).map(({ state, state_reason: why }) => [state, why]),
+      [['closed', 'completed']],
+    );
   } finally {
     night.end();
   }
 }
 
-/** Neither the deployment that is found is loaded, nor the address that somebody names, if GitHub knows it as production. */
+/** What GitHub knows as production is not loaded: neither where it is found, nor where somebody names its address. */
 export async function productionIsNotRefreshedFrom({ world, job, standIn }) {
   const sha = await world.head('main');
   world.deploy(sha, 'Production', [['success', 'https://shop.example']], { production: true });
