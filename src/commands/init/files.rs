@@ -41,8 +41,21 @@ fn gate_file(findings: &Findings, host: Option<Host>) -> String {
         .replace("@NAME@", &name(&findings.folder))
         .replace("@SECRETS@", secrets)
         .replace("@HEADERS@", headers)
+        .replace("@URL@", url(host))
         .replace("@READY@", &quoted(api.ready.as_deref().unwrap_or("/")))
         .replace("@STEPS@", &steps(findings, api))
+}
+
+/// Where a preview is, if it is no deployment that GitHub knows of.
+fn url(host: Option<Host>) -> &'static str {
+    match host {
+        Some(Host::Netlify) => "  url: \"https://deploy-preview-${pr}--YOUR-SITE.netlify.app\" # EDIT the site\n",
+        None => {
+            "  # Only where GitHub knows of no deployment of the commit. EDIT: your preview's URL; also ${sha} and ${branch}.\n  \
+             url: \"https://pr-${pr}.preview.example\"\n"
+        }
+        Some(_) => "",
+    }
 }
 
 fn steps(findings: &Findings, api: &Api) -> String {
@@ -84,7 +97,7 @@ fn quoted(text: &str) -> String {
 /// A workflow's part that depends on the host.
 #[derive(Default)]
 struct Preview {
-    /// Where the load goes; empty where loadgate finds the preview among GitHub's deployments.
+    /// Where the load goes; empty where loadgate finds the preview by itself, or the plan says it.
     target: &'static str,
     /// Steps before the load.
     steps: &'static str,
@@ -95,12 +108,6 @@ struct Preview {
 fn preview(host: Option<Host>) -> Preview {
     match host {
         Some(Host::Vercel) => Preview { secret: Some("VERCEL_AUTOMATION_BYPASS_SECRET"), ..Preview::default() },
-        // It tells GitHub of its previews, as Vercel does.
-        Some(Host::Render) => Preview::default(),
-        Some(Host::Netlify) => Preview {
-            target: "https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app # EDIT the site",
-            ..Preview::default()
-        },
         Some(Host::Fly) => Preview {
             // The name that superfly/fly-pr-review-apps gives by default.
             target: "https://pr-${{ github.event.pull_request.number }}-${{ github.repository_owner }}-${{ \
@@ -108,10 +115,8 @@ fn preview(host: Option<Host>) -> Preview {
             ..Preview::default()
         },
         Some(Host::Compose { .. }) => Preview { steps: COMPOSE, ..Preview::default() },
-        None => Preview {
-            target: "https://pr-${{ github.event.pull_request.number }}.preview.example # EDIT: your preview's URL",
-            ..Preview::default()
-        },
+        // They tell GitHub of their previews, or the plan tells the address.
+        Some(Host::Render | Host::Netlify) | None => Preview::default(),
     }
 }
 

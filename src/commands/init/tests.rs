@@ -104,12 +104,12 @@ fn every_workflow_that_it_writes_asks_for_little_and_runs_nothing_foreign() {
 
 #[test]
 fn the_target_is_where_the_host_puts_previews() {
-    for (files, expected) in [
-        (FOLDERS[1].1, None),
-        (FOLDERS[2].1, Some("https://deploy-preview-${{ github.event.pull_request.number }}--YOUR-SITE.netlify.app")),
-        (FOLDERS[4].1, None),
-        (FOLDERS[5].1, Some("http://localhost:8080")),
-        (FOLDERS[0].1, Some("https://pr-${{ github.event.pull_request.number }}.preview.example")),
+    for (files, expected, url) in [
+        (FOLDERS[1].1, None, None),
+        (FOLDERS[2].1, None, Some("https://deploy-preview-${pr}--YOUR-SITE.netlify.app")),
+        (FOLDERS[4].1, None, None),
+        (FOLDERS[5].1, Some("http://localhost:8080"), None),
+        (FOLDERS[0].1, None, Some("https://pr-${pr}.preview.example")),
     ] {
         let (_outer, folder) = folder(files);
         init(&folder, false).expect("an empty place");
@@ -123,7 +123,9 @@ fn the_target_is_where_the_host_puts_previews() {
             with["target"] = target.into();
         }
         assert_eq!(gate["with"], with);
-        assert_eq!(text.contains("takes its URL from GitHub"), expected.is_none(), "{text}");
+        assert_eq!(text.contains("# No target"), expected.is_none(), "{text}");
+        let plan: Value = serde_saphyr::from_str(&file(&folder, "loadgate.yml")).expect("YAML");
+        assert_eq!(plan["target"]["url"].as_str(), url);
         assert!(text.contains("the check `loadgate / concerts` a required one"), "{text}");
     }
 }
