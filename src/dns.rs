@@ -1,11 +1,12 @@
 //! Name resolution without the C library, so that a static binary resolves names in a bare container.
 //!
-//! A static glibc can't load the plug-ins (NSS) that its resolver needs. [`Resolver`] reads `/etc/resolv.conf` and
+//! A static glibc can't load the plug-ins (NSS) that its resolver needs. On Linux, [`Resolver`] reads `/etc/resolv.conf` and
 //! `/etc/hosts` itself and asks by hickory. Every HTTP client of the program takes it: the load path and reqwest's resolver
 //! for the readiness check call [`Resolver::lookup`], a hyper-util connector takes it as its resolver.
 
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::future::{Future, ready};
 use std::io;
@@ -22,12 +23,17 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RecordType};
+#[cfg(target_os = "linux")]
 use hickory_resolver::system_conf::parse_resolv_conf;
 use hickory_resolver::{Hosts, TokioResolver};
 use hyper_util::client::legacy::connect::dns as hyper_dns;
 use tower::Service;
 
-const RESOLV_CONF: &str = "/etc/resolv.conf";
+/// Where the name servers are written down.
+#[cfg(target_os = "linux")]
+const NAME_SERVERS: &str = "/etc/resolv.conf";
+#[cfg(not(target_os = "linux"))]
+const NAME_SERVERS: &str = "the system's network settings";
 
 /// A lookup takes at most this long, retries and search domains included.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -67,12 +73,25 @@ pub enum LookupError {
     NotFound { host: String },
     #[error("`{host}` is no valid host name: {cause}")]
     InvalidName { host: String, cause: String },
-    #[error("`{host}` can't be resolved: {cause}; name a DNS server in {RESOLV_CONF} or use an IP address")]
+    #[error("`{host}` can't be resolved: {cause}; name a DNS server in {NAME_SERVERS} or use an IP address")]
     NoServers { host: String, cause: String },
-    #[error("`{host}` was not resolved within {} s: the DNS servers of {RESOLV_CONF} don't answer", LIMIT.as_secs())]
+    #[error("`{host}` was not resolved within {} s: the DNS servers of {NAME_SERVERS} don't answer", LIMIT.as_secs())]
     Timeout { host: String },
     #[error("`{host}` was not resolved: {cause}")]
     Failed { host: String, cause: String },
+}
+
+#[cfg(target_os = "linux")]
+fn name_servers() -> Result<(ResolverConfig, ResolverOpts), String> {
+    fs::read(NAME_SERVERS)
+        .map_err(|error| format!("{NAME_SERVERS}: {error}"))
+        .and_then(|text| parse_resolv_conf(text).map_err(|error| format!("{NAME_SERVERS}: {error}")))
+}
+
+/// Windows has no such file, and that of macOS is not what its programs go by.
+#[cfg(not(target_os = "linux"))]
+fn name_servers() -> Result<(ResolverConfig, ResolverOpts), String> {
+    hickory_resolver::system_conf::read_system_conf().map_err(|error| format!("{NAME_SERVERS}: {error}"))
 }
 
 impl Resolver {
@@ -81,10 +100,7 @@ impl Resolver {
     /// A system without them (a bare container) is no error: IP addresses and `localhost` need neither, and a lookup of
     /// any other name then says what is missing.
     pub fn from_system() -> Resolver {
-        let servers = fs::read(RESOLV_CONF)
-            .map_err(|error| format!("{RESOLV_CONF}: {error}"))
-            .and_then(|text| parse_resolv_conf(text).map_err(|error| format!("{RESOLV_CONF}: {error}")));
-        Resolver::new(servers, Hosts::from_system().unwrap_or_default())
+        Resolver::new(name_servers(), Hosts::from_system().unwrap_or_default())
     }
 
     /// A resolver that asks nobody, for tests.
