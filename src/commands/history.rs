@@ -9,7 +9,7 @@ use crate::baseline::{Runs, Skipped, Store};
 use crate::github::files::{self, Found};
 
 use super::ci::CiJob;
-use super::variable;
+use super::{repository, variable};
 
 /// A folder of baselines to read.
 pub struct Folder {
@@ -101,22 +101,9 @@ pub fn shown(mut runs: Runs) -> Runs {
 
 /// The folder's path from the root of the repository; none where it lies elsewhere.
 pub fn in_repository(named: &Path) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    let workspace = variable("GITHUB_WORKSPACE").and_then(|path| Path::new(&path).canonicalize().ok());
-    let root = workspace.filter(|root| here.starts_with(root)).unwrap_or_else(|| here.clone());
-    beneath(&root, &here, named)
-}
-
-fn beneath(root: &Path, here: &Path, named: &Path) -> Option<PathBuf> {
-    let mut absolute = PathBuf::new();
-    for part in here.join(named).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(absolute.pop()),
-            part => absolute.push(part),
-        }
-    }
-    absolute.strip_prefix(root).ok().map(Path::to_owned)
+    let workspace = variable("GITHUB_WORKSPACE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let workspace = workspace.or_else(|| std::env::current_dir().ok());
+    repository::in_repository(named, workspace.as_deref()).ok().map(PathBuf::from)
 }
 
 /// A relative path as git writes it.
@@ -127,23 +114,6 @@ pub fn slashed(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_folder_lands_where_it_lies_in_the_repository() {
-        for (here, named, expected) in [
-            ("/work/shop", "baselines", Some("baselines")),
-            ("/work/shop/api", "baselines", Some("api/baselines")),
-            ("/work/shop/api", "../perf/./runs", Some("perf/runs")),
-            ("/work/shop", "/work/shop/baselines", Some("baselines")),
-            ("/work/shop", ".", Some("")),
-            ("/work/shop", "../baselines", None),
-            ("/work/shop", "/var/baselines", None),
-            ("/work/shop", "../shop-2/baselines", None),
-        ] {
-            let found = beneath(Path::new("/work/shop"), Path::new(here), Path::new(named));
-            assert_eq!(found.as_deref().map(slashed).as_deref(), expected, "{here} {named}");
-        }
-    }
 
     #[test]
     fn what_was_fetched_is_told_by_its_place_on_the_branch() {

@@ -21,6 +21,7 @@ mod policy;
 mod preview;
 mod publish;
 mod report_files;
+mod repository;
 mod run;
 mod runner;
 mod shard;

@@ -1,8 +1,8 @@
 //! The plan that a run follows, and what base asks of it.
 
 mod judging;
-mod place;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::PlanArgs;
@@ -12,7 +12,7 @@ use crate::plan::{AtBase, BaseSource, Plan};
 use super::ci::CiJob;
 use super::error::CommandError;
 use super::plan_file::{read_plan, read_plan_at_base, read_plan_to_look_at};
-use super::variable;
+use super::{repository, variable};
 
 pub use judging::{Evidence, gating_own, judge};
 
@@ -70,7 +70,7 @@ pub fn short(commit: &str) -> &str {
 fn source(args: &PlanArgs, job: &CiJob, commit: &str) -> Result<BaseSource, String> {
     let at = format!("base {}", short(commit));
     let workspace = variable("GITHUB_WORKSPACE").filter(|path| !path.is_empty());
-    let path = place::in_repository(&args.plan, workspace.as_deref())
+    let path = repository::in_repository(&args.plan, workspace.as_deref().map(Path::new))
         .map_err(|why| format!("the rules of {at} were not checked: {why}"))?;
     let content = job
         .ask(async |client, repository| contents::file(client, repository, &path, commit).await)

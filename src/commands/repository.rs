@@ -1,23 +1,23 @@
-//! Where a plan lies in its repository.
+//! Where a file or a folder lies in its repository.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// The plan's path from the root of its repository, with `/`. The root is the nearest folder with a `.git`, or else the
-/// workspace. Links are not followed: base has them too.
+/// The path from the root of the repository, with `/`. The root is the nearest folder with a `.git`, or else the workspace.
+/// Links are not followed: base has them too.
 ///
 /// # Errors
 /// Why that can't be told, in words.
-pub fn in_repository(plan: &Path, workspace: Option<&str>) -> Result<String, String> {
-    let unknown = || format!("where {} lies in its repository can't be told", plan.display());
-    let plan = std::path::absolute(plan).map(|path| plain(&path)).map_err(|_| unknown())?;
-    let root = plan.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+pub fn in_repository(path: &Path, workspace: Option<&Path>) -> Result<String, String> {
+    let unknown = || format!("where {} lies in its repository can't be told", path.display());
+    let absolute = std::path::absolute(path).map(|path| plain(&path)).map_err(|_| unknown())?;
+    let root = absolute.ancestors().find(|folder| folder.join(".git").exists());
     if root.is_some_and(is_submodule) {
-        return Err(format!("{} belongs to a submodule", plan.display()));
+        return Err(format!("{} belongs to a submodule", path.display()));
     }
     let relative = match (root, workspace) {
-        (Some(root), _) => plan.strip_prefix(root).ok().map(Path::to_owned),
-        (None, Some(workspace)) => beneath(&plan, Path::new(workspace)),
+        (Some(root), _) => absolute.strip_prefix(root).ok().map(Path::to_owned),
+        (None, Some(workspace)) => beneath(&absolute, workspace),
         (None, None) => None,
     };
     let parts = relative.ok_or_else(unknown)?;
@@ -26,11 +26,11 @@ pub fn in_repository(plan: &Path, workspace: Option<&str>) -> Result<String, Str
 }
 
 /// The path beneath a folder, that may be written in another way.
-fn beneath(plan: &Path, folder: &Path) -> Option<PathBuf> {
-    if let Ok(relative) = plan.strip_prefix(folder) {
+fn beneath(path: &Path, folder: &Path) -> Option<PathBuf> {
+    if let Ok(relative) = path.strip_prefix(folder) {
         return Some(relative.to_owned());
     }
-    let (name, parent) = (plan.file_name()?, plan.parent()?.canonicalize().ok()?);
+    let (name, parent) = (path.file_name()?, path.parent()?.canonicalize().ok()?);
     Some(parent.strip_prefix(folder.canonicalize().ok()?).ok()?.join(name))
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_is_named_from_the_root_of_its_repository() {
+    fn a_path_is_named_from_the_root_of_its_repository() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         for inside in ["git/.git", "git/sub/gates", "work/gates", "module"] {
@@ -68,14 +68,17 @@ mod tests {
         }
         fs::write(root.join("module/.git"), "gitdir: ../.git/modules/module\n").unwrap();
         let workspace = root.join("work");
-        let workspace = workspace.to_str();
-        let table: [(&str, Option<&str>, Result<&str, &str>); 9] = [
+        let workspace = Some(workspace.as_path());
+        let table: [(&str, Option<&Path>, Result<&str, &str>); 12] = [
             ("git/loadgate.yml", None, Ok("loadgate.yml")),
             ("git/./loadgate.yml", None, Ok("loadgate.yml")),
             ("git/sub/gates/shop.yml", None, Ok("sub/gates/shop.yml")),
             ("git/sub/../loadgate.yml", workspace, Ok("loadgate.yml")),
             ("git/sub/missing/shop.yml", None, Ok("sub/missing/shop.yml")),
             ("work/gates/shop.yml", workspace, Ok("gates/shop.yml")),
+            ("work/baselines", workspace, Ok("baselines")),
+            ("work", workspace, Ok("")),
+            ("git", workspace, Ok("")),
             ("work/gates/shop.yml", None, Err("can't be told")),
             ("shop.yml", workspace, Err("can't be told")),
             ("module/shop.yml", workspace, Err("submodule")),
