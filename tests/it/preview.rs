@@ -16,7 +16,8 @@ const BASE: &str = "fedcba9876543210";
 fn plan(more: &str) -> String {
     format!(
         "version: 1\nname: shop\n{more}\nscenarios:\n  browse: {{ executor: constant-vus, vus: 2, duration: 300ms, \
-         steps: [{{ get: /products }}] }}\nthresholds: {{ http_req_failed: [\"rate<0.01\"] }}\n"
+         steps: [{{ get: /products }}] }}\nthresholds: {{ http_req_failed: [\"rate<0.01\"] }}\n\
+         gate: {{ warmup: {{ max: 0s }}, guards: {{ cpu: 100%, loopLag: 1m, dropped: 50% }} }}\n"
     )
 }
 

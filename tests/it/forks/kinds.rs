@@ -14,6 +14,7 @@ use crate::servers::{Server, answer, hang, reset};
 const PLAN: &str = "\
 version: 1
 name: shop
+reference: { mode: parallel }
 scenarios:
   browse:
     executor: constant-arrival-rate
@@ -26,7 +27,7 @@ scenarios:
       - { get: /cut, name: cut, check: { found: \"status == 200\" } }
       - { get: /wrong, name: wrong }
 thresholds: { \"http_req_duration{name:late}\": [\"p(95)<5000\"] }
-gate: { guards: { cpu: 100%, loopLag: 1m, dropped: 100% } }
+gate: { warmup: { max: 0s }, guards: { cpu: 100%, loopLag: 1m, dropped: 100% } }
 ";
 
 /// After the first ones every third answer of each kind is late, cut off, or wrong.

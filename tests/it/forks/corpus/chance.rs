@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::forks::rules::escape_in;
 use crate::forks::{PLAN, measured};
 
-const ROUNDS: u64 = 4_000;
+const ROUNDS: u64 = 1_500;
 
 #[test]
 fn no_accepted_claim_is_too_strange_to_judge() {
