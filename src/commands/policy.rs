@@ -5,6 +5,7 @@ mod judging;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::baseline::short;
 use crate::cli::PlanArgs;
 use crate::github::{Event, contents};
 use crate::plan::{AtBase, BaseSource, Plan};
@@ -59,11 +60,6 @@ fn base_of(job: &CiJob) -> Option<&str> {
         (None, Event::MergeGroup(group)) => Some(&group.base_sha),
         _ => None,
     }
-}
-
-/// A commit as people read it.
-pub fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }
 
 /// Base's plan: the file of the same path. Why there is none, in words.

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 
 use crate::github::pull_request::{self, ByHead};
 use crate::github::{Event, IssueComment, PullRequest, Subject, WorkflowRun, permission};
+use crate::measurement::claim::printable;
 
 use super::ci::CiJob;
 use super::error::CommandError;
@@ -129,10 +130,6 @@ fn asked_commit(comment: &IssueComment) -> Result<String, String> {
         }
         _ => Err(format!("the comment names no commit; {cure}")),
     }
-}
-
-fn printable(text: &str) -> String {
-    text.chars().take(40).flat_map(char::escape_default).collect()
 }
 
 #[cfg(test)]

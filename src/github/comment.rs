@@ -66,7 +66,7 @@ async fn upsert_once(client: &Client, comment: &Comment<'_>) -> Result<Upserted,
 async fn find(client: &Client, comment: &Comment<'_>, author: &Identity) -> Result<Option<Existing>, Failure> {
     let number = comment.pull_request.to_string();
     let url = client.repository(comment.repository, &["issues", &number, "comments"])?;
-    let ours = |one: Existing| (one.carries(comment.marker) && author.is(one.user.as_ref())).then_some(one);
+    let ours = |one: Existing| author.owns(comment.marker, one.body.as_deref(), one.user.as_ref()).then_some(one);
     client.find(url, COMMENT, ours).await
 }
 
@@ -92,13 +92,6 @@ struct Existing {
     /// None for a deleted account.
     #[serde(default)]
     user: Option<Author>,
-}
-
-impl Existing {
-    /// Begins with the marker: a comment that quotes ours doesn't.
-    fn carries(&self, marker: &str) -> bool {
-        self.body.as_deref().is_some_and(|body| body.lines().next().is_some_and(|line| line.trim_end() == marker))
-    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,13 @@ pub(super) enum Identity {
 }
 
 impl Identity {
+    /// Whether a text is ours: it begins with the marker, which anybody can copy, and the token's own identity wrote it. A text
+    /// that quotes ours doesn't begin so.
+    pub fn owns(&self, marker: &str, body: Option<&str>, author: Option<&Author>) -> bool {
+        let first = body.and_then(|body| body.lines().next());
+        first.is_some_and(|line| line.trim_end() == marker) && self.is(author)
+    }
+
     /// Whether the token's own identity wrote something.
     pub fn is(&self, author: Option<&Author>) -> bool {
         let Some(author) = author else { return false };

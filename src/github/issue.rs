@@ -74,12 +74,8 @@ async fn tell_once(client: &Client, issue: &Issue<'_>) -> Result<Told, Failure> 
     let mut ours = all.clone();
     ours.query_pairs_mut().append_pair("state", "open").append_pair("labels", issue.label);
     let is_ours = |one: Existing| {
-        let marked = one
-            .body
-            .as_deref()
-            .and_then(|body| body.lines().next())
-            .is_some_and(|line| line.trim_end() == issue.marker);
-        (marked && one.pull_request.is_none() && author.is(one.user.as_ref())).then_some(one)
+        let ours = author.owns(issue.marker, one.body.as_deref(), one.user.as_ref());
+        (ours && one.pull_request.is_none()).then_some(one)
     };
     let found = client.find(ours, ISSUE, is_ours).await?;
     let body = format!("{}\n{}", issue.body, issue.footer);

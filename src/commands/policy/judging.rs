@@ -15,7 +15,7 @@ use crate::commands::calibrate::{known_by, rules_of};
 use crate::commands::ci::CiJob;
 use crate::commands::variable;
 
-use super::short;
+use crate::baseline::short;
 
 /// A run, and what it is compared with.
 pub struct Evidence<'a> {

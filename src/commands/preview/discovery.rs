@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::baseline::short;
 use crate::commands::ci::CiJob;
 use crate::github::deployment::{Of, deployments, statuses};
 use crate::github::{Error, Event};
@@ -189,9 +190,4 @@ pub fn replaced(job: &CiJob, environment: &str, id: u64, url: &url::Url) -> Opti
 /// Whether asking again later may help.
 fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Server { .. } | Error::Unreachable { .. } | Error::TimedOut { .. })
-}
-
-/// As people write a commit.
-pub fn short(sha: &str) -> &str {
-    sha.get(..7).unwrap_or(sha)
 }

@@ -1,5 +1,6 @@
 //! `reference: auto`: a deployment of the merge base, in the environment that the target is in.
 
+use crate::baseline::short;
 use crate::commands::ci::CiJob;
 use crate::github::comparison::merge_base;
 use crate::github::deployment::{Of, deployments, statuses};
@@ -10,7 +11,7 @@ use crate::plan::Plan;
 use super::Preview;
 use super::address::origin;
 use super::choice::{Choice, candidates};
-use super::discovery::{look, replaced, short};
+use super::discovery::{look, replaced};
 use super::patience::Patience;
 
 /// Ends every note: the run goes on.
