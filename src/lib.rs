@@ -12,6 +12,7 @@ pub mod demo;
 pub mod dns;
 pub mod gate;
 pub mod github;
+pub mod k6;
 pub mod load;
 pub mod measurement;
 pub mod metric;

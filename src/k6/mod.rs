@@ -1,0 +1,1 @@
+//! k6 scripts as a second front end: a script's options become a plan, its functions virtual users.
