@@ -51,6 +51,9 @@ impl Measurement {
     /// Refuses what is no other shard of the same run; nothing is added then.
     pub fn merge(&mut self, other: &Measurement) -> Result<(), MergeError> {
         let shards = self.other_shard(other)?;
+        let mut aligned = other.clone();
+        self.align(&mut aligned);
+        let other = &aligned;
         let end = |run: &Measurement| run.started_at.as_nanosecond() + run.elapsed.as_nanos() as i128;
         let last = end(self).max(end(other));
         self.started_at = self.started_at.min(other.started_at);
@@ -67,6 +70,7 @@ impl Measurement {
         self.ending = shards.ending();
         self.contract.machine = shards.machine();
         self.contract.spoken.extend(&other.contract.spoken);
+        self.contract.requests.extend(other.contract.requests.clone());
         self.shards = Some(shards);
         Ok(())
     }
@@ -76,8 +80,8 @@ impl Measurement {
         let (Some(ours), Some(theirs)) = (&self.shards, &other.shards) else { return Err(MergeError::NoShard) };
         let optional = |term: &Option<String>| term.clone().unwrap_or_else(|| "none".to_owned());
         let same = |same: bool| if same { "the same" } else { "another" }.to_owned();
-        let load = self.contract.load == other.contract.load && self.layout == other.layout;
-        let requests = self.contract.requests == other.contract.requests;
+        let load = self.contract.load == other.contract.load && self.layout.is_alike(&other.layout);
+        let requests = knows(self, other) && knows(other, self);
         let terms = [
             ("plan", self.plan.clone(), other.plan.clone()),
             ("profile", optional(&self.profile), optional(&other.profile)),
@@ -100,6 +104,13 @@ impl Measurement {
         all.parts.extend(theirs.parts.clone());
         Ok(all)
     }
+}
+
+/// Whether a run defines each request of the other as that does, but for those that it has not found.
+fn knows(run: &Measurement, other: &Measurement) -> bool {
+    let found = |name: &str| run.layout.requests.iter().any(|row| &*row.name == name);
+    let mut defined = other.contract.requests.iter();
+    defined.all(|(name, definition)| run.contract.requests.get(name) == Some(definition) || !found(name))
 }
 
 impl Generator {

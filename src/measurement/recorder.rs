@@ -8,7 +8,7 @@ use crate::metric::{Builtin, Metric};
 use super::bucket;
 use super::layout::{Layout, Slot};
 use super::sample::{ErrorClass, HttpSample, IterationEnd};
-use super::tally::{RequestTally, Series, Tally};
+use super::tally::{RequestTally, Series, Tally, row};
 use super::trend::{InvalidValue, steps_of};
 
 /// Where one worker records its samples.
@@ -38,9 +38,11 @@ impl Recorder {
         sample: &HttpSample,
         submetrics: impl IntoIterator<Item = usize>,
     ) {
-        let compared = self.layout.requests[request].gated || self.layout.is_control_request(request);
+        // What no plan names is compared as well.
+        let gated = self.layout.requests.get(request).is_none_or(|label| label.gated);
+        let compared = gated || self.layout.is_control_request(request);
         let tally = self.tallies.of(slot);
-        let row = &mut tally.requests[request];
+        let row = row(&mut tally.requests, request);
         count_request(row, sample);
         if let (true, Slot::Block(block)) = (compared, slot) {
             let block = row.blocks.entry(block).or_default();
@@ -59,13 +61,13 @@ impl Recorder {
 
     /// Records a request that was cut off with its iteration.
     pub fn http_interrupted(&mut self, slot: Slot, request: usize) {
-        self.tallies.of(slot).requests[request].interrupted += 1;
+        row(&mut self.tallies.of(slot).requests, request).interrupted += 1;
     }
 
     /// Records a check's outcome.
     pub fn check(&mut self, slot: Slot, check: usize, passed: bool, submetrics: impl IntoIterator<Item = usize>) {
         let tally = self.tallies.of(slot);
-        tally.checks[check].record(passed);
+        row(&mut tally.checks, check).record(passed);
         for submetric in submetrics {
             if let Series::Rate(ratio) = &mut tally.submetrics[submetric] {
                 ratio.record(passed);
@@ -76,7 +78,7 @@ impl Recorder {
     /// Records one pass through a group.
     pub fn group(&mut self, slot: Slot, group: usize, time: Duration, submetrics: impl IntoIterator<Item = usize>) {
         let tally = self.tallies.of(slot);
-        tally.groups[group].record(time);
+        row(&mut tally.groups, group).record(time);
         for submetric in submetrics {
             count_time(&mut tally.submetrics[submetric], time);
         }
@@ -196,6 +198,12 @@ impl Tallies {
     pub fn merge(&mut self, other: &Tallies) {
         self.judged.merge(&other.judged);
         self.unjudged.merge(&other.unjudged);
+    }
+
+    /// Makes room for series that were found since the tallies were made.
+    pub fn grow(&mut self, layout: &Layout) {
+        self.judged.grow(layout);
+        self.unjudged.grow(layout);
     }
 
     /// Forgets all samples, keeps the memory.

@@ -42,12 +42,21 @@ impl Tally {
         }
     }
 
-    /// Adds the other's counts. Both have the same layout.
+    /// Makes room for series that were found since the tally was made.
+    pub fn grow(&mut self, layout: &Layout) {
+        grow(&mut self.requests, layout.requests.len());
+        grow(&mut self.checks, layout.checks.len());
+        grow(&mut self.groups, layout.groups.len());
+    }
+
+    /// Adds the other's counts. Both have the same layout, but that one may have found more series than the other.
     pub fn merge(&mut self, other: &Tally) {
         fn each<T>(ours: &mut [T], theirs: &[T], merge: impl Fn(&mut T, &T)) {
-            debug_assert_eq!(ours.len(), theirs.len(), "tallies of different layouts");
             ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| merge(ours, theirs));
         }
+        grow(&mut self.requests, other.requests.len());
+        grow(&mut self.checks, other.checks.len());
+        grow(&mut self.groups, other.groups.len());
         each(&mut self.requests, &other.requests, RequestTally::merge);
         each(&mut self.scenarios, &other.scenarios, ScenarioTally::merge);
         each(&mut self.checks, &other.checks, Ratio::merge);
@@ -69,6 +78,19 @@ impl Tally {
         self.vus = Gauge::default();
         self.vus_max = Gauge::default();
     }
+}
+
+/// Makes a list at least this long.
+fn grow<T: Clone + Default>(rows: &mut Vec<T>, length: usize) {
+    if rows.len() < length {
+        rows.resize(length, T::default());
+    }
+}
+
+/// The row of a series that may have been found just now.
+pub(super) fn row<T: Clone + Default>(rows: &mut Vec<T>, index: usize) -> &mut T {
+    grow(rows, index + 1);
+    &mut rows[index]
 }
 
 /// One request's samples. Every trend is empty until its first sample.
