@@ -14,7 +14,7 @@ use crate::demo::{self, Endpoint, Server, Settings};
 use crate::gate::{self, Grounds, Judgement};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Stop, signal};
+use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Steps, Stop, signal};
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::{self, Plan, ReadOptions, Source};
 use crate::report::progress::ProgressReport;
@@ -165,6 +165,7 @@ impl Demo {
         Ok(Job {
             part: None,
             plan: self.plan.clone(),
+            workload: Steps,
             target: address(preview)?,
             reference: Some(ReferenceJob::new(address(base)?)),
             seed: self.seed.wrapping_add(run),

@@ -15,7 +15,7 @@ use crate::cli::MeasureArgs;
 use crate::gate::{self, Grounds, Verdict, thresholds};
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, contract, default_workers, signal};
+use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Steps, Stop, contract, default_workers, signal};
 use crate::measurement::{Layout, MeasurementFile, Tallies};
 use crate::metric::{Kind, Metric};
 use crate::pairing::Side;
@@ -124,6 +124,7 @@ fn job(order: &Order<'_>) -> Job {
     let Order { plan, args, part, job, .. } = *order;
     Job {
         plan: plan.clone(),
+        workload: Steps,
         target: order.target.clone(),
         reference: order.reference.clone(),
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),

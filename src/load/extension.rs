@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::steps::{StepUser, StepUsers};
 use super::user::{Context, VirtualUser, VirtualUsers};
 use crate::measurement::{Ending, Grid, IterationEnd, Layout, Measurement, MeasurementFile};
 use crate::plan::Scenario;
@@ -31,31 +30,31 @@ impl Later {
         Later { vus: 2 * vus, iterations: begun.max().unwrap_or_default() }
     }
 
-    pub fn users(self, users: StepUsers) -> LaterUsers {
+    pub fn users<U: VirtualUsers>(self, users: U) -> LaterUsers<U> {
         LaterUsers { users, later: self }
     }
 }
 
 /// Virtual users with later numbers.
-pub(super) struct LaterUsers {
-    users: StepUsers,
+pub(super) struct LaterUsers<U> {
+    users: U,
     later: Later,
 }
 
-impl VirtualUsers for LaterUsers {
-    type User = LaterUser;
+impl<U: VirtualUsers> VirtualUsers for LaterUsers<U> {
+    type User = LaterUser<U::User>;
 
-    fn user(&self, scenario: usize, vu: u64) -> LaterUser {
+    fn user(&self, scenario: usize, vu: u64) -> LaterUser<U::User> {
         LaterUser { user: self.users.user(scenario, self.later.vus + vu), iterations: self.later.iterations }
     }
 }
 
-pub(super) struct LaterUser {
-    user: StepUser,
+pub(super) struct LaterUser<U> {
+    user: U,
     iterations: u64,
 }
 
-impl VirtualUser for LaterUser {
+impl<U: VirtualUser> VirtualUser for LaterUser<U> {
     async fn iterate(&mut self, context: &mut Context) -> IterationEnd {
         context.iteration += self.iterations;
         self.user.iterate(context).await
@@ -82,6 +81,7 @@ fn follow_arm(first: &mut Measurement, mut then: Measurement) {
         request.blocks =
             std::mem::take(&mut request.blocks).into_iter().map(|(at, block)| (at + blocks, block)).collect();
     }
+    first.align(&mut then);
     first.layout = Arc::new(twice(&first.layout));
     first.judged.merge(&then.judged);
     first.unjudged.merge(&then.unjudged);

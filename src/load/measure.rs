@@ -22,6 +22,7 @@ use super::pacer::Shard;
 use super::part::Part;
 use super::signal::Stop;
 use super::steps::{BracketFailure, PreflightFailure, PreflightNote};
+use super::workload::{Steps, Workload};
 use crate::measurement::contract::Machine;
 use crate::measurement::shards;
 use crate::measurement::{Ending, Generator, Layout, MeasurementFile, Progress, Tallies};
@@ -34,8 +35,10 @@ use session::Session;
 
 /// What to measure, and where.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct Job<W = Steps> {
     pub plan: Arc<Plan>,
+    /// What its iterations are made of.
+    pub workload: W,
     /// The deployment; its path is not used.
     pub target: Url,
     /// The base deployment to load beside it.
@@ -72,7 +75,7 @@ impl ReferenceJob {
     }
 }
 
-impl Job {
+impl<W> Job<W> {
     fn shard(&self) -> Shard {
         self.part.map_or(Shard::WHOLE, |part| part.shard)
     }
@@ -161,8 +164,8 @@ pub enum MeasureError {
 /// # Errors
 /// The plan does not fit this machine, a deployment is not ready, the setup or a scenario's trial failed, or the generator
 /// did.
-pub fn measure(
-    job: &Job,
+pub fn measure<W: Workload>(
+    job: &Job<W>,
     stop: &Stop,
     mut tell: impl FnMut(Event<'_>),
     abort: impl FnMut(&Tallies, Duration) -> Option<String>,
@@ -201,7 +204,7 @@ fn so_far(measured: &mut Result<MeasurementFile, MeasureError>) -> Option<&mut M
 }
 
 /// Looks at the machine before anything is sent.
-fn check_fit(job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
+fn check_fit<W>(job: &Job<W>, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureError> {
     let arms = 1 + u64::from(job.reference.is_some());
     let run = Circumstances { target: Some(&job.target), workers: job.workers, shard: job.shard(), arms };
     let fit = Fit::of(&job.plan, run, &Limits::read());
@@ -210,7 +213,7 @@ fn check_fit(job: &Job, tell: &mut impl FnMut(Event<'_>)) -> Result<(), MeasureE
 }
 
 /// Tells of a shard that is too late to begin with the others, and what is left for it to measure.
-fn late(job: &Job, session: &Session<'_>, tell: &mut impl FnMut(Event<'_>)) -> Option<Finished> {
+fn late<W: Workload>(job: &Job<W>, session: &Session<'_, W>, tell: &mut impl FnMut(Event<'_>)) -> Option<Finished> {
     let part = job.part.filter(|part| part.is_late())?;
     let nothing = nothing(&session.layout, session.arms(), Ending::Completed);
     tell(Event::Late { by: shards::delay(part.start_at, nothing.started_at) });

@@ -22,6 +22,7 @@ mod timer;
 pub mod user;
 mod warmup;
 mod worker;
+mod workload;
 
 pub use arm::{Arm, ArmError};
 pub use engine::{EngineError, Finished, PairOrder, Settings, default_workers};
@@ -30,3 +31,4 @@ pub use pacer::Shard;
 pub use part::Part;
 pub use signal::Stop;
 pub use user::{Context, VirtualUser, VirtualUsers};
+pub use workload::{Deployed, Steps, Workload};

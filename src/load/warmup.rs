@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::engine::{self, EngineError, PairOrder, Settings};
 use super::pacer::Shard;
 use super::signal::{Cause, Stop};
-use super::steps::{StepUser, StepUsers};
 use super::user::VirtualUsers;
 use crate::measurement::{Grid, Layout, Progress, Tallies};
 use crate::pairing::ArmMode;
@@ -29,10 +28,10 @@ pub(super) struct WarmedUp {
 }
 
 /// What is to be warmed, and for how long at most.
-pub(super) struct WarmUp<'a> {
+pub(super) struct WarmUp<'a, U> {
     pub scenarios: &'a [Arc<Scenario>],
     /// The candidate's virtual users, then the reference's.
-    pub arms: Vec<StepUsers>,
+    pub arms: Vec<U>,
     pub workers: usize,
     pub shard: Shard,
     pub longest: Duration,
@@ -46,7 +45,11 @@ pub(super) struct WarmUp<'a> {
 ///
 /// # Errors
 /// Those of the load.
-pub(super) fn warm_up(warming: WarmUp<'_>, layout: &Layout, stop: &Stop) -> Result<WarmedUp, EngineError> {
+pub(super) fn warm_up<U: VirtualUsers>(
+    warming: WarmUp<'_, U>,
+    layout: &Layout,
+    stop: &Stop,
+) -> Result<WarmedUp, EngineError> {
     let WarmUp { scenarios, arms, workers, shard, longest, seed } = warming;
     let vus = scenarios.iter().map(|scenario| scenario.executor.max_vus()).sum();
     let paired = arms.len() > 1;
@@ -125,16 +128,16 @@ fn beginning(scenario: &Scenario, duration: Duration) -> Scenario {
 
 /// Virtual users with numbers that the load's don't have: they draw other random numbers, so that the load does not ask
 /// again for just what the warm-up has asked for.
-struct Strangers {
-    users: StepUsers,
+struct Strangers<U> {
+    users: U,
     /// The load's highest number.
     vus: u64,
 }
 
-impl VirtualUsers for Strangers {
-    type User = StepUser;
+impl<U: VirtualUsers> VirtualUsers for Strangers<U> {
+    type User = U::User;
 
-    fn user(&self, scenario: usize, vu: u64) -> StepUser {
+    fn user(&self, scenario: usize, vu: u64) -> U::User {
         self.users.user(scenario, self.vus + vu)
     }
 }

@@ -9,7 +9,7 @@ use crate::baseline::{Alone, Calibration, GateRecord, SlowDown};
 use crate::delay::{Delay, Proxy, Upstream};
 use crate::gate::{self, Grounds, Judgement, guards};
 use crate::load::http::Proxies;
-use crate::load::{self, Job, MeasureError, ReferenceJob, Stop};
+use crate::load::{self, Job, MeasureError, ReferenceJob, Steps, Stop};
 use crate::measurement::contract::Machine;
 use crate::measurement::{Ending, Measurement, MeasurementFile, RequestTally};
 use crate::pairing::ArmMode;
@@ -108,6 +108,7 @@ impl Bench<'_> {
     fn job(&self, proxy: &Proxy, seed: u64) -> Job {
         Job {
             plan: self.plan.clone(),
+            workload: Steps,
             target: proxy.url(),
             reference: None,
             seed,

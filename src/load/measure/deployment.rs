@@ -14,32 +14,35 @@ use crate::load::arm::Arm;
 use crate::load::engine::Finished;
 use crate::load::http::{Client, ClientSettings, wait_until_ready};
 use crate::load::layout::judged_for;
-use crate::load::steps::{BracketKind, EvidenceLog, StepUsers, preflight, run_bracket};
+use crate::load::steps::{BracketFailure, EvidenceLog};
+use crate::load::workload::{Deployed, Workload};
 use crate::measurement::contract::Machine;
-use crate::measurement::{Contract, Layout, Measurement, Recorder, Tallies};
+use crate::measurement::{Contract, Found, Layout, Measurement, Recorder, Tallies};
 use crate::pairing::Side;
 use crate::plan::{Plan, Template};
 
 /// One deployment's part of it.
-pub struct Deployment {
+pub struct Deployment<W: Workload> {
     pub side: Side,
     target: Url,
     commit: Option<String>,
     pub arm: Arc<Arm>,
     pub client: Arc<Client>,
     evidence: Arc<EvidenceLog>,
-    pub users: StepUsers,
+    found: Arc<Found>,
+    pub users: W::Users,
     /// Of setup, trial, warm-up and teardown.
     pub recorder: Rc<RefCell<Recorder>>,
 }
 
-impl Deployment {
+impl<W: Workload> Deployment<W> {
     pub fn open<'h>(
-        job: &Job,
+        job: &Job<W>,
         side: Side,
         target: &Url,
         headers: impl IntoIterator<Item = &'h (HeaderName, Template)>,
         layout: &Arc<Layout>,
+        found: &Arc<Found>,
     ) -> Result<Self, MeasureError> {
         let plan = &job.plan;
         let client = Client::new(ClientSettings::of_plan(plan, Resolver::from_system(), job.proxies.clone())?)?;
@@ -51,11 +54,19 @@ impl Deployment {
         let arm = Arm::new(plan, target.clone(), headers, seed)?;
         let arm = Arc::new(Arm { shard: job.shard(), ..arm });
         let evidence = Arc::new(EvidenceLog::new(plan, &arm));
+        let deployed = Deployed {
+            plan: plan.clone(),
+            arm: arm.clone(),
+            client: client.clone(),
+            evidence: evidence.clone(),
+            found: found.clone(),
+        };
         Ok(Deployment {
             side,
             target: target.clone(),
             commit: commit.clone(),
-            users: StepUsers::new(plan.clone(), arm.clone(), client.clone(), evidence.clone()),
+            users: job.workload.users(deployed),
+            found: found.clone(),
             arm,
             client,
             evidence,
@@ -89,10 +100,8 @@ impl Deployment {
         if plan.setup.is_some() {
             tell(Event::Setup(self.side));
         }
-        let shared = run_bracket(&self.users, BracketKind::Setup, self.recorder.clone(), epoch).await;
-        // It is set here alone, once a measurement.
-        let _ = self.arm.shared.set(shared.map_err(MeasureError::Setup)?);
-        let notes = preflight(&self.users, self.recorder.clone(), epoch).await;
+        W::set_up(&self.users, self.recorder.clone(), epoch).await.map_err(MeasureError::Setup)?;
+        let notes = W::preflight(&self.users, self.recorder.clone(), epoch).await;
         for note in notes.map_err(MeasureError::Preflight)? {
             tell(Event::Preflight(self.side, &note));
         }
@@ -103,7 +112,7 @@ impl Deployment {
     /// `passed` is how much of the schedule did.
     pub fn measurement(
         &self,
-        job: &Job,
+        job: &Job<W>,
         layout: &Arc<Layout>,
         finished: &Finished,
         passed: Duration,
@@ -112,6 +121,7 @@ impl Deployment {
         let plan = &job.plan;
         let mut recorded = self.recorder.borrow_mut().swap(Tallies::new(layout));
         recorded.merge(tallies);
+        recorded.grow(layout);
         Measurement {
             shards: job.part.map(|part| part.of_run(plan, &job.machine, finished)),
             plan: plan.name.to_string(),
@@ -133,11 +143,26 @@ impl Deployment {
         }
     }
 
+    /// The same virtual users, whose failures are kept nowhere.
+    pub fn unwatched(&self, job: &Job<W>) -> W::Users {
+        let evidence = Arc::new(EvidenceLog::new(&job.plan, &self.arm));
+        let (plan, arm, client, found) = (job.plan.clone(), self.arm.clone(), self.client.clone(), self.found.clone());
+        job.workload.users(Deployed { plan, arm, client, evidence, found })
+    }
+
+    pub async fn tear_down(&self, epoch: Instant) -> Result<(), BracketFailure> {
+        W::tear_down(&self.users, self.recorder.clone(), epoch).await
+    }
+
     /// Adds what the teardown recorded. What it ran out of is not the load's.
-    pub fn add_teardown(&self, layout: &Layout, measurement: &mut Measurement) {
-        let tallies = self.recorder.borrow_mut().swap(Tallies::new(layout));
+    pub fn add_teardown(&self, measurement: &mut Measurement) {
+        let found = self.found.layout();
+        let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&found));
+        tallies.grow(&found);
         measurement.judged.merge(&tallies.judged);
         measurement.unjudged.merge(&tallies.unjudged);
+        let (scenarios, grid) = (measurement.layout.scenarios.clone(), measurement.layout.grid);
+        measurement.layout = Arc::new(Layout { scenarios, grid, ..Layout::clone(&found) });
         measurement.evidence = self.evidence.entries();
         measurement.contract.spoken = self.client.spoken();
     }

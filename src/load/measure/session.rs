@@ -19,9 +19,11 @@ use crate::load::layout::layout;
 use crate::load::limits;
 use crate::load::part::Part;
 use crate::load::signal::Stop;
-use crate::load::steps::{BracketKind, EvidenceLog, StepUsers, run_bracket};
 use crate::load::warmup::{WarmUp, WarmedUp, warm_up};
-use crate::measurement::{Ending, Exhausted, Generator, Layout, Measurement, MeasurementFile, ReferenceArm, Tallies};
+use crate::load::workload::Workload;
+use crate::measurement::{
+    Ending, Exhausted, Found, Generator, Layout, Measurement, MeasurementFile, ReferenceArm, Tallies,
+};
 use crate::pairing::{ArmMode, Pairing, Side};
 use crate::plan::Plan;
 
@@ -29,28 +31,31 @@ use crate::plan::Plan;
 const PAIRED_WARM_UP: Duration = Duration::from_secs(60);
 
 /// A run before, in and after its load.
-pub(super) struct Session<'a> {
-    job: &'a Job,
+pub(super) struct Session<'a, W: Workload> {
+    job: &'a Job<W>,
     runtime: Runtime,
     pub(super) layout: Arc<Layout>,
-    candidate: Deployment,
-    reference: Option<(Deployment, Pairing)>,
+    /// Series that no plan names.
+    found: Arc<Found>,
+    candidate: Deployment<W>,
+    reference: Option<(Deployment<W>, Pairing)>,
     caution: Option<String>,
     epoch: Instant,
 }
 
-impl<'a> Session<'a> {
-    pub fn open(job: &'a Job) -> Result<Self, MeasureError> {
+impl<'a, W: Workload> Session<'a, W> {
+    pub fn open(job: &'a Job<W>) -> Result<Self, MeasureError> {
         let plan = &job.plan;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
         let layout = Arc::new(layout(plan));
-        let candidate = Deployment::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout)?;
+        let found = Arc::new(Found::new(layout.clone()));
+        let candidate = Deployment::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout, &found)?;
         let mut session =
-            Session { job, runtime, layout, candidate, reference: None, caution: None, epoch: Instant::now() };
+            Session { job, runtime, layout, found, candidate, reference: None, caution: None, epoch: Instant::now() };
         if let Some(reference) = &job.reference {
-            let arm =
-                Deployment::open(job, Side::Reference, &reference.target, reference_headers(plan), &session.layout)
-                    .map_err(|error| MeasureError::Reference(Box::new(error)))?;
+            let (headers, layout, found) = (reference_headers(plan), &session.layout, &session.found);
+            let arm = Deployment::open(job, Side::Reference, &reference.target, headers, layout, found)
+                .map_err(|error| MeasureError::Reference(Box::new(error)))?;
             let one_host = session.one_host(&reference.target);
             let Design { pairing, caution } = pair::design(plan, reference.mode, one_host, job.part.is_none());
             session.reference = Some((arm, pairing));
@@ -63,7 +68,7 @@ impl<'a> Session<'a> {
         on_one_host(&self.runtime, &self.job.target, reference)
     }
 
-    fn each_arm(&self) -> impl Iterator<Item = &Deployment> {
+    fn each_arm(&self) -> impl Iterator<Item = &Deployment<W>> {
         [Some(&self.candidate), self.reference.as_ref().map(|(arm, _)| arm)].into_iter().flatten()
     }
 
@@ -111,13 +116,9 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         tell(Event::WarmUp { longest });
-        let users = |arm: &Deployment| {
-            let evidence = Arc::new(EvidenceLog::new(plan, &arm.arm));
-            StepUsers::new(plan.clone(), arm.arm.clone(), arm.client.clone(), evidence)
-        };
         let warming = WarmUp {
             scenarios: plan.own_scenarios(),
-            arms: self.each_arm().map(users).collect(),
+            arms: self.each_arm().map(|arm| arm.unwatched(self.job)).collect(),
             workers: self.job.workers,
             shard: self.job.shard(),
             longest,
@@ -220,15 +221,15 @@ impl<'a> Session<'a> {
         }
         tell(Event::Teardown);
         for arm in self.each_arm() {
-            let teardown = run_bracket(&arm.users, BracketKind::Teardown, arm.recorder.clone(), self.epoch);
+            let teardown = arm.tear_down(self.epoch);
             if let Some(Err(failure)) = self.block_on(stop.interrupted(), teardown) {
                 tell(Event::TeardownFailed(arm.side, &failure));
             }
         }
         if let Some(measured) = so_far(measured) {
-            self.candidate.add_teardown(&self.layout, &mut measured.candidate);
+            self.candidate.add_teardown(&mut measured.candidate);
             if let (Some((arm, _)), Some(reference)) = (&self.reference, &mut measured.reference) {
-                arm.add_teardown(&self.layout, &mut reference.measurement);
+                arm.add_teardown(&mut reference.measurement);
             }
         }
     }
@@ -256,11 +257,12 @@ impl<'a> Session<'a> {
                 all
             });
         finished.generator = Generator { exhausted: limits::beside_limits(refused), ..finished.generator };
+        let layout = self.found.layout();
         let passed = self.settings().passed(self.arms(), finished.elapsed);
         let arms: Vec<Measurement> = self
             .each_arm()
             .zip(&finished.arms)
-            .map(|(arm, tallies)| arm.measurement(self.job, &self.layout, &finished, passed, tallies))
+            .map(|(arm, tallies)| arm.measurement(self.job, &layout, &finished, passed, tallies))
             .collect();
         let mut arms = arms.into_iter();
         let candidate = arms.next().unwrap_or_else(|| unreachable!("a run without an arm"));

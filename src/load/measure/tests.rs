@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 
 use super::*;
+use crate::load::Steps;
 use crate::measurement::Measurement;
 use crate::metric::{Builtin, Statistic};
 use crate::plan::{self, ReadOptions, Source};
@@ -54,6 +55,7 @@ fn job(target: &Url, text: &str) -> Job {
     Job {
         part: None,
         plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors}"))),
+        workload: Steps,
         target: target.clone(),
         reference: None,
         seed: 1,

@@ -82,6 +82,13 @@ impl StepUsers {
     }
 }
 
+impl StepUsers {
+    /// The deployment that they load.
+    pub fn arm(&self) -> &Arc<Arm> {
+        &self.shared.arm
+    }
+}
+
 impl Section {
     fn new(steps: &[Step], flow: &FlowHeaders, constants: Constants, data: &[DataSet], arm: &Arm) -> Self {
         let mut section = Section { constants: Arc::new(constants), requests: Vec::new(), data: BTreeSet::new() };
