@@ -49,7 +49,8 @@ fn read(args: &PlanArgs, env: &dyn Fn(&str) -> Option<String>) -> Result<Plan, C
 }
 
 fn options<'a>(args: &'a PlanArgs, env: &'a dyn Fn(&str) -> Option<String>) -> ReadOptions<'a> {
-    ReadOptions { profile: args.profile.as_deref(), scale_load: args.scale_load.0, scale_time: args.scale_time.0, env }
+    let profile = args.profile.as_deref();
+    ReadOptions { profile, scale_load: args.scale_load.0, scale_time: args.scale_time.0, env, script: None }
 }
 
 /// A variable's value, or a text in its place; GitHub gives a fork's run an empty one for a secret.

@@ -150,6 +150,8 @@ mod tests {
                 Selector { metric: Metric::named("data_integrity"), tags: vec![("name".into(), "reserve".into())] },
             ],
             policy: Policy { judge, ..Policy::default() },
+            script: None,
+            compared: None,
             base: None,
             control: None,
             contract: ContractTerms { load: String::new(), plan: String::new() },

@@ -75,13 +75,25 @@ fn part(scenario: &Scenario, shard: Shard, hosts: u64) -> Part {
         to: scenario.start_time.saturating_add(executor.duration()).saturating_add(scenario.graceful_stop),
         vus: share(vus),
         most_vus,
-        connections: most_vus.saturating_mul(width(steps(scenario))).saturating_mul(hosts),
+        connections: most_vus.saturating_mul(width_of(&scenario.work)).saturating_mul(hosts),
     }
 }
 
-fn steps(scenario: &Scenario) -> &[Step] {
-    let Work::Steps(flow) = &scenario.work;
-    &flow.steps
+/// The most connections to one host that an iteration holds. What a script does is not known before it runs: it is taken for
+/// one request after another, as most scripts are; `http.batch` needs more.
+fn width_of(work: &Work) -> u64 {
+    match work {
+        Work::Steps(flow) => width(&flow.steps),
+        Work::Script(_) => 1,
+    }
+}
+
+/// Requests of one iteration; one of a script, of which nothing is known.
+fn requests_of(work: &Work) -> u64 {
+    match work {
+        Work::Steps(flow) => requests(&flow.steps),
+        Work::Script(_) => 1,
+    }
 }
 
 /// The most connections to one host that an iteration of these steps holds.
@@ -114,14 +126,14 @@ fn churn(plan: &Plan, scenario: &Scenario) -> f64 {
         _ => return 0.0,
     };
     let each = match (plan.target.no_connection_reuse, plan.target.no_vu_connection_reuse) {
-        (true, _) => requests(steps(scenario)),
-        (false, true) => width(steps(scenario)),
+        (true, _) => requests_of(&scenario.work),
+        (false, true) => width_of(&scenario.work),
         (false, false) => 0,
     };
     iterations * each as f64
 }
 
-/// Requests of one iteration, each loop run once and each choice taken by its longest branch.
+/// Requests of these steps, each loop run once and each choice taken by its longest branch.
 fn requests(steps: &[Step]) -> u64 {
     let of_step = |step: &Step| match step {
         Step::Request(_) | Step::Poll(_) => 1,

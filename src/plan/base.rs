@@ -25,8 +25,11 @@ pub struct BaseRules {
     pub thresholds: Vec<Threshold>,
     /// With the judged phase and the warm-up of the plan that is run.
     pub policy: Policy,
-    /// The requests that base compares with history or the reference, as far as the run makes them.
+    /// The requests that base compares with history or the reference, as far as the run makes them; of a script all that base
+    /// names.
     pub gated: Vec<Arc<str>>,
+    /// Base compares every request that a script makes.
+    pub gates_all: bool,
     /// What base asks of something that is no more, a sentence for each: it judges nothing.
     pub gone: Vec<String>,
 }
@@ -34,7 +37,7 @@ pub struct BaseRules {
 impl BaseRules {
     /// Whether base compares this request.
     pub fn gates(&self, request: &str) -> bool {
-        self.gated.iter().any(|gated| **gated == *request)
+        self.gates_all || self.gated.iter().any(|gated| **gated == *request)
     }
 }
 

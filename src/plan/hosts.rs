@@ -105,6 +105,13 @@ impl Hosts {
         Hosts(entries)
     }
 
+    /// These, and those of the others that name something else.
+    pub fn and(&self, others: &Hosts) -> Hosts {
+        let same = |one: &HostOverride, other: &HostOverride| (&one.name, one.port) == (&other.name, other.port);
+        let more = others.0.iter().filter(|other| !self.0.iter().any(|own| same(own, other)));
+        Hosts::new(self.0.iter().chain(more).cloned().collect())
+    }
+
     /// Where a connection to a URL's host and port goes; none: where DNS says.
     pub fn find(&self, host: &str, port: u16) -> Option<SocketAddr> {
         let entry =
@@ -147,6 +154,12 @@ mod tests {
         ] {
             assert_eq!(hosts.find(host, port).map(|to| to.to_string()).as_deref(), Some(to), "{host} {port}");
         }
+    }
+
+    #[test]
+    fn the_first_of_two_lists_wins() {
+        let both = hosts(&[("a.example", "10.0.0.1")]).and(&hosts(&[("a.example", "10.0.0.2"), ("*", "10.0.0.3")]));
+        assert_eq!(both, hosts(&[("a.example", "10.0.0.1"), ("*", "10.0.0.3")]));
     }
 
     #[test]

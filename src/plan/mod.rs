@@ -12,6 +12,7 @@ pub mod pem;
 pub mod policy;
 pub mod scenario;
 mod schema;
+pub mod script;
 pub mod step;
 pub mod target;
 pub mod template;
@@ -29,8 +30,9 @@ pub use error::{Diagnostic, Diagnostics, Place};
 pub use expression::Expression;
 pub use file::units::duration;
 pub use policy::Policy;
-pub use scenario::{Executor, Scenario, Stage, Work};
+pub use scenario::{Exec, Executor, Scenario, Stage, Work};
 pub use schema::schema;
+pub use script::{Script, ScriptError, ScriptReader};
 pub use step::{CheckId, GroupId, MetricId, Request, RequestId, Step, SubmetricId, SubmetricMatch};
 pub use target::{Reference, Target};
 pub use template::Template;
@@ -78,12 +80,14 @@ pub struct ReadOptions<'a> {
     /// The environment: the value of a variable. Only those that the plan declares are asked for. A secret that is used
     /// but not set is an error; who only judges a measurement can answer with any text.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads the script that the plan names. Without it, such a plan can't be read.
+    pub script: Option<&'a ScriptReader<'a>>,
 }
 
 impl Default for ReadOptions<'_> {
-    /// No profile, no scaling, an empty environment.
+    /// No profile, no scaling, an empty environment, no scripts.
     fn default() -> Self {
-        ReadOptions { profile: None, scale_load: 1.0, scale_time: 1.0, env: &|_| None }
+        ReadOptions { profile: None, scale_load: 1.0, scale_time: 1.0, env: &|_| None, script: None }
     }
 }
 
@@ -139,6 +143,12 @@ pub struct Plan {
     pub submetrics: Vec<Selector>,
     /// How the run is judged: the `gate` section.
     pub policy: Policy,
+    /// The script whose functions the scenarios call. Requests, checks and groups are then found while it runs: those lists
+    /// hold none of its own.
+    pub script: Option<Arc<Script>>,
+    /// The requests that `gate.regression.requests` names, for who finds requests only while they run; all are compared where
+    /// none.
+    pub compared: Option<Vec<Arc<str>>>,
     /// By what base's plan judges the run besides, where it isn't the same.
     pub base: Option<BaseRules>,
     /// The request outside of the deployment, if the plan has one (`gate.control`).

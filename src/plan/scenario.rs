@@ -7,7 +7,7 @@ use super::step::{Step, SubmetricMatch};
 use super::template::Template;
 
 /// One stream of iterations. It knows no steps: those are its [`Work`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     pub name: Arc<str>,
     pub executor: Executor,
@@ -25,10 +25,48 @@ pub struct Scenario {
 pub enum Work {
     /// The plan's own steps.
     Steps(Flow),
+    /// A function of the plan's script.
+    Script(Exec),
+}
+
+impl Work {
+    /// The plan's own steps; a script has none.
+    pub fn flow(&self) -> Option<&Flow> {
+        match self {
+            Work::Steps(flow) => Some(flow),
+            Work::Script(_) => None,
+        }
+    }
+
+    /// Likewise, their list.
+    pub fn steps(&self) -> &[Step] {
+        match self.flow() {
+            Some(flow) => &flow.steps,
+            None => &[],
+        }
+    }
+}
+
+/// The function of a script that an iteration calls, and what it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// The name under which the script exports it.
+    pub function: Arc<str>,
+    /// What the script sees in `__ENV` besides, and in the place of variables of the same name.
+    pub env: Arc<[(String, String)]>,
+    /// Tags of every sample of the scenario.
+    pub tags: Arc<[(Arc<str>, Arc<str>)]>,
+}
+
+impl Default for Exec {
+    /// The default export, and nothing else.
+    fn default() -> Self {
+        Exec { function: "default".into(), env: Arc::from([]), tags: Arc::from([]) }
+    }
 }
 
 /// The steps of one iteration, with what they share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Flow {
     /// Evaluated once an iteration, in order, before the first step.
     pub bindings: Arc<[(Arc<str>, super::step::ValueTemplate)]>,

@@ -15,7 +15,8 @@ pub fn schema() -> Value {
     }
     schema["$id"] = json!("urn:loadgate:plan:1");
     schema["title"] = json!("loadgate plan, version 1");
-    schema["required"] = json!(["version", "name", "scenarios"]);
+    schema["required"] = json!(["version", "name"]);
+    schema["oneOf"] = json!([{ "required": ["scenarios"] }, { "required": ["script"] }]);
     schema["properties"]["version"]["const"] = json!(1);
     schema
 }

@@ -35,6 +35,8 @@ pub struct Target {
     pub no_connection_reuse: bool,
     /// Connections are not kept between iterations (`noVUConnectionReuse`).
     pub no_vu_connection_reuse: bool,
+    /// The one origin that the plan's script names: the target where nobody says or finds another.
+    pub of_script: Option<Url>,
 }
 
 /// How a deployment is looked for in GitHub (`target.deployment`).

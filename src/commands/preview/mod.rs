@@ -96,9 +96,10 @@ fn preview(wanted: &Wanted<'_>, patience: &mut Patience) -> Result<Preview, NotF
         return Ok(Preview { url: url.clone(), environment: None });
     }
     let Some(job) = wanted.job else {
-        return match &plan.target.template {
-            Some(template) => template::fill(template, None, false),
-            None => Err(NotFound::Unnamed(
+        return match (&plan.target.template, &plan.target.of_script) {
+            (Some(template), _) => template::fill(template, None, false),
+            (None, Some(url)) => Ok(Preview { url: url.clone(), environment: None }),
+            (None, None) => Err(NotFound::Unnamed(
                 "there is no target to load; give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan".into(),
             )),
         };

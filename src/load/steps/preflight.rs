@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::load::{Arm, Context};
 use crate::measurement::{Evidence, Recorder, Slot};
-use crate::plan::{Plan, Scenario, Work};
+use crate::plan::{Plan, Scenario};
 
 use super::bracket::write_evidence;
 use super::names::each_request;
@@ -120,8 +120,7 @@ fn control_is_elsewhere(plan: &Plan, arm: &Arm) -> Result<(), PreflightFailure> 
 
 /// The longest time limit of the scenario's requests: one that is never answered must be told as a failure.
 fn longest_request(scenario: &Scenario) -> Duration {
-    let Work::Steps(flow) = &scenario.work;
     let mut longest = Duration::ZERO;
-    each_request(&flow.steps, &mut |request| longest = longest.max(request.timeout));
+    each_request(scenario.work.steps(), &mut |request| longest = longest.max(request.timeout));
     longest
 }

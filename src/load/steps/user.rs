@@ -9,7 +9,7 @@ use crate::load::{Arm, Context, VirtualUser, VirtualUsers};
 use crate::measurement::IterationEnd;
 use crate::plan::functions::Random;
 use crate::plan::scenario::Flow;
-use crate::plan::{DataSet, Plan, Request, Step, Work};
+use crate::plan::{DataSet, Plan, Request, Step};
 
 use super::data;
 use super::evidence::EvidenceLog;
@@ -62,7 +62,8 @@ impl StepUsers {
     pub fn new(plan: Arc<Plan>, arm: Arc<Arm>, client: Arc<Client>, evidence: Arc<EvidenceLog>) -> Self {
         let mut sections = Vec::new();
         for scenario in &plan.scenarios {
-            let Work::Steps(flow) = &scenario.work;
+            // Whoever runs scripts makes virtual users of its own for their scenarios.
+            let flow = scenario.work.flow().cloned().unwrap_or_default();
             let constants = Constants::new(&flow.env, &plan.secrets);
             let mut section = Section::new(&flow.steps, &flow.headers, constants, &plan.data, &arm);
             let mut names = BTreeSet::new();
@@ -147,10 +148,8 @@ impl Shared {
         let random = Random::new(self.arm.seed, stream);
         let constants = self.sections[section].constants.clone();
         let scope = Scope::new(self.arm.clone(), constants, random.clone(), vu);
-        let headers = match self.plan.scenarios.get(section).map(|scenario| &scenario.work) {
-            Some(Work::Steps(flow)) => flow.headers.clone(),
-            None => Arc::default(),
-        };
+        let flow = self.plan.scenarios.get(section).and_then(|scenario| scenario.work.flow());
+        let headers = flow.map_or_else(Arc::default, |flow| flow.headers.clone());
         Runner::new(self.clone(), section, headers, scope, random, mode)
     }
 }
@@ -171,8 +170,8 @@ pub struct StepUser {
 
 impl StepUser {
     pub(super) fn new(users: &StepUsers, scenario: usize, vu: u64, mode: Mode) -> Self {
-        let Work::Steps(flow) = &users.shared.plan.scenarios[scenario].work;
-        StepUser { runner: users.shared.runner(scenario, vu, mode), flow: flow.clone() }
+        let flow = users.shared.plan.scenarios[scenario].work.flow().cloned().unwrap_or_default();
+        StepUser { runner: users.shared.runner(scenario, vu, mode), flow }
     }
 
     pub(super) async fn run(&mut self, context: &Context) -> Result<(), End> {

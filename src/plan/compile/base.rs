@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use super::files::Files;
 use super::scale::Scale;
-use super::{Compiler, compile};
+use super::{Compiler, Reading, compile, script};
 use crate::plan::base::{AtBase, BaseSource};
 use crate::plan::error::{Diagnostics, Problems, list};
-use crate::plan::file::read::Read;
+use crate::plan::file::read::{Read, Text};
 use crate::plan::file::tree::{self, Content, Node};
 use crate::plan::file::{PlanFile, profile};
-use crate::plan::{Plan, ReadOptions, Source};
+use crate::plan::{Plan, ReadOptions, Script, Source};
 
 /// What a plan is held to while it is compiled.
 pub struct Held<'a> {
@@ -28,7 +28,8 @@ pub struct Held<'a> {
 /// Reads a pull request's gate file; see [`crate::plan::read_at_base`].
 pub fn read(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result<AtBase, Diagnostics> {
     let own = super::read(source, options)?;
-    if source.text == base.text {
+    // What a script says of connections counts only where base says it too, and the script may have changed.
+    if source.text == base.text && own.script.is_none() {
         return Ok(AtBase { plan: own, notes: Vec::new() });
     }
     let mut notes = Vec::new();
@@ -42,12 +43,15 @@ pub fn read(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result
         }
     };
     let mut problems = Problems::default();
-    let Some(ours) = with_profile(source, options, &mut problems) else { return Ok(AtBase { plan: own, notes }) };
+    let script = own.script.clone();
+    let Some(ours) = with_profile(source, script.as_deref(), options, &mut problems) else {
+        return Ok(AtBase { plan: own, notes });
+    };
     notes.extend(sections::later(&ours, &theirs));
     // Data sets may be large: there is one plan at a time.
     drop(own);
     let compared = compared_requests(source, &theirs, options);
-    match held(source, base, (&ours, &theirs), options, &mut problems) {
+    match held(source, base, (&ours, &theirs), (options, script.as_ref()), &mut problems) {
         Some(mut plan) if problems.is_empty() => {
             notes.extend(plan.base.iter().flat_map(|rules| rules.gone.iter().cloned()));
             notes.extend(removed_requests(&compared, &plan));
@@ -65,8 +69,17 @@ pub fn read(source: &Source, base: &BaseSource, options: &ReadOptions) -> Result
 }
 
 /// The pull request's tree with the profile that is asked for.
-fn with_profile(source: &Source, options: &ReadOptions, problems: &mut Problems) -> Option<Node> {
+fn with_profile(
+    source: &Source,
+    script: Option<&Script>,
+    options: &ReadOptions,
+    problems: &mut Problems,
+) -> Option<Node> {
     let root = tree::parse(&source.text, problems)?;
+    let root = match script {
+        Some(script) => script::with_load(&root, script),
+        None => root,
+    };
     Some(match overrides(&root, options) {
         Some(overrides) => profile::overlay(&root, overrides, problems),
         None => root,
@@ -124,7 +137,7 @@ fn held(
     source: &Source,
     base: &BaseSource,
     (ours, theirs): (&Node, &Node),
-    options: &ReadOptions,
+    (options, script): (&ReadOptions, Option<&Arc<Script>>),
     problems: &mut Problems,
 ) -> Option<Plan> {
     let held = Held {
@@ -134,7 +147,12 @@ fn held(
     };
     let tree = sections::touching(ours, theirs);
     let mut files = Files::beside(&source.path);
-    compile(&tree, options.profile, scale(options), options, Some(&held), &mut files, problems)
+    if let Some(path) = ours.get("script").and_then(|node| Text::read(node, &mut Problems::default())) {
+        // Its content counts in the contract.
+        files.read(&path, problems);
+    }
+    let reading = Reading { options, scale: scale(options), script, base: Some(&held) };
+    compile(&tree, options.profile, reading, &mut files, problems)
 }
 
 fn scale(options: &ReadOptions) -> Scale {
@@ -146,7 +164,8 @@ fn compared_requests(source: &Source, theirs: &Node, options: &ReadOptions) -> V
     let any = |name: &str| Some(format!("<{name}>"));
     let lenient = ReadOptions { env: &any, ..*options };
     let mut files = Files::beside(&source.path);
-    let base = compile(theirs, None, scale(options), &lenient, None, &mut files, &mut Problems::default());
+    let reading = Reading { options: &lenient, scale: scale(options), script: None, base: None };
+    let base = compile(theirs, None, reading, &mut files, &mut Problems::default());
     let requests = base.into_iter().flat_map(|plan| plan.requests);
     requests.filter(|request| request.gated && request.in_scenario).map(|request| request.name).collect()
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::scale::Scale;
 use crate::plan::file::tree::{Content, Node};
 use crate::plan::policy::JudgedPhase;
-use crate::plan::scenario::{Executor, Scenario, Stage, Work};
+use crate::plan::scenario::{Executor, Scenario, Stage};
 use crate::plan::step::{Auth, Body, PartContent, StatusSet, Step, ValueTemplate};
 use crate::plan::target::HttpVersion;
 use crate::plan::template::Template;
@@ -95,15 +95,24 @@ pub fn load<'a>(
 /// Sections that judge a run: another text there makes no other run. The judged phase is a part of the load's hash.
 const JUDGING: [&str; 3] = ["thresholds", "gate", "profiles"];
 
-/// Hash of a plan as it is run: its file with the profile laid over it, the files that it reads by their paths, and the scale.
-/// Neither what judges the run nor comments and the order of keys matter.
-pub fn plan<'a>(root: &Node, files: impl Iterator<Item = (&'a str, &'a Bytes)>, scale: Scale) -> String {
+/// Hash of a plan as it is run: its file with the profile laid over it, its script's digest, the files that it reads by their
+/// paths, and the scale. Neither what judges the run nor comments and the order of keys matter.
+pub fn plan<'a>(
+    root: &Node,
+    script: Option<&str>,
+    files: impl Iterator<Item = (&'a str, &'a Bytes)>,
+    scale: Scale,
+) -> String {
     let mut file = node(root);
     if let Value::Object(sections) = &mut file {
         sections.retain(|section, _| !JUDGING.contains(&section.as_str()));
     }
     let files: BTreeMap<&str, String> = files.map(|(path, content)| (path, hex(&Sha256::digest(content)))).collect();
-    hash(&json!({ "file": file, "files": files, "scale": [scale.load, scale.time] }))
+    let mut plan = json!({ "file": file, "files": files, "scale": [scale.load, scale.time] });
+    if let Some(script) = script {
+        plan["script"] = json!(script);
+    }
+    hash(&plan)
 }
 
 /// A node without its places. A text in quotes is another than the number that it may look like.
@@ -146,9 +155,8 @@ fn executor(executor: &Executor) -> Value {
 /// doesn't.
 fn pauses(scenario: &Scenario) -> Vec<Value> {
     let mut pauses = Vec::new();
-    let Work::Steps(flow) = &scenario.work;
     if !scenario.executor.is_arrival_rate() {
-        add_pauses(&flow.steps, &mut pauses);
+        add_pauses(scenario.work.steps(), &mut pauses);
     }
     pauses
 }

@@ -44,6 +44,11 @@ impl Files {
         content
     }
 
+    /// Where a file of the plan is.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
     /// Every file that was read, by its path.
     pub fn content(&self) -> impl Iterator<Item = (&str, &Bytes)> {
         self.read.iter().filter_map(|(path, content)| Some((path.as_str(), content.as_ref()?)))

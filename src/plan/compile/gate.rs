@@ -1,5 +1,6 @@
 //! How the run is judged: thresholds and the `gate` section.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Compiler;
@@ -10,7 +11,7 @@ use crate::plan::error::{Place, did_you_mean, list, nearest};
 use crate::plan::file::gate::{
     BaselineSection, GateSection, GuardsSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm,
 };
-use crate::plan::file::read::{Map, Spanned, Text};
+use crate::plan::file::read::{List, Map, Spanned, Text};
 use crate::plan::file::units::{Share, written};
 use crate::plan::policy::{BaselinePolicy, FEWEST_RUNS, GuardLimits, JudgedPhase, Policy, Regression};
 use crate::plan::scenario::Scenario;
@@ -27,7 +28,7 @@ fn guards(section: &GuardsSection, default: GuardLimits) -> GuardLimits {
     }
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     /// Compiles the thresholds and gives out the indices of their submetrics; whether any sample can belong to these is
     /// known only when all steps have been compiled.
     pub fn thresholds(&mut self) -> Vec<Threshold> {
@@ -82,11 +83,18 @@ impl Compiler<'_> {
             }
         };
         if self.kind(&selector.metric).is_none() {
+            if self.finds_its_series() && self.script.is_none() {
+                // The script could not be read: what it measures is not known.
+                return None;
+            }
             let name = selector.metric.name();
-            let builtin = Builtin::ALL.iter().map(|builtin| builtin.name());
-            let known: Vec<&str> = builtin.chain(self.file.metrics.get().into_iter().flat_map(Map::names)).collect();
+            let own = self.file.metrics.get().into_iter().flat_map(Map::names);
+            let of_script = self.script.iter().flat_map(|script| script.metrics.iter().map(|metric| &*metric.name));
+            let known: Vec<&str> =
+                Builtin::ALL.iter().map(|builtin| builtin.name()).chain(own).chain(of_script).collect();
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if self.script.is_some() => format!("the script makes no such metric; known are {}", list(known)),
                 None => format!("declare it: `metrics: {{ {name}: rate }}`; known are {}", list(known)),
             };
             self.problems.add(&key.place, format!("there is no metric `{name}`"), help);
@@ -216,17 +224,25 @@ impl Compiler<'_> {
         BaselinePolicy { window: window as usize, min: min as usize, required }
     }
 
+    /// The requests that the plan wants compared; none where it names none.
+    pub fn compared(&self) -> Option<Vec<Arc<str>>> {
+        Some(self.named_requests()?.iter().map(|name| name.value.as_str().into()).collect())
+    }
+
+    fn named_requests(&self) -> Option<&'a List<Text>> {
+        let file = self.file;
+        file.gate.get()?.regression.get()?.requests.get()
+    }
+
     /// Marks the requests that are compared with history.
     pub fn gated(&mut self) {
-        let file = self.file;
-        let named = file.gate.get().and_then(|gate| gate.regression.get()).and_then(|section| section.requests.get());
-        let Some(named) = named else {
+        let Some(named) = self.named_requests() else {
             self.series.gate_all();
             return;
         };
         self.not_empty(&named.items, &named.place, "no request is compared", "leave `requests` out to compare all");
         for name in named.iter() {
-            if self.series.gate(&name.value) || self.lossy {
+            if self.series.gate(&name.value) || self.lossy || self.finds_its_series() {
                 continue;
             }
             let known = self.series.scenario_requests();

@@ -15,6 +15,7 @@ mod names;
 mod request;
 mod scale;
 mod scenario;
+mod script;
 mod series;
 mod step;
 mod target;
@@ -42,7 +43,7 @@ use super::file::tree::{self, Content, Node};
 use super::file::{BracketSection, DefaultsSection, PlanFile, profile};
 use super::step::SubmetricMatch;
 use super::template::Template;
-use super::{Bracket, ContractTerms, CustomMetric, Plan, ReadOptions, Source};
+use super::{Bracket, ContractTerms, CustomMetric, Plan, ReadOptions, Script, Source};
 use crate::metric::Selector;
 
 /// k6's time limit of setup and teardown.
@@ -67,20 +68,25 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Plan, Diagnostics>
     }
 }
 
+/// What a tree is compiled with.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    options: &'a ReadOptions<'a>,
+    scale: Scale,
+    /// The plan's script, if it could be read.
+    script: Option<&'a Arc<Script>>,
+    /// Base's plan, to which this one is held.
+    base: Option<&'a base::Held<'a>>,
+}
+
 /// Compiles the plan as it is and with each profile; returns the one that is asked for.
 fn every_profile(root: &Node, options: &ReadOptions, files: &mut Files, problems: &mut Problems) -> Option<Plan> {
-    let scale = Scale { load: options.scale_load, time: options.scale_time };
-    for (option, factor) in [("--scale-load", scale.load), ("--scale-time", scale.time)] {
-        if !(factor > 0.0 && factor <= MOST_SCALED) {
-            problems.add(
-                &Place::default(),
-                format!("{option} {factor} is no factor"),
-                "give a number over 0 and up to 1000, such as 0.1",
-            );
-        }
-    }
-    let scale = if problems.is_empty() { scale } else { Scale { load: 1.0, time: 1.0 } };
-    let mut chosen = compile(root, None, scale, options, None, files, problems);
+    let scale = scale(options, problems);
+    let script = script::read(root, options, files, problems).map(Arc::new);
+    let reading = Reading { options, scale, script: script.as_ref(), base: None };
+    let loaded = script.as_ref().map(|script| script::with_load(root, script));
+    let root = loaded.as_ref().unwrap_or(root);
+    let mut chosen = compile(root, None, reading, files, problems);
     let profiles: Vec<(String, &Node)> = match root.get("profiles").map(|node| &node.content) {
         Some(Content::Map(entries)) => entries.iter().map(|entry| (entry.key.clone(), &entry.value)).collect(),
         _ => Vec::new(),
@@ -92,7 +98,7 @@ fn every_profile(root: &Node, options: &ReadOptions, files: &mut Files, problems
     }
     for (name, overrides) in &profiles {
         let merged = profile::overlay(root, overrides, problems);
-        let plan = compile(&merged, Some(name), scale, options, None, files, problems);
+        let plan = compile(&merged, Some(name), reading, files, problems);
         if options.profile == Some(name.as_str()) {
             chosen = plan;
         }
@@ -104,18 +110,33 @@ fn every_profile(root: &Node, options: &ReadOptions, files: &mut Files, problems
     chosen
 }
 
+/// The factors that the command line gives; none where one of them is wrong.
+fn scale(options: &ReadOptions, problems: &mut Problems) -> Scale {
+    let scale = Scale { load: options.scale_load, time: options.scale_time };
+    for (option, factor) in [("--scale-load", scale.load), ("--scale-time", scale.time)] {
+        if !(factor > 0.0 && factor <= MOST_SCALED) {
+            problems.add(
+                &Place::default(),
+                format!("{option} {factor} is no factor"),
+                "give a number over 0 and up to 1000, such as 0.1",
+            );
+        }
+    }
+    if problems.is_empty() { scale } else { Scale { load: 1.0, time: 1.0 } }
+}
+
 fn compile(
     root: &Node,
     profile: Option<&str>,
-    scale: Scale,
-    options: &ReadOptions,
-    base: Option<&base::Held<'_>>,
+    reading: Reading<'_>,
     files: &mut Files,
     problems: &mut Problems,
 ) -> Option<Plan> {
     let file = PlanFile::read(root, problems)?;
+    let Reading { options, scale, script, base } = reading;
     let mut compiler = Compiler::new(&file, scale, files);
     compiler.base = base;
+    compiler.script = script.cloned();
     compiler.variables.unmerged = base.iter().flat_map(|held| held.unmerged.iter().cloned()).collect();
     let plan = compiler.plan(profile, options);
     problems.append(compiler.problems);
@@ -123,7 +144,8 @@ fn compile(
     let asked_for = profile == options.profile && problems.is_empty();
     plan.map(|mut plan| {
         if asked_for {
-            plan.contract.plan = contract::plan(root, files.content(), scale);
+            let script = script.map(|script| script.digest.as_str());
+            plan.contract.plan = contract::plan(root, script, files.content(), scale);
         }
         plan
     })
@@ -134,6 +156,8 @@ struct Compiler<'a> {
     file: &'a PlanFile,
     /// Base's plan, to which this one is held.
     base: Option<&'a base::Held<'a>>,
+    /// The plan's script, if it could be read.
+    script: Option<Arc<Script>>,
     scale: Scale,
     files: &'a mut Files,
     problems: Problems,
@@ -156,6 +180,7 @@ impl<'a> Compiler<'a> {
         Compiler {
             file,
             base: None,
+            script: None,
             scale,
             files,
             problems: Problems::default(),
@@ -175,7 +200,10 @@ impl<'a> Compiler<'a> {
         self.version();
         let name = self.name();
         self.read_variables(options);
-        self.metrics = self.custom_metrics();
+        self.metrics = match &self.script {
+            Some(script) => script.metrics.clone(),
+            None => self.custom_metrics(),
+        };
         let thresholds = self.thresholds();
         let of_base = self.base_thresholds();
         let data = self.data();
@@ -191,9 +219,10 @@ impl<'a> Compiler<'a> {
         self.shared.extend(made.all());
         let teardown = self.bracket(&file.teardown, Part::Teardown);
         let mut scenarios = self.scenarios();
-        let mut warnings = self.unused_flows();
+        let mut warnings: Vec<String> = self.script.iter().flat_map(|script| script.warnings.iter().cloned()).collect();
+        warnings.extend(self.unused_flows());
         self.gated();
-        if !self.lossy {
+        if !self.lossy && !self.finds_its_series() {
             self.series.submetrics.check(&mut self.problems);
         }
         let policy = self.policy(scenarios.iter().map(AsRef::as_ref));
@@ -208,7 +237,7 @@ impl<'a> Compiler<'a> {
             warnings.push(format!("{problem}; write `ready: {{ get: / }}`"));
         }
         warnings.extend(scenarios.iter().flat_map(|scenario| warnings::of_scenario(scenario, self.scale)));
-        if !self.lossy && !self.series.submetrics.is_carried(&Carrier::Request) {
+        if !self.lossy && !self.finds_its_series() && !self.series.submetrics.is_carried(&Carrier::Request) {
             warnings.push("no scenario sends a request, so that the run will count as not measured".to_owned());
         }
         if file.thresholds.get().is_none_or(|map| map.entries.is_empty()) && file.gate.is_absent() {
@@ -240,6 +269,8 @@ impl<'a> Compiler<'a> {
             thresholds,
             submetrics: std::mem::take(&mut self.series.submetrics.selectors),
             policy,
+            script: self.script.clone(),
+            compared: self.compared(),
             base,
             control,
             contract: ContractTerms { load, plan: String::new() },
@@ -271,6 +302,11 @@ impl<'a> Compiler<'a> {
             self.problems.add(&name.place, problem, "a name is 1 to 64 of a-z, A-Z, 0-9, `-`, `_` and `.`");
         }
         Some(name.value.as_str().into())
+    }
+
+    /// Whether requests, checks, groups and tags are found only while the plan runs: a script makes them.
+    fn finds_its_series(&self) -> bool {
+        !self.file.script.is_absent()
     }
 
     /// Whether all names are known that every scenario sees.
@@ -338,7 +374,7 @@ impl<'a> Compiler<'a> {
             // Those with tags are looked at by their tags.
             let Some(carrier) = Carrier::of(&metric).filter(|_| tags.is_empty()) else { continue };
             let known = self.kind(&metric).is_some();
-            if self.lossy || !known || self.series.submetrics.is_carried(&carrier) {
+            if self.lossy || self.finds_its_series() || !known || self.series.submetrics.is_carried(&carrier) {
                 continue;
             }
             let cure = match carrier {

@@ -16,7 +16,7 @@ use crate::plan::scenario::{Flow, Scenario, Work};
 use crate::plan::step::Step;
 
 /// k6's default of `gracefulStop`.
-const GRACEFUL_STOP: Duration = Duration::from_secs(30);
+pub const GRACEFUL_STOP: Duration = Duration::from_secs(30);
 /// Most scenarios of a plan.
 const MOST_SCENARIOS: usize = 1_000;
 
@@ -24,6 +24,11 @@ impl<'a> Compiler<'a> {
     /// Compiles all scenarios, in the order of the file.
     pub fn scenarios(&mut self) -> Vec<Arc<Scenario>> {
         let file = self.file;
+        if self.finds_its_series() && self.script.is_none() {
+            // The script could not be read, and the load is in it.
+            self.lossy = true;
+            return Vec::new();
+        }
         let place = file.place.clone();
         let help = "write one scenario at least: an executor, and the flow that an iteration runs";
         let Some(scenarios) = file.scenarios.required("scenarios", help, &place, &mut self.problems) else {
@@ -49,6 +54,9 @@ impl<'a> Compiler<'a> {
             self.problems.add(&name.place, problem, "a scenario's name is letters, digits, `_`, `-` and `.`");
         }
         let executor = self.executor(section);
+        if let Some(exec) = self.exec(&name.value) {
+            return self.script_scenario(name, section, executor?, exec);
+        }
         let steps = self.scenario_steps(section);
         self.lossy |= steps.is_none() || section.tags.get().is_some_and(Map::is_broken);
         let mut scope = self.scenario_scope(name, section, steps);

@@ -27,7 +27,7 @@ impl Compiler<'_> {
         let allowed = section.allowed_hosts.get().into_iter().flat_map(List::iter);
         let allowed_hosts: Vec<String> = allowed.filter_map(|host| self.allowed_host(host)).collect();
         let has_placeholders = |url: &&Text| url.value.contains("${");
-        Target {
+        let mut target = Target {
             url: section.url.get().filter(|url| !has_placeholders(url)).and_then(|url| self.origin(url)),
             template: section.url.get().filter(has_placeholders).and_then(|url| self.url_template(url)),
             deployment: section.deployment.get().map_or_else(Discovery::default, |section| self.deployment(section)),
@@ -40,7 +40,10 @@ impl Compiler<'_> {
             hosts: self.hosts(section),
             no_connection_reuse: is_true(&section.no_connection_reuse),
             no_vu_connection_reuse: is_true(&section.no_vu_connection_reuse),
-        }
+            of_script: None,
+        };
+        self.by_script(section, &mut target);
+        target
     }
 
     /// Compiles the `reference`.

@@ -9,7 +9,6 @@ mod shapes;
 
 use std::time::Duration;
 
-use crate::plan::scenario::Work;
 use crate::plan::step::{Request, Step};
 use crate::plan::{Plan, ReadOptions, Scenario, Source, read};
 
@@ -63,8 +62,7 @@ fn with_load(load: &str) -> String {
 }
 
 fn steps(scenario: &Scenario) -> &[Step] {
-    let Work::Steps(flow) = &scenario.work;
-    &flow.steps
+    scenario.work.steps()
 }
 
 fn request(step: &Step) -> &Request {

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::scale::Scale;
 use crate::plan::file::units::written;
-use crate::plan::scenario::{Executor, Scenario, Work};
+use crate::plan::scenario::{Executor, Scenario};
 use crate::plan::step::Step;
 
 /// The warnings of one scenario. Their times are those that the plan writes, whatever they are scaled to.
 pub fn of_scenario(scenario: &Scenario, scale: Scale) -> Vec<String> {
-    let Work::Steps(flow) = &scenario.work;
+    let steps = scenario.work.steps();
     let mut warnings = Vec::new();
-    warnings.extend(impossible_count(scenario, least_think(&flow.steps), scale));
-    warnings.extend(short_ramp_down(scenario, &flow.steps, scale));
+    warnings.extend(impossible_count(scenario, least_think(steps), scale));
+    warnings.extend(short_ramp_down(scenario, steps, scale));
     warnings
 }
 

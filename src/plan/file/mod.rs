@@ -41,6 +41,8 @@ record! {
         target = "target": TargetSection,
         /// Paired mode: the deployment to compare with.
         reference = "reference": ReferenceForm,
+        /// A k6 script beneath the plan's folder, in the place of what the plan would do: its functions run, by its options.
+        script = "script": Text,
         /// What every request does unless it says otherwise.
         defaults = "defaults": DefaultsSection,
         /// Rows that expressions see under the set's name.

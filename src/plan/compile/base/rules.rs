@@ -1,6 +1,7 @@
 //! Base's thresholds and gate, compiled against the requests, metrics and tags of a pull request's plan.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::super::Compiler;
 use super::super::series::Carrier;
@@ -52,9 +53,17 @@ impl<'a> Compiler<'a> {
         let (policy, _) = self.by(&held.file, |compiler| compiler.policy(std::iter::empty()));
         let policy = Policy { judge: own.judge, warmup: own.warmup, allow_production: own.allow_production, ..policy };
         let named = base_requests(&held.file);
-        let known = self.series.scenario_requests().into_iter();
-        let gated = known.filter(|known| named.as_ref().is_none_or(|named| named.iter().any(|n| n.value == **known)));
-        Some(BaseRules { commit: held.source.commit.clone(), thresholds, policy, gated: gated.collect(), gone })
+        let gates_all = self.finds_its_series() && named.is_none();
+        let gated = match named {
+            Some(named) if self.finds_its_series() => named.iter().map(|name| name.value.as_str().into()).collect(),
+            named => {
+                let known = self.series.scenario_requests().into_iter();
+                let wanted =
+                    |known: &Arc<str>| named.as_ref().is_none_or(|named| named.iter().any(|n| n.value == **known));
+                known.filter(wanted).collect()
+            }
+        };
+        Some(BaseRules { commit: held.source.commit.clone(), thresholds, policy, gated, gates_all, gone })
     }
 
     /// Compiles something of base's file.
@@ -67,6 +76,9 @@ impl<'a> Compiler<'a> {
 
     /// Why no sample can belong to these thresholds; none where one can.
     fn unmade(&self, draft: &Draft) -> Option<String> {
+        if self.finds_its_series() {
+            return None;
+        }
         let Threshold { selector, submetric, .. } = draft.thresholds.first()?;
         let mut problems = Problems::default();
         match (submetric, Carrier::of(&selector.metric)) {
@@ -94,6 +106,13 @@ fn base_requests(file: &PlanFile) -> Option<Vec<&Text>> {
 pub fn is_implied(base: &BaseRules, plan: &Plan) -> bool {
     let alike = |one: &Threshold, other: &Threshold| one.selector == other.selector && one.condition == other.condition;
     let known = |theirs: &Threshold| plan.thresholds.iter().any(|own| alike(own, theirs));
+    let gates_as_base = || match &plan.compared {
+        None => base.gates_all,
+        Some(own) => !base.gates_all && own.len() == base.gated.len() && own.iter().all(|own| base.gates(own)),
+    };
+    if plan.script.is_some() {
+        return base.policy == plan.policy && base.thresholds.iter().all(known) && gates_as_base();
+    }
     let own_gated = || plan.requests.iter().filter(|request| request.gated && request.in_scenario);
     base.policy == plan.policy
         && base.thresholds.iter().all(known)

@@ -240,7 +240,7 @@ fn a_profile_replaces_the_load_and_keeps_the_work() {
     let plan = read_documented(&documented()[0], Some("pr"));
     assert_eq!(plan.profile.as_deref(), Some("pr"));
     assert_eq!(plan.scenarios[0].executor, Executor::ConstantVus { vus: 20, duration: MINUTE });
-    let Work::Steps(flow) = &plan.scenarios[0].work;
+    let Work::Steps(flow) = &plan.scenarios[0].work else { panic!() };
     assert_eq!((flow.bindings.len(), flow.headers.len(), flow.steps.len()), (2, 1, 4));
     assert_eq!(plan.policy.judge, JudgedPhase::All);
     assert_ne!(plan.contract.load, read_documented(&documented()[0], None).contract.load);

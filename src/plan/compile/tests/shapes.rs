@@ -203,7 +203,7 @@ fn a_scenario_has_its_own_env() {
         BASE.replace("flow: browse", "env: { STAGE: own, MORE: x }, steps: [{ get: '/${env.STAGE}/${env.MORE}' }]");
     let env = |_: &str| Some("outer".to_owned());
     let plan = plan_with(&format!("{text}env: [STAGE, OTHER]\n"), &ReadOptions { env: &env, ..Default::default() });
-    let Work::Steps(flow) = &plan.scenarios[0].work;
+    let Work::Steps(flow) = &plan.scenarios[0].work else { panic!() };
     let pairs: Vec<(&str, &str)> = flow.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(pairs, [("OTHER", "outer"), ("STAGE", "own"), ("MORE", "x")]);
 }
