@@ -21,6 +21,33 @@ pub enum Kind {
     Trend,
 }
 
+impl Kind {
+    /// The kind's name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Rate => "rate",
+            Kind::Trend => "trend",
+        }
+    }
+
+    /// The figures that a metric of this kind has, of percentiles one for all.
+    pub fn statistics(self) -> Vec<Statistic> {
+        let all = [
+            Statistic::Count,
+            Statistic::Rate,
+            Statistic::Value,
+            Statistic::Avg,
+            Statistic::Min,
+            Statistic::Max,
+            Statistic::Med,
+            Statistic::Percentile(95.0),
+        ];
+        all.into_iter().filter(|statistic| statistic.applies_to(self)).collect()
+    }
+}
+
 /// The unit in which a metric's figures are written and thresholds are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

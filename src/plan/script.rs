@@ -148,7 +148,7 @@ pub struct RequestOptions {
     pub max_redirects: u32,
     /// Requests of one `http.batch` at once: 20 by default.
     pub batch: u32,
-    /// Of those to one host: 6 by default.
+    /// Of those to one host, 0 for no limit: 6 by default.
     pub batch_per_host: u32,
     /// Requests a second of the whole run, at most.
     pub rps: Option<u32>,

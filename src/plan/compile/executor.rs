@@ -112,7 +112,7 @@ impl Compiler<'_> {
             ("maxVUs", section.max_vus.key()),
         ];
         debug_assert_eq!(given.len() + 1, EXECUTOR_KEYS.len());
-        let word = section.executor.get().map(|_| executor_word(name)).unwrap_or_default();
+        let word = section.executor.get().map(|_| name.word()).unwrap_or_default();
         for (key, place) in given {
             if let Some(place) = place.filter(|_| !name.keys().contains(&key)) {
                 let problem = format!("{word} has no `{key}`");
@@ -265,15 +265,4 @@ impl Compiler<'_> {
 /// The place of a field's key, or else of the scenario.
 fn place_of<T>(field: &Field<T>, section: &ScenarioSection) -> Place {
     field.key().cloned().unwrap_or_else(|| section.place.clone())
-}
-
-fn executor_word(name: ExecutorName) -> &'static str {
-    match name {
-        ExecutorName::ConstantVus => "constant-vus",
-        ExecutorName::RampingVus => "ramping-vus",
-        ExecutorName::PerVuIterations => "per-vu-iterations",
-        ExecutorName::SharedIterations => "shared-iterations",
-        ExecutorName::ConstantArrivalRate => "constant-arrival-rate",
-        ExecutorName::RampingArrivalRate => "ramping-arrival-rate",
-    }
 }

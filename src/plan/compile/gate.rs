@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Compiler;
 use super::names::refuse;
 use super::target::entries;
-use crate::metric::{Builtin, Kind, Metric, Selector, Statistic};
+use crate::metric::{Builtin, Kind, Metric, Selector};
 use crate::plan::error::{Place, did_you_mean, list, nearest};
 use crate::plan::file::gate::{
     BaselineSection, GateSection, GuardsSection, JudgeForm, PhaseSection, ThresholdForm, ThresholdsForm,
@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
         };
         let kind = self.kind(metric)?;
         if !condition.statistic.applies_to(kind) {
-            let problem = format!("{metric} is a {} and has no {}", kind_name(kind), condition.statistic);
+            let problem = format!("{metric} is a {} and has no {}", kind.name(), condition.statistic);
             self.problems.add(&text.place, problem, format!("it has {}", statistics(kind)));
         }
         Some(condition)
@@ -258,28 +258,8 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "counter",
-        Kind::Gauge => "gauge",
-        Kind::Rate => "rate",
-        Kind::Trend => "trend",
-    }
-}
-
 /// The statistics of a kind of metric, in words.
 fn statistics(kind: Kind) -> String {
-    let all = [
-        Statistic::Count,
-        Statistic::Rate,
-        Statistic::Value,
-        Statistic::Avg,
-        Statistic::Min,
-        Statistic::Max,
-        Statistic::Med,
-        Statistic::Percentile(95.0),
-    ];
-    let names: Vec<String> =
-        all.iter().filter(|statistic| statistic.applies_to(kind)).map(ToString::to_string).collect();
+    let names: Vec<String> = kind.statistics().iter().map(ToString::to_string).collect();
     list(names.iter().map(String::as_str))
 }

@@ -85,6 +85,27 @@ words! { ExecutorName: "an executor" {
 } }
 
 impl ExecutorName {
+    pub const ALL: [ExecutorName; 6] = [
+        ExecutorName::ConstantVus,
+        ExecutorName::RampingVus,
+        ExecutorName::PerVuIterations,
+        ExecutorName::SharedIterations,
+        ExecutorName::ConstantArrivalRate,
+        ExecutorName::RampingArrivalRate,
+    ];
+
+    /// k6's name of the executor.
+    pub fn word(self) -> &'static str {
+        match self {
+            ExecutorName::ConstantVus => "constant-vus",
+            ExecutorName::RampingVus => "ramping-vus",
+            ExecutorName::PerVuIterations => "per-vu-iterations",
+            ExecutorName::SharedIterations => "shared-iterations",
+            ExecutorName::ConstantArrivalRate => "constant-arrival-rate",
+            ExecutorName::RampingArrivalRate => "ramping-arrival-rate",
+        }
+    }
+
     /// The keys that only some executors take, of which this one takes these.
     pub fn keys(self) -> &'static [&'static str] {
         match self {

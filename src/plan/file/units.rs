@@ -50,6 +50,11 @@ pub fn duration(text: &str) -> Option<Duration> {
     parts(text).filter(|nanos| *nanos <= LONGEST).map(|nanos| Duration::from_nanos(nanos.round() as u64))
 }
 
+/// Reads a duration as [`duration`] does; one that is longer than a year becomes a year, which is as good as no end.
+pub fn capped_duration(text: &str) -> Option<Duration> {
+    parts(text).map(|nanos| Duration::from_nanos(nanos.min(LONGEST).round() as u64))
+}
+
 /// The sum of a duration's parts, in nanoseconds, however long.
 fn parts(text: &str) -> Option<f64> {
     if text == "0" {
@@ -188,6 +193,13 @@ mod tests {
         ] {
             assert_eq!(duration(text).map(|d| d.as_secs_f64() * 1e3), millis, "{text}");
         }
+    }
+
+    #[test]
+    fn a_capped_duration_is_a_year_at_most() {
+        assert_eq!(capped_duration("99999999h"), duration("366d"));
+        assert_eq!(capped_duration("1m30s"), duration("90s"));
+        assert_eq!(capped_duration("10"), None);
     }
 
     #[test]
