@@ -174,6 +174,18 @@ impl Recorder {
         self.tallies.merge(other);
     }
 
+    /// Goes on with a layout that names more series after those that it named before.
+    pub fn extend(&mut self, layout: Arc<Layout>) {
+        self.tallies.judged.extend(&layout);
+        self.tallies.unjudged.extend(&layout);
+        self.layout = layout;
+    }
+
+    /// What was counted in a slot, for those who count what no request, check or iteration of ours is.
+    pub fn tally_mut(&mut self, slot: Slot) -> &mut Tally {
+        self.tallies.of(slot)
+    }
+
     /// Hands over all that was recorded since the last time and goes on with `empty`, which has been cleared.
     pub fn swap(&mut self, empty: Tallies) -> Tallies {
         std::mem::replace(&mut self.tallies, empty)
