@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::baseline::{FindingKind, Runs, Store};
 use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::Judgement;
+use crate::k6::results::is_of_k6;
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::Plan;
 use crate::report::{Format, Link, Report, ReportContext, text};
@@ -154,7 +155,7 @@ fn context(conclusion: &Conclusion<'_>, mut notes: Vec<String>) -> ReportContext
         job.and_then(|job| job.context.run_url()).map(|url| Link { label: "run".into(), url }).into_iter().collect();
     ReportContext {
         plan_path: Some(conclusion.plan_args.plan.display().to_string()),
-        rerun: Some(rerun(conclusion.plan_args, run)),
+        rerun: (!is_of_k6(&run.candidate)).then(|| rerun(conclusion.plan_args, run)),
         measurement_path: Some(conclusion.saved_to.display().to_string()),
         baseline: Some(history::place(conclusion.baseline).display().to_string()),
         pull_request: pull_request.map(|pull_request| pull_request.number),

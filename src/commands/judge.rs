@@ -1,4 +1,6 @@
-//! `loadgate judge`: judge a measurement again, without any load.
+//! `loadgate judge`: judge a measurement again, without any load. It may be k6's.
+
+mod k6;
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,6 +8,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs};
+use crate::k6::results;
 use crate::measurement::shards::MOST_LATE;
 use crate::measurement::{Measurement, MeasurementFile, ReferenceArm};
 use crate::number;
@@ -18,6 +21,9 @@ use super::exit::Exit;
 use super::plan_file::read_plan_to_look_at;
 
 pub fn judge(args: &JudgeArgs) -> Result<Exit, CommandError> {
+    if let Some(opened) = results::open(&args.measurement).map_err(|error| anyhow!(error))? {
+        return k6::judge(args, opened);
+    }
     let read = |path: &Path| MeasurementFile::read(path).map_err(|error| anyhow!(error));
     let mut file = read(&args.measurement)?;
     if let Some(path) = &args.reference {

@@ -15,8 +15,7 @@ pub fn evaluate(run: &Measurement, thresholds: &[Threshold]) -> Vec<ThresholdRes
     thresholds
         .iter()
         .map(|threshold| {
-            let figure =
-                series(&view, threshold).and_then(|series| series.figure(threshold.condition.statistic, view.time));
+            let figure = figure(&view, threshold);
             let aborted = matches!(&run.ending, Ending::Aborted { threshold: broken } if *broken == label(threshold));
             ThresholdResult {
                 selector: threshold.selector.to_string(),
@@ -47,6 +46,15 @@ pub fn broken<'a>(
         let figure = series.and_then(|series| series.figure(threshold.condition.statistic, time));
         figure.is_some_and(|figure| !threshold.condition.holds(figure))
     })
+}
+
+/// The figure that a threshold judges. Where only figures are known and no samples, it is the stated one or none.
+fn figure(view: &View<'_>, threshold: &Threshold) -> Option<f64> {
+    let statistic = threshold.condition.statistic;
+    match &view.tally.stated {
+        Some(stated) => stated.figure(&threshold.selector, statistic),
+        None => series(view, threshold)?.figure(statistic, view.time),
+    }
 }
 
 /// How a threshold is named where a run says which one ended it: `http_req_failed: rate<0.01`.

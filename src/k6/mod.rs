@@ -1,3 +1,6 @@
 //! k6 scripts as a second front end: a script's options become a plan, its functions virtual users.
 
 pub mod options;
+pub mod results;
+pub mod row;
+pub mod summary;

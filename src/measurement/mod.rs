@@ -16,6 +16,7 @@ pub mod sample;
 pub mod shards;
 #[cfg(test)]
 pub mod simulated;
+pub mod stated;
 mod stored;
 pub mod tally;
 pub mod trend;
@@ -35,6 +36,7 @@ pub use query::View;
 pub use recorder::{Recorder, Tallies};
 pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
 pub use shards::{ShardPart, Shards};
+pub use stated::Stated;
 pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
 pub use trend::Trend;
 

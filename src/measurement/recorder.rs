@@ -176,6 +176,17 @@ impl Recorder {
         self.tallies.merge(other);
     }
 
+    /// Goes on with a layout that names more series after those that it named before.
+    pub fn extend(&mut self, layout: Arc<Layout>) {
+        self.tallies.extend(&layout);
+        self.layout = layout;
+    }
+
+    /// What was counted in a slot, for those who count what no request, check or iteration of ours is.
+    pub fn tally_mut(&mut self, slot: Slot) -> &mut Tally {
+        self.tallies.of(slot)
+    }
+
     /// Hands over all that was recorded since the last time and goes on with `empty`, which has been cleared.
     pub fn swap(&mut self, empty: Tallies) -> Tallies {
         std::mem::replace(&mut self.tallies, empty)
@@ -201,9 +212,9 @@ impl Tallies {
     }
 
     /// Makes room for series that were found since the tallies were made.
-    pub fn grow(&mut self, layout: &Layout) {
-        self.judged.grow(layout);
-        self.unjudged.grow(layout);
+    pub fn extend(&mut self, layout: &Layout) {
+        self.judged.extend(layout);
+        self.unjudged.extend(layout);
     }
 
     /// Forgets all samples, keeps the memory.

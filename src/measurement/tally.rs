@@ -8,6 +8,7 @@ use crate::metric::Kind;
 use super::inflation::Inflation;
 use super::layout::Layout;
 use super::sample::ErrorClass;
+use super::stated::Stated;
 use super::trend::{InvalidValue, Trend, check_value};
 
 /// Everything counted in one phase of a run, by the indices of a [`Layout`].
@@ -25,6 +26,8 @@ pub struct Tally {
     pub submetrics: Vec<Series>,
     pub vus: Gauge,
     pub vus_max: Gauge,
+    /// Where another tool wrote figures down without their samples: thresholds are judged by these alone.
+    pub stated: Option<Box<Stated>>,
 }
 
 impl Tally {
@@ -39,14 +42,18 @@ impl Tally {
             submetrics: layout.submetrics.iter().map(|label| Series::new(label.kind)).collect(),
             vus: Gauge::default(),
             vus_max: Gauge::default(),
+            stated: None,
         }
     }
 
-    /// Makes room for series that were found since the tally was made.
-    pub fn grow(&mut self, layout: &Layout) {
-        grow(&mut self.requests, layout.requests.len());
-        grow(&mut self.checks, layout.checks.len());
-        grow(&mut self.groups, layout.groups.len());
+    /// Goes on with a layout that names more series after those that it named before.
+    pub fn extend(&mut self, layout: &Layout) {
+        self.requests.resize_with(layout.requests.len(), Default::default);
+        self.scenarios.resize_with(layout.scenarios.len(), Default::default);
+        self.checks.resize_with(layout.checks.len(), Default::default);
+        self.groups.resize_with(layout.groups.len(), Default::default);
+        self.custom.extend(layout.custom[self.custom.len()..].iter().map(|label| Series::new(label.kind)));
+        self.submetrics.extend(layout.submetrics[self.submetrics.len()..].iter().map(|label| Series::new(label.kind)));
     }
 
     /// Adds the other's counts. Both have the same layout, but that one may have found more series than the other.
@@ -77,6 +84,7 @@ impl Tally {
         self.submetrics.iter_mut().for_each(Series::clear);
         self.vus = Gauge::default();
         self.vus_max = Gauge::default();
+        self.stated = None;
     }
 }
 
@@ -214,7 +222,8 @@ pub struct Block {
 }
 
 impl Block {
-    fn merge(&mut self, other: &Block) {
+    /// Adds the other's counts.
+    pub fn merge(&mut self, other: &Block) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         self.failed = self.failed.saturating_add(other.failed);
         other.counts.iter().for_each(|(index, count)| self.counts.add(index, count));

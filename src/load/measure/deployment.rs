@@ -121,7 +121,7 @@ impl<W: Workload> Deployment<W> {
         let plan = &job.plan;
         let mut recorded = self.recorder.borrow_mut().swap(Tallies::new(layout));
         recorded.merge(tallies);
-        recorded.grow(layout);
+        recorded.extend(layout);
         Measurement {
             shards: job.part.map(|part| part.of_run(plan, &job.machine, finished)),
             plan: plan.name.to_string(),
@@ -158,7 +158,7 @@ impl<W: Workload> Deployment<W> {
     pub fn add_teardown(&self, measurement: &mut Measurement) {
         let found = self.found.layout();
         let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&found));
-        tallies.grow(&found);
+        tallies.extend(&found);
         measurement.judged.merge(&tallies.judged);
         measurement.unjudged.merge(&tallies.unjudged);
         let (scenarios, grid) = (measurement.layout.scenarios.clone(), measurement.layout.grid);

@@ -114,6 +114,9 @@ enum StoredSeries {
 }
 
 pub fn pack(tally: &Tally, layout: &Layout) -> Result<StoredTally, Invalid> {
+    if tally.stated.is_some() {
+        return Err(Invalid::new("figures without their samples are no measurement").within("stated"));
+    }
     let custom = layout.custom.iter().map(|label| &*label.name).zip(&tally.custom);
     let submetrics = layout.submetrics.iter().map(|label| &*label.selector).zip(&tally.submetrics);
     Ok(StoredTally {
@@ -166,6 +169,7 @@ pub fn unpack(stored: StoredTally, layout: &Layout) -> Result<Tally, Invalid> {
         submetrics: each("submetrics", submetrics, |(kind, row)| unpack_series(row.samples, kind))?,
         vus: unpack_gauge(stored.vus).at("vus")?,
         vus_max: unpack_gauge(stored.vus_max).at("vus_max")?,
+        stated: None,
     })
 }
 
