@@ -1,1 +1,4 @@
 //! k6 scripts as a second front end: a script's options become a plan, its functions virtual users.
+
+pub mod api;
+pub mod gjson;
