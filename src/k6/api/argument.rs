@@ -1,0 +1,83 @@
+//! Reading what a script passes.
+
+use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Object, Result, Value};
+
+/// A string, or the bytes that a script passes in its place.
+pub enum Source {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Source {
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Source::Text(text) => text.into_bytes(),
+            Source::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// A string, an `ArrayBuffer`, a view of one, or an array of bytes; `None` for anything else.
+pub fn source_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Option<Source>> {
+    if value.is_string() {
+        return Ok(Some(Source::Text(text_of(ctx, value)?)));
+    }
+    let Some(object) = value.as_object() else { return Ok(None) };
+    if object.is_array() {
+        return Ok(object.get_bytes().map(Source::Bytes));
+    }
+    if let Some(buffer) = ArrayBuffer::from_object(object.clone()) {
+        return Ok(Some(Source::Bytes(copy(&buffer))));
+    }
+    let Some(buffer) = object.get::<_, Value>("buffer")?.into_object().and_then(ArrayBuffer::from_object) else {
+        return Ok(None);
+    };
+    let (offset, length): (usize, usize) = (object.get("byteOffset")?, object.get("byteLength")?);
+    let bytes = copy(&buffer);
+    Ok(bytes.get(offset..offset.saturating_add(length)).map(|view| Source::Bytes(view.to_vec())))
+}
+
+/// The bytes of a value that should be a string or an `ArrayBuffer`; `what` names the argument: "the data to hash".
+///
+/// # Errors
+///
+/// A `TypeError` that says what it is instead.
+pub fn bytes_of<'js>(ctx: &Ctx<'js>, value: Option<Value<'js>>, what: &str) -> Result<Vec<u8>> {
+    let found = match value {
+        Some(value) => match source_of(ctx, &value)? {
+            Some(source) => return Ok(source.into_bytes()),
+            None => value.type_name(),
+        },
+        None => "missing",
+    };
+    Err(Exception::throw_type(ctx, &format!("{what} must be a string or an ArrayBuffer, and is {found}")))
+}
+
+/// `String(value)`. What of a string is no Unicode becomes U+FFFD.
+pub fn text_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<String> {
+    match Coerced::<String>::from_js(ctx, value.clone()) {
+        Ok(text) => Ok(text.0),
+        Err(rquickjs::Error::Utf8(_)) => {
+            let wellformed: rquickjs::Function = ctx.eval("(text) => String(text).toWellFormed()")?;
+            wellformed.call((value.clone(),))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn copy(buffer: &ArrayBuffer<'_>) -> Vec<u8> {
+    // SAFETY: no script runs before the bytes are copied.
+    unsafe { buffer.as_bytes() }.unwrap_or_default().to_vec()
+}
+
+trait Bytes {
+    /// The array's elements, when they all are bytes.
+    fn get_bytes(&self) -> Option<Vec<u8>>;
+}
+
+impl Bytes for Object<'_> {
+    fn get_bytes(&self) -> Option<Vec<u8>> {
+        let array = self.as_array()?;
+        array.iter::<u8>().collect::<Result<_>>().ok()
+    }
+}
