@@ -5,4 +5,5 @@ pub mod gjson;
 pub mod options;
 pub mod results;
 pub mod row;
+pub mod source;
 pub mod summary;
