@@ -53,7 +53,7 @@ fn read_plan() -> Plan {
 }
 
 fn request(plan: &Plan) -> &Request {
-    let Work::Steps(flow) = &plan.scenarios[0].work;
+    let Work::Steps(flow) = &plan.scenarios[0].work else { panic!("the plan has steps") };
     match &flow.steps[0] {
         Step::Request(request) => request,
         other => unreachable!("the plan's first step is a request: {other:?}"),

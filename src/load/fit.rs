@@ -53,7 +53,7 @@ impl Fit {
     /// Compares what the plan can need with what the machine gives. Nothing is said of a limit that is not known.
     pub fn of(plan: &Plan, run: Circumstances<'_>, limits: &Limits) -> Fit {
         let needs = Needs::of(plan, run.shard).times(run.arms);
-        let target = run.target.or(plan.target.url.as_ref());
+        let target = run.target.or(plan.target.url.as_ref()).or(plan.target.of_script.as_ref());
         let mut fit = Fit::default();
         fit.warnings.extend(files(&needs, run.workers, limits));
         fit.warnings.extend(ports(&needs, limits));

@@ -46,7 +46,8 @@ pub struct Script {
     pub warnings: Vec<String>,
 }
 
-/// Where a script's connections go, and how.
+/// Where a script's connections go, and how. The plan's target has what counts of it, which is less where the plan is held to
+/// base's; only what is refused (`block_hostnames`, `blacklist_ips`) is nowhere else.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Addresses that stand for names in place of DNS (`hosts`).
@@ -119,19 +120,13 @@ impl IpRange {
 
     /// Whether an address is one of the block. An IPv4 address that is written as an IPv6 one is the same address.
     pub fn contains(self, address: IpAddr) -> bool {
-        match (self.address.to_canonical(), address.to_canonical()) {
-            (IpAddr::V4(block), IpAddr::V4(address)) => {
-                let host = 32u32.saturating_sub(
-                    if self.address.is_ipv6() { self.prefix.saturating_sub(96) } else { self.prefix }.into(),
-                );
-                (u64::from(block.to_bits()) >> host) == (u64::from(address.to_bits()) >> host)
-            }
-            (IpAddr::V6(block), IpAddr::V6(address)) => {
-                let differs = block.to_bits() ^ address.to_bits();
-                differs.leading_zeros() >= self.prefix.into()
-            }
-            _ => false,
-        }
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+            IpAddr::V6(address) => address.to_bits(),
+        };
+        let prefix = if self.address.is_ipv4() { 96 + self.prefix } else { self.prefix };
+        let same_family = self.address.to_canonical().is_ipv4() == address.to_canonical().is_ipv4();
+        same_family && (bits(self.address) ^ bits(address)).leading_zeros() >= prefix.into()
     }
 }
 
@@ -229,7 +224,9 @@ mod tests {
             ("10.0.0.0/8", "::ffff:10.1.2.3", true),
             ("fd00::/8", "fd12::1", true),
             ("fd00::/8", "fe80::1", false),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", true),
             ("::/0", "2001:db8::1", true),
+            ("::/0", "10.0.0.1", false),
             ("::1/128", "::1", true),
         ] {
             let range = IpRange::parse(block).unwrap();

@@ -235,7 +235,7 @@ fn time_outs(plan: &Plan) -> Vec<(String, Duration)> {
     }
     let mut found = Vec::new();
     for scenario in &plan.scenarios {
-        let Work::Steps(flow) = &scenario.work;
+        let Work::Steps(flow) = &scenario.work else { panic!("a script: {}", scenario.name) };
         walk(&flow.steps, &mut found);
     }
     found

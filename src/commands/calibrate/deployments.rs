@@ -29,7 +29,8 @@ impl Deployments {
     /// # Errors
     /// There is no target, or the reference is the target.
     pub fn of(args: &CalibrateArgs, plan: &Plan) -> Result<Deployments, CommandError> {
-        let target = args.target.clone().or_else(|| plan.target.url.clone()).ok_or_else(|| {
+        let of_plan = || plan.target.url.clone().or_else(|| plan.target.of_script.clone());
+        let target = args.target.clone().or_else(of_plan).ok_or_else(|| {
             let cure = "give `--target URL`, set LOADGATE_TARGET, or write target.url into the plan";
             CommandError::Usage(format!("there is no target to load; {cure}"))
         })?;

@@ -1,104 +1,21 @@
-//! How much is run: k6's shortcuts as scenarios, and scenarios as the plan's executors, by k6's rules.
+//! Scenarios as the plan's, by k6's rules and defaults.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::json::a_second_at_least;
 use super::scenario::missing;
-use super::{Given, Options, Problems, ScenarioOptions, StageOptions};
+use super::{Given, Problems, ScenarioOptions};
 use crate::plan::ExecutorName;
 use crate::plan::scenario::{Exec, Executor, Scenario, Stage, Work};
 
-/// The scenario that shortcuts make.
+/// The function that is called where a scenario names none.
 const DEFAULT: &str = "default";
 
 const GRACEFUL_STOP: Duration = Duration::from_secs(30);
 const GRACEFUL_RAMP_DOWN: Duration = Duration::from_secs(30);
 const MAX_DURATION: Duration = Duration::from_secs(600);
 const TIME_UNIT: Duration = Duration::from_secs(1);
-
-/// The scenarios that the options say, their shortcuts included: an iteration of one VU where they say nothing.
-pub(super) fn scenarios(options: &Options, problems: &mut Problems) -> Vec<ScenarioOptions> {
-    let shortcut = |executor| ScenarioOptions::new(DEFAULT, "options", executor);
-    if let Some(iterations) = &options.iterations {
-        refuse_both(
-            iterations,
-            &[place(&options.stages, |stages| !stages.is_empty()), there(&options.scenarios)],
-            problems,
-        );
-        let mut scenario = shortcut(ExecutorName::SharedIterations);
-        scenario.vus = options.vus.clone();
-        scenario.iterations = Some(iterations.clone());
-        scenario.max_duration = options.duration.clone();
-        return vec![scenario];
-    }
-    if let Some(duration) = &options.duration {
-        refuse_both(
-            duration,
-            &[place(&options.stages, |stages| !stages.is_empty()), there(&options.scenarios)],
-            problems,
-        );
-        let mut scenario = shortcut(ExecutorName::ConstantVus);
-        scenario.vus = options.vus.clone();
-        scenario.duration = Some(duration.clone());
-        return vec![scenario];
-    }
-    if let Some(stages) = options.stages.as_ref().filter(|stages| !stages.value.is_empty()) {
-        refuse_both(stages, &[there(&options.scenarios)], problems);
-        return vec![ramping(options, stages, problems)];
-    }
-    match (&options.vus, &options.stages, &options.scenarios) {
-        (Some(vus), None, scenarios) => {
-            if let Some(scenarios) = scenarios {
-                problems.warn(format!(
-                    "{}: virtual users without a duration, iterations or stages run one iteration each, so that `{}` is not \
-                     used",
-                    vus.place, scenarios.place
-                ));
-            }
-            let mut scenario = shortcut(ExecutorName::SharedIterations);
-            scenario.vus = Some(vus.clone());
-            scenario.iterations = Some(vus.clone());
-            vec![scenario]
-        }
-        (_, _, Some(scenarios)) if !scenarios.value.is_empty() => scenarios.value.clone(),
-        (_, stages, scenarios) => {
-            let empty = [place(stages, |_| true), there(scenarios)];
-            for place in empty.into_iter().flatten() {
-                problems.warn(format!("{place}: it is empty, so that one virtual user runs one iteration"));
-            }
-            vec![shortcut(ExecutorName::PerVuIterations)]
-        }
-    }
-}
-
-fn place<T>(given: &Option<Given<T>>, counts: impl Fn(&T) -> bool) -> Option<String> {
-    given.as_ref().filter(|given| counts(&given.value)).map(|given| given.place.clone())
-}
-
-fn there<T>(given: &Option<Given<T>>) -> Option<String> {
-    place(given, |_| true)
-}
-
-/// Two options that each say how much is run.
-fn refuse_both<T>(one: &Given<T>, others: &[Option<String>], problems: &mut Problems) {
-    for other in others.iter().flatten() {
-        let problem = format!("`{}` and `{other}` both say how much is run", one.place);
-        problems.add(&one.place, problem, "leave one of them out");
-    }
-}
-
-/// `stages`; those without a duration are passed over, as k6 does.
-fn ramping(options: &Options, stages: &Given<Vec<StageOptions>>, problems: &mut Problems) -> ScenarioOptions {
-    let mut scenario = ScenarioOptions::new(DEFAULT, "options", ExecutorName::RampingVus);
-    scenario.start_vus = options.vus.clone();
-    let (timed, untimed): (Vec<_>, Vec<_>) = stages.value.iter().cloned().partition(|stage| stage.duration.is_some());
-    for stage in untimed {
-        problems.warn(format!("{}: a stage without a duration is passed over", stage.place));
-    }
-    scenario.stages = Some(Given { value: timed, place: stages.place.clone() });
-    scenario
-}
 
 /// What a scenario is in the plan, if nothing is wrong with it.
 pub(super) fn compiled(
@@ -167,7 +84,7 @@ fn executor(scenario: &ScenarioOptions, problems: &mut Problems) -> Option<Execu
         ExecutorName::SharedIterations => shared_iterations(scenario, problems),
         ExecutorName::ConstantArrivalRate => {
             let help = "write the iterations to begin per `timeUnit`";
-            let rate = required(scenario, "rate", &scenario.rate, help, problems).map(Clone::clone);
+            let rate = required(scenario, "rate", &scenario.rate, help, problems).cloned();
             let rate = rate.and_then(|rate| at_least_one("iterations per `timeUnit`", &Some(rate), problems));
             let time_unit = time_unit(scenario, problems);
             let duration = duration(scenario, problems);

@@ -9,6 +9,7 @@ mod network;
 mod read;
 mod scenario;
 mod script;
+mod shortcuts;
 #[cfg(test)]
 mod tests;
 mod thresholds;

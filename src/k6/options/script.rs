@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::execution::{compiled, scenarios};
+use super::execution::compiled;
+use super::shortcuts::scenarios;
 use super::{OptionError, Options, Problems};
 use crate::plan::CustomMetric;
 use crate::plan::script::{Network, RequestOptions, Script, SummaryOptions};

@@ -22,11 +22,11 @@ use crate::plan::{ReadOptions, Threshold};
 /// Sections that a script makes up for.
 const OF_SCRIPT: [(&str, &str); 7] = [
     ("flows", "the script's functions are what is done"),
-    ("scenarios", "the script's `options` say how much is done; a profile can change it"),
-    ("setup", "export `setup` from the script"),
-    ("teardown", "export `teardown` from the script"),
-    ("data", "read files in the script, with `open`"),
-    ("metrics", "make metrics in the script, of `k6/metrics`"),
+    ("scenarios", "the script's `options` say how much is done, and a profile can change that"),
+    ("setup", "the script exports its own `setup`"),
+    ("teardown", "the script exports its own `teardown`"),
+    ("data", "the script opens its own files"),
+    ("metrics", "the script makes its own, of `k6/metrics`"),
     ("defaults", "the script's `options` and its requests' parameters say how requests are sent"),
 ];
 
@@ -37,7 +37,7 @@ pub fn read(root: &Node, options: &ReadOptions, files: &mut Files, problems: &mu
     for (section, cure) in OF_SCRIPT {
         if let Some(own) = entries.iter().find(|entry| entry.key == section) {
             let problem = format!("`{section}` can't stand beside `script`");
-            problems.add(&own.place, problem, format!("{cure}: leave it out"));
+            problems.add(&own.place, problem, format!("leave it out: {cure}"));
         }
     }
     let path = Text::read(&entry.value, &mut Problems::default())?;

@@ -5,6 +5,7 @@ mod contract;
 mod docs;
 mod errors;
 mod robustness;
+mod script;
 mod shapes;
 
 use std::time::Duration;

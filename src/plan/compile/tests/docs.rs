@@ -1,6 +1,7 @@
 //! The plans of the docs: they are read, the schema knows them, and they come out as they say.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use super::*;
@@ -11,8 +12,8 @@ use crate::plan::error::Problems;
 use crate::plan::file::tree;
 use crate::plan::policy::{GatedMetric, JudgedPhase};
 use crate::plan::scenario::{Executor, Work};
-use crate::plan::schema;
 use crate::plan::step::{Body, Exhausted, Step, SubmetricId, SubmetricMatch};
+use crate::plan::{Exec, Script, schema};
 
 const DOCS: &str = concat!(include_str!("../../../../docs/plan.md"), include_str!("../../../../docs/protocols.md"));
 
@@ -42,7 +43,8 @@ fn completed(block: &str, steps: bool) -> String {
         }
     }
     text.push_str(block);
-    if !block.contains("scenarios:\n") {
+    let of_script = block.lines().any(|line| line.starts_with("script:"));
+    if !block.contains("scenarios:\n") && !of_script {
         text.push_str("scenarios:\n  main: { executor: constant-vus, duration: 1m, steps: [{ get: /boards }] }\n");
     }
     text
@@ -51,6 +53,7 @@ fn completed(block: &str, steps: bool) -> String {
 /// A folder with the files that the docs' plans read.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("load.js"), "export default function () {}").unwrap();
     fs::write(folder.path().join("users.csv"), "id,name\n1,Kim\n2,Lee\n").unwrap();
     let own = rcgen::generate_simple_self_signed(["staging".to_owned()]).unwrap();
     for file in ["staging-ca.pem", "old-ca.pem", "client.pem"] {
@@ -59,11 +62,25 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+/// The script that the docs speak of.
+fn script() -> Script {
+    let scenario = Scenario {
+        name: "default".into(),
+        executor: Executor::ConstantVus { vus: 100, duration: 10 * MINUTE },
+        start_time: Duration::ZERO,
+        graceful_stop: Duration::ZERO,
+        work: Work::Script(Exec::default()),
+        submetrics: Vec::new(),
+    };
+    Script { scenarios: vec![scenario], ..Script::default() }
+}
+
 fn read_documented(text: &str, profile: Option<&str>) -> Plan {
     let folder = folder();
     let source = Source { text: text.to_owned(), path: folder.path().join("loadgate.yml") };
     let env = |name: &str| Some(format!("value of {name}"));
-    let options = ReadOptions { profile, env: &env, ..Default::default() };
+    let script = |_: &Path| Ok(script());
+    let options = ReadOptions { profile, env: &env, script: Some(&script), ..Default::default() };
     read(&source, &options).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
@@ -138,6 +155,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         ("- get: /boards", "- think: { min: 1s }"),
         ("- get: /boards", "- stop:"),
         ("name: shop", "name: shop\nsetup: {}"),
+        ("name: shop", "name: shop\nscript: load.js"),
         ("name: shop", "name: shop\ngate: { judge: { from: 1s } }"),
     ] {
         let text = BASE.replace(from, to);

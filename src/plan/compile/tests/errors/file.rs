@@ -333,7 +333,7 @@ fn text_that_is_no_plan() {
     loadgate.yml:1:1: `hello` is not a plan
      1 | hello
        | ^^^^^
-      help: write a map of `version`, `name`, `secrets`, `env`, `target`, `reference`, `defaults`, `data`, `metrics`, `setup`, `teardown`, `flows`, `scenarios`, `thresholds`, `gate`, `profiles`
+      help: write a map of `version`, `name`, `secrets`, `env`, `target`, `reference`, `script`, `defaults`, `data`, `metrics`, `setup`, `teardown`, `flows`, `scenarios`, `thresholds`, `gate`, `profiles`
 
     loadgate.yml: 1 error
     ");
