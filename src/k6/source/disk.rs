@@ -172,3 +172,47 @@ impl Resolve for Names {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_is_kept_by_its_hash_and_a_folder_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut disk = Disk::new(Some(folder.path().join("a").join("b")), true);
+        assert_eq!(disk.cached("00"), None);
+        disk.keep("00", b"content");
+        assert_eq!(disk.cached("00").as_deref(), Some(&b"content"[..]));
+        assert!(disk.updates_lock());
+        assert!(!disk.is_file(folder.path()));
+        assert_eq!(disk.read(folder.path(), 9).map_err(|error| error.to_string()), Err("it is a folder".to_owned()));
+        let path = folder.path().join("lock.json");
+        disk.write(&path, "0123456789").expect("it can be written");
+        assert_eq!(disk.read(&path, 4).expect("it can be read"), b"01234");
+        let mut nowhere = Disk::new(None, false);
+        nowhere.keep("00", b"content");
+        assert_eq!(nowhere.cached("00"), None);
+    }
+
+    #[test]
+    fn the_cache_is_in_the_users_folder() {
+        let with = |set: &'static [(&str, &str)]| {
+            Disk::cache_folder(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(with(&[]), None);
+        if cfg!(target_os = "linux") {
+            assert_eq!(with(&[("HOME", "/h")]), Some("/h/.cache/loadgate/modules".into()));
+            assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")]), Some("/c/loadgate/modules".into()));
+            assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "c")]), Some("/h/.cache/loadgate/modules".into()));
+        }
+    }
+
+    #[test]
+    fn only_https_is_asked() {
+        let url = Url::parse("http://127.0.0.1:9/a.js").expect("a URL");
+        assert!(Disk::new(None, false).fetch(&url, 9).is_err());
+        let url = Url::parse("https://127.0.0.1:9/a.js").expect("a URL");
+        assert!(Disk::new(None, false).fetch(&url, 9).is_err());
+    }
+}

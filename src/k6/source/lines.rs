@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn columns_are_bytes_in_the_code_and_characters_in_the_script() {
-        let map = SourceMap::new([(0, 3, 0, 5)].into_iter(), "서😀x", "a서😀😀x");
+        let map = SourceMap::new([(0, 3, 0, 6)].into_iter(), "서😀x", "a서😀😀x");
         // UTF-16: 서 1, 😀 2 each.
         assert_eq!(map.original(1, 8), Some((1, 5)));
         assert_eq!(in_characters("a\n서버 x", 2, 8), 4);

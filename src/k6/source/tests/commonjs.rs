@@ -18,7 +18,7 @@ fn required_modules_are_what_they_export() {
     assert_eq!(out(&files), "[\"x\",\"function\",{\"a\":1,\"b\":2},3,[1],\"late\",\"es\"]");
     let main = &super::files(&files).expect("it loads").modules["script.js"];
     let lines: Vec<&str> = main.code.lines().collect();
-    assert_eq!(lines[0], "const http = __r0             ;");
+    assert_eq!(lines[0], format!("const http = __r0{};", " ".repeat(14)));
     assert!(main.code.contains("as options }") && main.code.contains("as default }"), "{}", main.code);
 }
 

@@ -99,7 +99,7 @@ fn a_stack_shows_the_lines_of_the_script() {
         .lines()
         .filter_map(|line| line.trim().split_once("at ").map(|(_, place)| place.to_owned()))
         .collect();
-    assert_eq!(places[0], "f (lib/f.ts:7:33)", "{stack}");
+    assert_eq!(places[0], "f (lib/f.ts:7:46)", "{stack}");
     assert_eq!(places[1], "g (lib/f.ts:10:3)", "{stack}");
-    assert_eq!(places[2], "<anonymous> (script.js:2:11)", "{stack}");
+    assert_eq!(places[2], "<anonymous> (script.js:2:10)", "{stack}");
 }

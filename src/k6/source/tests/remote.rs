@@ -4,7 +4,7 @@ const URL: &str = "https://cdn.example/lib/a.js";
 const SCRIPT: &[(&str, &str)] = &[("script.js", "import a from 'https://cdn.example/lib/a.js'; f(a);")];
 
 fn hashed(text: &str) -> String {
-    super::remote::hash(text.as_bytes())
+    crate::k6::source::remote::hash(text.as_bytes())
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_cannot_be_had_is_said_at_the_import() {
 #[test]
 fn there_may_be_only_so_many() {
     let mut memory = Memory::new(&[("script.js", "import 'https://cdn.example/0.js'")]);
-    for number in 0..=super::remote::MOST {
+    for number in 0..=crate::k6::source::remote::MOST {
         memory.page(&format!("https://cdn.example/{number}.js"), &format!("import './{}.js'", number + 1));
     }
     assert!(errors(memory.load("script.js")).contains("the script imports more than 200 remote modules"));

@@ -100,12 +100,37 @@ fn every_error_of_every_file_is_shown() {
         ("lib/a.js", "export * from 'k6/ws';\nconst 이름 = ;\n"),
         ("b.ts", "export { x } from './c';"),
     ]));
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @"
+    script.js:2:15: `lodash` is an npm package, and packages can't be loaded as they are
+     2 | import a from 'lodash';
+       |               ^^^^^^^^
+      help: bundle the script first (esbuild, webpack or rollup), and run what comes out
+
+    script.js: 1 error
+
+    lib/a.js:2:12: Unexpected token
+     2 | const 이름 = ;
+       |              ^
+
+    lib/a.js: 1 error
+
+    b.ts:1:19: there is no file `./c`: looked for /work/suite/c
+     1 | export { x } from './c';
+       |                   ^^^^^
+      help: correct the path; it was tried as it is and with `.js`, `.ts`, `.mjs`, `.mts`, `/index.js`, `/index.ts`
+
+    b.ts: 1 error
+    ");
 }
 
 #[test]
 fn a_script_that_is_not_there_is_said() {
-    insta::assert_snapshot!(errors(Memory::default().load("script.js")), @"");
+    insta::assert_snapshot!(errors(Memory::default().load("script.js")), @"
+    /work/suite/script.js can't be read: entity not found
+      help: check the path and the file's permissions
+
+    script.js: 1 error
+    ");
 }
 
 #[test]
