@@ -23,8 +23,8 @@ use std::collections::BTreeSet;
 
 use crate::measurement::MeasurementFile;
 use crate::metric::{Kind, Selector};
-use crate::plan::threshold::{Condition, Threshold};
 use crate::plan::SubmetricId;
+use crate::plan::threshold::{Condition, Threshold};
 
 pub use error::ResultsError;
 pub use measurement::is_of_k6;
@@ -49,7 +49,9 @@ pub struct Conditions {
     pub thresholds: Vec<Threshold>,
     /// Tagged parts of metrics of which the file says that there are thresholds, but not which.
     pub unknown: BTreeSet<String>,
-    /// Of these the file says nothing at all, whether there were thresholds or not.
+    /// Tagged parts of metrics of which the file doesn't say whether there are thresholds.
+    pub untellable: BTreeSet<String>,
+    /// The file says nothing at all of thresholds, whether there were some or not.
     pub untold: bool,
 }
 

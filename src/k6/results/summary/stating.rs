@@ -67,7 +67,8 @@ impl Summary {
     }
 
     fn layout(&self, length: Duration) -> Result<Layout, Problem> {
-        let mut layout = Layout { grid: Grid::new(Duration::ZERO, length), ..crate::k6::results::counting::empty_layout() };
+        let mut layout =
+            Layout { grid: Grid::new(Duration::ZERO, length), ..crate::k6::results::counting::empty_layout() };
         layout.requests.push(RequestLabel {
             name: ALL_REQUESTS.into(),
             optional: true,
@@ -241,7 +242,10 @@ impl Summary {
         for (threshold, ok) in conditions.thresholds.iter().zip(told) {
             let selector = &threshold.selector;
             if ok && stated.is_some_and(|stated| !stated.has_figures(selector)) {
-                notes.push(format!("k6 takes {} on {selector} for met, of which there is no sample", threshold.condition));
+                notes.push(format!(
+                    "k6 takes {} on {selector} for met, of which there is no sample",
+                    threshold.condition
+                ));
             }
         }
         notes
@@ -272,4 +276,3 @@ fn counts(metric: &StatedMetric) -> Series {
         Kind::Trend => Series::new(Kind::Trend),
     }
 }
-
