@@ -289,9 +289,9 @@ impl Values {
         of("passes", "fails", false).or_else(|| of("matches", "total", true))
     }
 
-    /// Whether all that is stated of a trend is 0: k6 writes that where there was no sample, too.
+    /// Whether all values that are stated of a trend are 0: k6 writes that where there was no sample, too.
     fn is_all_zero(&self) -> bool {
-        self.0.values().all(|value| *value == 0.0)
+        self.0.iter().all(|(name, value)| name == "count" || *value == 0.0)
     }
 
     /// The statistics of a trend.

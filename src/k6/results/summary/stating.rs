@@ -200,11 +200,12 @@ impl Summary {
     /// A trend of zeros had no sample as far as anybody can tell: k6 writes 0 for what it has not measured. Only the phases of
     /// all requests may well have taken no time at all.
     fn is_empty_trend(&self, metric: &StatedMetric) -> bool {
-        if let Some(count) = metric.values.get("count") {
-            if count == 0.0 || metric.key == Builtin::HttpReqDuration.name() && self.none_was_answered() {
-                return true;
-            }
-            return false;
+        let is_zero = metric.values.is_all_zero();
+        let count = metric.values.get("count");
+        // No request takes 0 ms: those that are counted so had no answer.
+        let is_duration = metric.key.split('{').next() == Some(Builtin::HttpReqDuration.name());
+        if count.is_some() && !is_duration {
+            return count == Some(0.0);
         }
         let phases = [
             Builtin::HttpReqBlocked,
@@ -214,7 +215,7 @@ impl Summary {
             Builtin::HttpReqReceiving,
         ];
         let is_phase = phases.iter().any(|phase| phase.name() == metric.key);
-        metric.values.is_all_zero() && !(is_phase && self.requests() > 0)
+        count == Some(0.0) || is_zero && !(is_phase && self.requests() > 0)
     }
 
     fn tells_no_thresholds(&self) -> bool {
