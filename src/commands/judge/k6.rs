@@ -79,8 +79,9 @@ fn by_plan(args: &JudgeArgs, opened: Opened) -> Result<Judged, CommandError> {
 fn by_its_own(args: &JudgeArgs, opened: Opened) -> Result<Judged, CommandError> {
     let file = args.measurement.display();
     let results = opened.read(&[]).map_err(|error| anyhow!(error))?;
-    let cure = format!("name a plan with --plan, for there is no {DEFAULT_PLAN} here; or judge what --summary-export wrote");
-    let Conditions { thresholds, unknown, untold } = &results.conditions;
+    let cure =
+        format!("name a plan with --plan, for there is no {DEFAULT_PLAN} here; or judge what --summary-export wrote");
+    let Conditions { thresholds, unknown, untellable, untold } = &results.conditions;
     if *untold {
         return Err(CommandError::Usage(format!(
             "{file}: k6's machine-readable summary doesn't hold the script's thresholds; {cure}"
@@ -94,7 +95,13 @@ fn by_its_own(args: &JudgeArgs, opened: Opened) -> Result<Judged, CommandError> 
         )));
     }
     let plan = plan_of(&args.measurement, thresholds.clone());
-    let notes = vec![format!("judged by the script's own thresholds, for there is no {DEFAULT_PLAN} here")];
+    let mut notes = vec![format!("judged by the script's own thresholds, for there is no {DEFAULT_PLAN} here")];
+    notes.extend(untellable.iter().map(|part| {
+        format!(
+            "thresholds on {part}, if the script has any, did not judge: `--out json` doesn't write them down; judge what \
+             --summary-export wrote, or name a plan"
+        )
+    }));
     Ok(Judged { plan, plan_args: plan_args(&args.measurement), results, notes })
 }
 

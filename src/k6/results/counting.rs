@@ -342,7 +342,8 @@ pub fn empty_layout() -> Layout {
 /// Whether a sample is of setup or teardown: these are groups of no scenario.
 fn is_bracket(tags: &Tags<'_>) -> bool {
     let group = tags.get("group").unwrap_or_default();
-    let within = |bracket: &str| group.strip_prefix(bracket).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    let within =
+        |bracket: &str| group.strip_prefix(bracket).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
     tags.get("scenario").is_none() && (within("::setup") || within("::teardown"))
 }
 

@@ -23,8 +23,8 @@ use std::collections::BTreeSet;
 
 use crate::measurement::MeasurementFile;
 use crate::metric::{Kind, Selector};
-use crate::plan::threshold::{Condition, Threshold};
 use crate::plan::SubmetricId;
+use crate::plan::threshold::{Condition, Threshold};
 
 pub use error::ResultsError;
 pub use measurement::is_of_k6;
@@ -49,7 +49,9 @@ pub struct Conditions {
     pub thresholds: Vec<Threshold>,
     /// Tagged parts of metrics of which the file says that there are thresholds, but not which.
     pub unknown: BTreeSet<String>,
-    /// Of these the file says nothing at all, whether there were thresholds or not.
+    /// Tagged parts of metrics of which the file doesn't say whether there are thresholds.
+    pub untellable: BTreeSet<String>,
+    /// The file says nothing at all of thresholds, whether there were some or not.
     pub untold: bool,
 }
 
@@ -59,9 +61,7 @@ pub fn unstated(file: &MeasurementFile, thresholds: &[Threshold]) -> Vec<String>
     let mut notes = Vec::new();
     for Threshold { selector, condition, .. } in thresholds {
         let statistic = condition.statistic;
-        if !stated.has_figures(selector) {
-            notes.push(format!("nothing of {selector} is in this summary, or it had no sample"));
-        } else if stated.figure(selector, statistic).is_none() {
+        if stated.has_figures(selector) && stated.figure(selector, statistic).is_none() {
             notes.push(format!(
                 "no {statistic} of {selector} in this summary: name it in summaryTrendStats (--summary-trend-stats), or judge \
                  the stream of `--out json`"

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use crate::metric::Selector;
 
+use super::Results;
 use super::error::{Problem, ResultsError};
 use super::line::Line;
 use super::stream::{self, LONGEST_LINE};
 use super::summary::{Document, Summary};
-use super::Results;
 
 /// A larger summary is none, unpacked.
 const LARGEST_SUMMARY: u64 = 64 << 20;
@@ -40,7 +40,8 @@ pub fn open(path: &Path) -> Result<Option<Opened>, ResultsError> {
     let fail = |error: io::Error| ResultsError::io(path, &error);
     // A pipe could not be read again by who knows what it holds.
     let Some(about) = std::fs::metadata(path).ok().filter(|about| about.is_file()) else { return Ok(None) };
-    let modified = about.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let modified =
+        about.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(fail)?);
     let packed = file.fill_buf().map_err(fail)?.starts_with(&GZIP);
     let mut reader: Box<dyn Read> = if packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };

@@ -24,6 +24,9 @@ pub const LONGEST_LINE: u64 = 1 << 20;
 /// More empty lines are none of k6's either.
 const MOST_EMPTY: u64 = 1000;
 
+/// The part of the response times that k6 counts whether a threshold names it or not.
+const ALWAYS_THERE: &str = "http_req_duration{expected_response:true}";
+
 /// The row that holds the bytes of a run with several requests: k6 doesn't say whose they are.
 const BYTES: &str = "(bytes of all requests)";
 
@@ -42,15 +45,15 @@ pub fn read(mut reader: impl BufRead, path: &Path, selectors: &[Selector]) -> Re
         if read == 0 {
             break;
         }
+        if read as u64 > LONGEST_LINE {
+            return Err(Problem::damaged(format!("a line of over {} MB", LONGEST_LINE >> 20)).at(path, number));
+        }
         if line.trim_ascii().is_empty() {
             empty += 1;
             if empty > MOST_EMPTY {
                 return Err(Problem::damaged("a thousand empty lines").at(path, number));
             }
             continue;
-        }
-        if read as u64 > LONGEST_LINE {
-            return Err(Problem::damaged(format!("a line of over {} MB", LONGEST_LINE >> 20)).at(path, number));
         }
         stream.line(number, &line).map_err(|(line, problem)| problem.at(path, line))?;
     }
@@ -105,9 +108,10 @@ impl Stream {
         for condition in data.thresholds.unwrap_or_default() {
             self.conditions.add(name, &condition, kind)?;
         }
-        // k6 counts this part whether a threshold names it or not.
-        let named = data.submetrics.into_iter().flatten().map(|part| part.name);
-        self.conditions.unknown.extend(named.filter(|part| part != "http_req_duration{expected_response:true}"));
+        let (always, named): (Vec<String>, _) =
+            data.submetrics.into_iter().flatten().map(|part| part.name).partition(|part| part == ALWAYS_THERE);
+        self.conditions.unknown.extend(named);
+        self.conditions.untellable.extend(always);
         Ok(())
     }
 
@@ -115,10 +119,8 @@ impl Stream {
         let damaged = |what: &str| (number, Problem::damaged(format!("a sample of {name:?} without {what}")));
         let value = data.value.ok_or_else(|| damaged("a value"))?;
         let time = data.time.ok_or_else(|| damaged("a time"))?;
-        let at: Timestamp = time
-            .0
-            .parse()
-            .map_err(|error| (number, Problem::damaged(format!("{:?} is no time: {error}", time.0))))?;
+        let at: Timestamp =
+            time.0.parse().map_err(|error| (number, Problem::damaged(format!("{:?} is no time: {error}", time.0))))?;
         let tags = data.tags.unwrap_or_default();
         let metric = Metric::named(name);
         let place = match &metric {
@@ -198,7 +200,9 @@ impl Stream {
             tallies.judged.requests.push(RequestTally::default());
             tallies.unjudged.requests.push(RequestTally::default());
         }
-        for (tally, [sent, received]) in [&mut tallies.judged, &mut tallies.unjudged].into_iter().zip(self.counting.bytes) {
+        for (tally, [sent, received]) in
+            [&mut tallies.judged, &mut tallies.unjudged].into_iter().zip(self.counting.bytes)
+        {
             if let Some(row) = tally.requests.last_mut() {
                 (row.sent, row.received) = (sent as u64, received as u64);
             }
@@ -220,7 +224,9 @@ impl Stream {
             ));
         }
         notes.extend(self.taken.iter().map(|name| {
-            format!("left out the script's metric {name}: loadgate has its own of this name; rename it to have it judged")
+            format!(
+                "left out the script's metric {name}: loadgate has its own of this name; rename it to have it judged"
+            )
         }));
         notes
     }
@@ -231,4 +237,3 @@ fn is_ours(metric: Builtin) -> bool {
     use Builtin::{HttpReqScheduledDuration, IterationErrors, IterationsStopped, ScheduleLag};
     matches!(metric, HttpReqScheduledDuration | IterationErrors | IterationsStopped | ScheduleLag)
 }
-

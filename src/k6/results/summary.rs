@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::k6::summary;
 use crate::metric::{Builtin, Kind, Metric, Statistic, Unit};
 
 use super::error::Problem;
@@ -179,7 +180,8 @@ impl Summary {
     pub fn of(document: Document, modified: Timestamp) -> Option<Result<Summary, Problem>> {
         let Document { metrics, root_group, state, results, config, metadata } = document;
         if let Some(results) = results.filter(|_| metadata.is_some() || config.is_some()) {
-            let metrics = results.metrics.into_iter().map(|mut metric| (metric.name.take().unwrap_or_default(), metric));
+            let metrics =
+                results.metrics.into_iter().map(|mut metric| (metric.name.take().unwrap_or_default(), metric));
             let (ended, version) = metadata.map_or((None, None), |about| (about.generated_at, about.k6_version));
             return Some(stated(metrics).map(|metrics| Summary {
                 shape: Shape::MachineReadable,
@@ -287,9 +289,9 @@ impl Values {
         of("passes", "fails", false).or_else(|| of("matches", "total", true))
     }
 
-    /// Whether all that is stated of a trend is 0: k6 writes that where there was no sample, too.
+    /// Whether all values that are stated of a trend are 0: k6 writes that where there was no sample, too.
     fn is_all_zero(&self) -> bool {
-        self.0.values().all(|value| *value == 0.0)
+        self.0.iter().all(|(name, value)| name == "count" || *value == 0.0)
     }
 
     /// The statistics of a trend.
@@ -300,16 +302,6 @@ impl Values {
 
 /// A trend's statistic by k6's name: `p(95)`, or `p95` in the machine-readable shape.
 fn trend_statistic(name: &str) -> Option<Statistic> {
-    Some(match name {
-        "avg" => Statistic::Avg,
-        "min" => Statistic::Min,
-        "med" => Statistic::Med,
-        "max" => Statistic::Max,
-        "count" => Statistic::Count,
-        _ => {
-            let number = name.strip_prefix('p')?;
-            let number = number.strip_prefix('(').and_then(|inside| inside.strip_suffix(')')).unwrap_or(number);
-            Statistic::Percentile(number.parse().ok().filter(|percentile| (0.0..=100.0).contains(percentile))?)
-        }
-    })
+    let bare = || name.strip_prefix('p').and_then(|number| summary::trend_statistic(&format!("p({number})")));
+    summary::trend_statistic(name).or_else(bare)
 }

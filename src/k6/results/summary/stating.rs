@@ -67,7 +67,8 @@ impl Summary {
     }
 
     fn layout(&self, length: Duration) -> Result<Layout, Problem> {
-        let mut layout = Layout { grid: Grid::new(Duration::ZERO, length), ..crate::k6::results::counting::empty_layout() };
+        let mut layout =
+            Layout { grid: Grid::new(Duration::ZERO, length), ..crate::k6::results::counting::empty_layout() };
         layout.requests.push(RequestLabel {
             name: ALL_REQUESTS.into(),
             optional: true,
@@ -199,11 +200,12 @@ impl Summary {
     /// A trend of zeros had no sample as far as anybody can tell: k6 writes 0 for what it has not measured. Only the phases of
     /// all requests may well have taken no time at all.
     fn is_empty_trend(&self, metric: &StatedMetric) -> bool {
-        if let Some(count) = metric.values.get("count") {
-            if count == 0.0 || metric.key == Builtin::HttpReqDuration.name() && self.none_was_answered() {
-                return true;
-            }
-            return false;
+        let is_zero = metric.values.is_all_zero();
+        let count = metric.values.get("count");
+        // No request takes 0 ms: those that are counted so had no answer.
+        let is_duration = metric.key.split('{').next() == Some(Builtin::HttpReqDuration.name());
+        if count.is_some() && !is_duration {
+            return count == Some(0.0);
         }
         let phases = [
             Builtin::HttpReqBlocked,
@@ -213,7 +215,7 @@ impl Summary {
             Builtin::HttpReqReceiving,
         ];
         let is_phase = phases.iter().any(|phase| phase.name() == metric.key);
-        metric.values.is_all_zero() && !(is_phase && self.requests() > 0)
+        count == Some(0.0) || is_zero && !(is_phase && self.requests() > 0)
     }
 
     fn tells_no_thresholds(&self) -> bool {
@@ -241,7 +243,10 @@ impl Summary {
         for (threshold, ok) in conditions.thresholds.iter().zip(told) {
             let selector = &threshold.selector;
             if ok && stated.is_some_and(|stated| !stated.has_figures(selector)) {
-                notes.push(format!("k6 takes {} on {selector} for met, of which there is no sample", threshold.condition));
+                notes.push(format!(
+                    "k6 takes {} on {selector} for met, of which there is no sample",
+                    threshold.condition
+                ));
             }
         }
         notes
@@ -272,4 +277,3 @@ fn counts(metric: &StatedMetric) -> Series {
         Kind::Trend => Series::new(Kind::Trend),
     }
 }
-
