@@ -73,7 +73,7 @@ impl Arm {
 
     /// The stream of random numbers of a virtual user, by its number: 0 is the setup, `u64::MAX` the teardown. Those two run in
     /// every shard, and no two shards may draw the same there, or all of them would register the same users.
-    pub(super) fn stream(&self, vu: u64) -> u64 {
+    pub fn stream(&self, vu: u64) -> u64 {
         let shard = self.shard.index;
         match vu {
             0 if shard > 0 => u64::MAX - 2 * shard,

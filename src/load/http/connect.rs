@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ use crate::plan::target::HttpVersion;
 use super::h1::Connection;
 use super::h2::{Clock, H2};
 use super::meter::Meter;
+use super::peer::PeerInfo;
 use super::proxy::tunnel;
 use super::stream::{Stream, Wire};
 use super::{Client, Failure, failure, shown};
@@ -141,6 +143,11 @@ impl Trace {
         (phases, sent, received)
     }
 
+    /// Whom the exchange was with, or would have been.
+    pub fn peer(&self) -> Option<Arc<PeerInfo>> {
+        self.meter.borrow().as_ref().and_then(|meter| meter.peer.get().cloned())
+    }
+
     /// What a time limit interrupted.
     pub fn timed_out(&self, limit: Duration) -> Failure {
         let (meter, clock) = (self.meter.borrow(), self.clock.borrow());
@@ -200,11 +207,12 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
             .await
             .map_err(|failure| Failure { message: format!("the proxy {proxy}: {}", failure.message), ..failure })?,
     };
+    let address = socket.peer_addr();
     let meter = Rc::new(Meter::default());
     trace.meter(&meter);
     let mut wire = Wire::new(socket, meter.clone());
     let version = client.settings.http_version;
-    let (stream, http2) = if url.scheme() == "https" {
+    let (stream, http2, tls) = if url.scheme() == "https" {
         if let Some(proxy) = proxy {
             trace.stage.set(Stage::Tunnelling);
             tunnel(&mut wire, proxy, url).await?;
@@ -215,11 +223,17 @@ pub(super) async fn connect(client: &Client, url: &Url, deadline: Instant, trace
         let tls = connector.connect(server_name(url, host)?, wire).await;
         trace.note(|phases| phases.tls_handshaking = started.elapsed());
         let tls = tls.map_err(|error| failure::handshaking(&error, host))?;
-        let http2 = negotiated(version, tls.get_ref().1.alpn_protocol(), host)?;
-        (Stream::Tls(Box::new(tls)), http2)
+        let session = tls.get_ref().1;
+        let http2 = negotiated(version, session.alpn_protocol(), host)?;
+        let spoken = session.protocol_version().zip(session.negotiated_cipher_suite().map(|suite| suite.suite()));
+        (Stream::Tls(Box::new(tls)), http2, spoken)
     } else {
-        (Stream::Plain(wire), version == HttpVersion::Two)
+        (Stream::Plain(wire), version == HttpVersion::Two, None)
     };
+    // One whose other end is gone already will fail.
+    if let Ok(address) = address {
+        let _ = meter.peer.set(Arc::new(PeerInfo { address, http2, tls }));
+    }
     let forwarding =
         proxy.filter(|_| url.scheme() == "http").map(|proxy| Forwarding { authorization: proxy.authorization.clone() });
     let line = match http2 {

@@ -17,12 +17,12 @@ const LONGEST_PATH: usize = 1024;
 
 /// Cookies by name, domain and path, in the order they were first set. There is no list of public suffixes: the load only
 /// touches hosts that the plan names.
-#[derive(Debug, Default)]
-pub(super) struct Jar {
+#[derive(Clone, Debug, Default)]
+pub struct Jar {
     cookies: Vec<Stored>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Stored {
     name: String,
     value: String,
@@ -36,6 +36,7 @@ struct Stored {
 }
 
 impl Jar {
+    /// Forgets all.
     pub fn clear(&mut self) {
         self.cookies.clear();
     }
@@ -43,39 +44,54 @@ impl Jar {
     /// Keeps what an answer from `url` sets. A malformed cookie, or one for a foreign domain, is ignored as browsers do.
     pub fn store(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) {
         for header in headers.get_all(SET_COOKIE) {
-            let cookie = header.to_str().ok().and_then(|text| Stored::parse(text, url, now));
-            let Some(cookie) = cookie else { continue };
-            let expired = cookie.expires.is_some_and(|expires| expires <= now);
-            let same = self.cookies.iter().position(|other| {
-                (&other.name, &other.domain, &other.path) == (&cookie.name, &cookie.domain, &cookie.path)
-            });
-            match same {
-                Some(index) if expired => drop(self.cookies.remove(index)),
-                Some(index) => self.cookies[index] = cookie,
-                None if expired => {}
-                None => {
-                    if self.cookies.len() == MOST {
-                        self.cookies.remove(0);
-                    }
-                    self.cookies.push(cookie);
-                }
+            if let Ok(text) = header.to_str() {
+                self.set(url, text, now);
             }
         }
     }
 
+    /// Keeps a cookie as a `Set-Cookie` header from `url` writes it: false for a malformed one, or one for a foreign domain.
+    pub fn set(&mut self, url: &Url, text: &str, now: SystemTime) -> bool {
+        let Some(cookie) = Stored::parse(text, url, now) else { return false };
+        let expired = cookie.expires.is_some_and(|expires| expires <= now);
+        let same = self.cookies.iter().position(|other| {
+            (&other.name, &other.domain, &other.path) == (&cookie.name, &cookie.domain, &cookie.path)
+        });
+        match same {
+            Some(index) if expired => drop(self.cookies.remove(index)),
+            Some(index) => self.cookies[index] = cookie,
+            None if expired => {}
+            None => {
+                if self.cookies.len() == MOST {
+                    self.cookies.remove(0);
+                }
+                self.cookies.push(cookie);
+            }
+        }
+        true
+    }
+
+    /// Names and values of the cookies for `url`, in the order of the `Cookie` header.
+    pub fn of(&self, url: &Url, now: SystemTime) -> Vec<(&str, &str)> {
+        let mut matching: Vec<&Stored> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();
+        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        matching.into_iter().map(|cookie| (&*cookie.name, &*cookie.value)).collect()
+    }
+
+    /// Forgets the cookies for `url`, or those of a name among them.
+    pub fn remove(&mut self, url: &Url, name: Option<&str>, now: SystemTime) {
+        self.cookies.retain(|cookie| !cookie.matches(url, now) || name.is_some_and(|name| cookie.name != name));
+    }
+
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.cookies.is_empty()
     }
 
     /// The `Cookie` header for a request to `url`: longer paths first, then the older cookie.
     pub fn header(&self, url: &Url, now: SystemTime) -> Option<String> {
-        let mut matching: Vec<&Stored> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();
-        if matching.is_empty() {
-            return None;
-        }
-        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let pairs: Vec<String> = matching.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
-        Some(pairs.join("; "))
+        let pairs: Vec<String> = self.of(url, now).iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
 

@@ -1,9 +1,12 @@
 //! When the bytes of an exchange crossed the network, and how many.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::measurement::Phases;
+
+use super::peer::PeerInfo;
 
 /// One connection's stamps and counts since they were last taken. The stream writes them, the connection reads them; both
 /// live on one thread.
@@ -20,6 +23,8 @@ pub(super) struct Meter {
     /// The last write did not take all: the network or the server is slow to accept the request.
     write_blocked: Cell<bool>,
     closing: Cell<bool>,
+    /// Set once the connection is open.
+    pub peer: OnceCell<Arc<PeerInfo>>,
 }
 
 impl Meter {

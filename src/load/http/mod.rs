@@ -18,6 +18,7 @@ mod large;
 mod limit;
 mod meter;
 mod origin;
+mod peer;
 mod pool;
 mod proxy;
 mod ready;
@@ -39,9 +40,11 @@ use url::Url;
 use crate::measurement::{ErrorClass, Phases};
 
 pub use client::{Client, ClientError, ClientSettings, DEFAULT_MAX_BODY};
+pub use cookies::Jar;
 pub use digest::Credentials;
 pub use exhaustion::Resource;
 pub use headers::Headers;
+pub use peer::PeerInfo;
 pub use proxy::Proxies;
 pub use ready::{Attempt, NotReady, wait_until_ready};
 pub use session::Session;
@@ -78,6 +81,8 @@ pub struct Exchange {
     pub sent: u64,
     pub received: u64,
     pub outcome: Result<Answer, Failure>,
+    /// Whom it was sent to; none where there was no connection.
+    pub peer: Option<Arc<PeerInfo>>,
     /// A redirect that was followed, or a digest challenge that was answered: the next exchange is its answer.
     pub redirected: bool,
 }

@@ -47,6 +47,11 @@ impl Session {
     /// Forgets the cookies, and the connections where they are not kept between iterations.
     pub fn end_iteration(&self) {
         self.cookies.borrow_mut().clear();
+        self.close_unless_kept();
+    }
+
+    /// Forgets the connections where they are not kept between iterations, and no cookie.
+    pub fn close_unless_kept(&self) {
         if self.client.settings.no_vu_connection_reuse {
             self.idle.borrow_mut().clear();
             self.pool.clear();
@@ -65,6 +70,22 @@ impl Session {
         allowed: &dyn Fn(&Url) -> bool,
         redirected: &mut dyn FnMut(&Exchange),
     ) -> Exchange {
+        self.send_with(outgoing, &self.cookies, allowed, redirected).await
+    }
+
+    /// The virtual user's cookies.
+    pub fn jar(&self) -> &RefCell<Jar> {
+        &self.cookies
+    }
+
+    /// Sends a request as [`Session::send`] does, with the cookies of another jar.
+    pub async fn send_with(
+        &self,
+        outgoing: &Outgoing,
+        jar: &RefCell<Jar>,
+        allowed: &dyn Fn(&Url) -> bool,
+        redirected: &mut dyn FnMut(&Exchange),
+    ) -> Exchange {
         let mut started = Instant::now();
         let limit = Limit::new(started, outgoing.timeout);
         let mut followed: Option<Box<Outgoing>> = None;
@@ -75,7 +96,7 @@ impl Session {
             let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
             let mut outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
-                None => self.exchange(current, at_home, limit, &trace).await,
+                None => self.exchange(current, jar, at_home, limit, &trace).await,
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
             let challenged = at_home && self.challenged(current, challenges, &mut outcome);
@@ -87,7 +108,9 @@ impl Session {
             };
             let hop = |hop: &Outgoing| Box::new(Hop { method: hop.method.clone(), url: hop.url.clone() });
             let hop = followed.as_deref().map(hop);
-            let exchange = Exchange { hop, phases, sent, received, outcome, redirected: challenged || next.is_some() };
+            let goes_on = challenged || next.is_some();
+            let peer = trace.peer();
+            let exchange = Exchange { hop, phases, sent, received, outcome, peer, redirected: goes_on };
             if challenged {
                 redirected(&exchange);
                 challenges += 1;
@@ -130,6 +153,7 @@ impl Session {
     async fn exchange(
         &self,
         outgoing: &Outgoing,
+        jar: &RefCell<Jar>,
         at_home: bool,
         limit: Limit,
         trace: &Trace,
@@ -152,10 +176,11 @@ impl Session {
                     trace.over(&meter);
                     let (host, forwarding) = (connection.peer().host.clone(), connection.peer().forwarding.clone());
                     let close = self.client.settings.no_connection_reuse;
-                    let head = Head { forwarding: forwarding.as_ref(), close, ..self.head(outgoing, at_home, &host) };
+                    let head =
+                        Head { forwarding: forwarding.as_ref(), close, ..self.head(outgoing, jar, at_home, &host) };
                     let write = |out: &mut Vec<u8>| head.write(out);
                     match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
-                        Ok(received) => return self.keep(outgoing, received),
+                        Ok(received) => return self.keep(outgoing, jar, received),
                         // The server closed a connection that we thought idle. A fresh one tells whether it still answers;
                         // its other idle connections are most likely closed too.
                         Err(broken) if reused && may_repeat(outgoing, &broken, &meter) => self.forget(&outgoing.url),
@@ -164,9 +189,9 @@ impl Session {
                 }
                 Line::Http2(connection) => {
                     // Boxed too, so that a virtual user of HTTP/1.1 has no room for it.
-                    let exchange = Box::pin(self.stream(&connection, outgoing, at_home, limit, trace));
+                    let exchange = Box::pin(self.stream(&connection, outgoing, jar, at_home, limit, trace));
                     match exchange.await {
-                        Ok(received) => return self.keep(outgoing, received),
+                        Ok(received) => return self.keep(outgoing, jar, received),
                         Err(broken) if !repeated && may_repeat_stream(outgoing, &broken) => repeated = true,
                         Err(broken) => return Err(broken.failure),
                     }
@@ -180,19 +205,20 @@ impl Session {
         &self,
         connection: &H2,
         outgoing: &Outgoing,
+        jar: &RefCell<Jar>,
         at_home: bool,
         limit: Limit,
         trace: &Trace,
     ) -> Result<Received, h2::Broken> {
-        let request = connection.request(&self.head(outgoing, at_home, connection.host()))?;
+        let request = connection.request(&self.head(outgoing, jar, at_home, connection.host()))?;
         connection.exchange(request, self.client.settings.max_body, limit, trace).await
     }
 
     /// Keeps the cookies and the connection of an answer, and decodes it.
-    fn keep(&self, outgoing: &Outgoing, received: Received) -> Result<Answer, Failure> {
+    fn keep(&self, outgoing: &Outgoing, jar: &RefCell<Jar>, received: Received) -> Result<Answer, Failure> {
         let Received { status, headers, body, connection } = received;
         if outgoing.cookies && headers.noted().set_cookie {
-            self.cookies.borrow_mut().store(&outgoing.url, &headers, SystemTime::now());
+            jar.borrow_mut().store(&outgoing.url, &headers, SystemTime::now());
         }
         if let Some(connection) = connection
             && !self.client.settings.no_connection_reuse
@@ -223,17 +249,17 @@ impl Session {
     }
 
     /// What both versions of HTTP send of a request.
-    fn head<'a>(&self, outgoing: &'a Outgoing, at_home: bool, host: &'a HeaderValue) -> Head<'a> {
+    fn head<'a>(&self, outgoing: &'a Outgoing, jar: &RefCell<Jar>, at_home: bool, host: &'a HeaderValue) -> Head<'a> {
         let user = outgoing.digest.as_ref().filter(|_| at_home);
         let proof = user.and_then(|user| self.nonces.borrow_mut().authorization(&outgoing.url, &outgoing.method, user));
-        Head { outgoing, at_home, host, cookies: self.cookies(outgoing), proof, forwarding: None, close: false }
+        Head { outgoing, at_home, host, cookies: cookies(outgoing, jar), proof, forwarding: None, close: false }
     }
+}
 
-    /// The jar's cookies for a request.
-    fn cookies(&self, outgoing: &Outgoing) -> Option<String> {
-        let jar = self.cookies.borrow();
-        (outgoing.cookies && !jar.is_empty()).then(|| jar.header(&outgoing.url, SystemTime::now())).flatten()
-    }
+/// The jar's cookies for a request.
+fn cookies(outgoing: &Outgoing, jar: &RefCell<Jar>) -> Option<String> {
+    let jar = jar.borrow();
+    (outgoing.cookies && !jar.is_empty()).then(|| jar.header(&outgoing.url, SystemTime::now())).flatten()
 }
 
 /// Why a URL must not be touched, if so.

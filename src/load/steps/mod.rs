@@ -23,5 +23,6 @@ mod user;
 pub use bracket::{BracketFailure, BracketKind, run_bracket};
 pub use evidence::{EvidenceLog, FailureClass, Incident};
 pub use mask::{MASKED, Mask};
+pub use outgoing::is_allowed;
 pub use preflight::{PreflightFailure, PreflightNote, preflight};
 pub use user::{StepUser, StepUsers};

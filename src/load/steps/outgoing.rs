@@ -229,7 +229,7 @@ fn url(request: &Request, arm: &Arm, scope: &Value) -> Result<Url, Unsendable> {
 }
 
 /// Whether the load may touch the URL: the arm's own origin, or an allowed host by HTTP.
-pub(super) fn is_allowed(url: &Url, arm: &Arm) -> bool {
+pub fn is_allowed(url: &Url, arm: &Arm) -> bool {
     if same_origin(url, &arm.origin) {
         return true;
     }
