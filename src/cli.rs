@@ -4,6 +4,7 @@ mod baseline;
 mod calibrate;
 mod comment;
 mod demo;
+mod script;
 mod shard;
 mod value;
 
@@ -16,8 +17,9 @@ pub use baseline::{AcceptArgs, BaselineCommand, HistoryArgs, IssueMode, Land, La
 pub use calibrate::CalibrateArgs;
 pub use comment::CommentArgs;
 pub use demo::{DemoArgs, DemoCommand};
+pub use script::ScriptArgs;
 pub use shard::{ShardNumber, StartTime};
-pub use value::{Factor, Percent, ReportTarget, Slow};
+pub use value::{Factor, Mebibytes, Pair, Percent, ReportTarget, Slow};
 
 use value::http_url;
 
@@ -68,7 +70,7 @@ pub enum Command {
 /// The plan and what changes it.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArgs {
-    /// The plan.
+    /// The plan, or a k6 script (.js, .ts).
     #[arg(value_name = "PLAN", default_value = "loadgate.yml")]
     pub plan: PathBuf,
     /// Apply the overrides that the plan keeps under this name.
@@ -80,6 +82,8 @@ pub struct PlanArgs {
     /// Multiply durations, think times, polls and delays by this factor.
     #[arg(long, value_name = "FACTOR", default_value = "1")]
     pub scale_time: Factor,
+    #[command(flatten)]
+    pub script: ScriptArgs,
 }
 
 /// How to measure.

@@ -113,6 +113,48 @@ pub fn http_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// Two texts with an equals sign between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair(pub String, pub String);
+
+impl FromStr for Pair {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok(Pair(name.into(), value.into())),
+            _ => Err("write two texts with an equals sign between them: NAME=VALUE".into()),
+        }
+    }
+}
+
+/// An amount of memory, in MiB: at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mebibytes(pub usize);
+
+impl Mebibytes {
+    pub fn bytes(self) -> usize {
+        self.0.saturating_mul(1 << 20)
+    }
+}
+
+impl Default for Mebibytes {
+    fn default() -> Self {
+        Mebibytes(64)
+    }
+}
+
+impl FromStr for Mebibytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(amount @ 1..) => Ok(Mebibytes(amount)),
+            _ => Err("write a whole number of MiB, at least 1".into()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 
-use crate::cli::{CommentArgs, Factor, PlanArgs};
+use crate::cli::{CommentArgs, Factor, PlanArgs, ScriptArgs};
 use crate::github::artifact::{self, Artifact};
 use crate::github::pull_request::{self, ByHead};
 use crate::github::{self, Event, PullRequest, Upserted, WorkflowRun};
@@ -114,7 +114,13 @@ fn defuse(claimed: &mut Measurement) {
 }
 
 fn plan_args(plan: &Path) -> PlanArgs {
-    PlanArgs { plan: plan.to_owned(), profile: None, scale_load: Factor(1.0), scale_time: Factor(1.0) }
+    PlanArgs {
+        plan: plan.to_owned(),
+        profile: None,
+        scale_load: Factor(1.0),
+        scale_time: Factor(1.0),
+        script: ScriptArgs::default(),
+    }
 }
 
 /// The open pull request of the fork's run, or why there is nothing to say to one.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::baseline::{FindingKind, Runs, Store};
-use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget};
+use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget, ScriptArgs};
 use crate::gate::Judgement;
 use crate::k6::results::is_of_k6;
 use crate::measurement::{Ending, Measurement, MeasurementFile};
@@ -217,6 +217,7 @@ mod tests {
             profile: Some("pr".into()),
             scale_load: Factor(0.5),
             scale_time: Factor(1.0),
+            script: ScriptArgs::default(),
         };
         let run = Simulated::new(Vec::new()).measure();
         let measurement =

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs};
+use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs, ScriptArgs};
 use crate::k6::results;
 use crate::measurement::shards::MOST_LATE;
 use crate::measurement::{Measurement, MeasurementFile, ReferenceArm};
@@ -85,6 +85,7 @@ pub fn plan_args(measurement: &Measurement, plan: &Path) -> PlanArgs {
         profile: measurement.profile.clone(),
         scale_load: Factor(1.0),
         scale_time: Factor(1.0),
+        script: ScriptArgs::default(),
     }
 }
 

@@ -13,9 +13,10 @@ use url::Url;
 use crate::baseline::Calibration;
 use crate::cli::MeasureArgs;
 use crate::gate::{self, Grounds, Verdict, thresholds};
+use crate::k6::StepsOrScript;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Steps, Stop, contract, default_workers, signal};
+use crate::load::{self, Event, Job, MeasureError, Part, ReferenceJob, Stop, contract, default_workers, signal};
 use crate::measurement::{Layout, MeasurementFile, Tallies};
 use crate::metric::{Kind, Metric};
 use crate::pairing::Side;
@@ -30,6 +31,7 @@ use super::{harmless, policy, runner, shard, variable};
 /// What a command wants to be measured.
 pub struct Order<'a> {
     pub plan: &'a Arc<Plan>,
+    pub workload: &'a StepsOrScript,
     pub args: &'a MeasureArgs,
     pub target: Url,
     /// The base deployment to load beside the target.
@@ -84,7 +86,7 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
 }
 
 /// Says what is about to be loaded.
-fn announce(job: &Job) {
+fn announce(job: &Job<StepsOrScript>) {
     let plan = &job.plan;
     let mut target = job.target.origin().ascii_serialization();
     if let Some(reference) = &job.reference {
@@ -102,7 +104,7 @@ fn announce(job: &Job) {
 }
 
 /// One measurement, saved.
-fn once(job: &Job, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
+fn once(job: &Job<StepsOrScript>, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measured, CommandError> {
     match measure_showing_progress(job, known, stop, |measured| save_early(measured, out)) {
         Ok(run) => {
             let path = save(&run, out)?;
@@ -120,11 +122,11 @@ fn once(job: &Job, known: &Calibration, stop: &Stop, out: &Path) -> Result<Measu
 /// Where a measurement is saved unless it is told.
 const OUT: &str = "loadgate-measurement.json";
 
-fn job(order: &Order<'_>) -> Job {
-    let Order { plan, args, part, job, .. } = *order;
+fn job(order: &Order<'_>) -> Job<StepsOrScript> {
+    let Order { plan, workload, args, part, job, .. } = *order;
     Job {
         plan: plan.clone(),
-        workload: Steps,
+        workload: workload.clone(),
         target: order.target.clone(),
         reference: order.reference.clone(),
         seed: args.seed.unwrap_or_else(|| part.map_or_else(random_seed, shard::seed)),
@@ -144,7 +146,7 @@ pub fn random_seed() -> u64 {
 
 /// Measures, with a bar on a terminal and plain lines elsewhere. `keep` gets what was measured before the teardown.
 pub fn measure_showing_progress(
-    job: &Job,
+    job: &Job<StepsOrScript>,
     known: &Calibration,
     stop: &Stop,
     keep: impl Fn(&MeasurementFile),

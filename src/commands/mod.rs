@@ -24,6 +24,7 @@ mod report_files;
 mod repository;
 mod run;
 mod runner;
+mod script;
 mod shard;
 mod subject;
 mod validate;

@@ -1,19 +1,28 @@
 //! Reading the plan that the command line names.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::PlanArgs;
-use crate::plan::{self, AtBase, BaseSource, Plan, ReadOptions, Source};
+use crate::k6::StepsOrScript;
+use crate::plan::{self, AtBase, BaseSource, Diagnostics, Plan, ReadOptions, Source};
 
 use super::error::CommandError;
-use super::variable;
+use super::{script, variable};
+
+/// A plan, and what its iterations are made of.
+pub struct ReadPlan<P = Plan> {
+    pub plan: P,
+    pub workload: StepsOrScript,
+}
 
 /// Reads the plan for a run: secrets and variables come from the environment.
 ///
 /// # Errors
-/// A missing or unreadable file; all errors of the plan.
-pub fn read_plan(args: &PlanArgs) -> Result<Plan, CommandError> {
+/// A missing or unreadable file; all errors of the plan, and of the script that it names.
+pub fn read_plan(args: &PlanArgs) -> Result<ReadPlan, CommandError> {
     read(args, &variable)
 }
 
@@ -22,17 +31,16 @@ pub fn read_plan(args: &PlanArgs) -> Result<Plan, CommandError> {
 /// # Errors
 /// As for [`read_plan`].
 pub fn read_plan_to_look_at(args: &PlanArgs) -> Result<Plan, CommandError> {
-    read(args, &any)
+    Ok(read(args, &any)?.plan)
 }
 
 /// Reads a plan beside its base's.
 ///
 /// # Errors
 /// As for [`read_plan`]; what it uses and base doesn't declare.
-pub fn read_plan_at_base(args: &PlanArgs, base: &BaseSource, sends: bool) -> Result<AtBase, CommandError> {
-    let source = load(&args.plan)?;
+pub fn read_plan_at_base(args: &PlanArgs, base: &BaseSource, sends: bool) -> Result<ReadPlan<AtBase>, CommandError> {
     let env: &dyn Fn(&str) -> Option<String> = if sends { &variable } else { &any };
-    plan::read_at_base(&source, base, &options(args, env)).map_err(|errors| CommandError::Usage(errors.to_string()))
+    with_script(args, env, |source, options| plan::read_at_base(source, base, options))
 }
 
 /// Whether nothing is wrong with a plan but that secrets of it are not set, or empty, as in a fork's run.
@@ -43,14 +51,34 @@ pub fn lacks_secrets_alone(args: &PlanArgs) -> bool {
     read_plan(args).is_err() && read(args, &with_secrets).is_ok()
 }
 
-fn read(args: &PlanArgs, env: &dyn Fn(&str) -> Option<String>) -> Result<Plan, CommandError> {
-    let source = load(&args.plan)?;
-    plan::read(&source, &options(args, env)).map_err(|diagnostics| CommandError::Usage(diagnostics.to_string()))
+fn read(args: &PlanArgs, env: &dyn Fn(&str) -> Option<String>) -> Result<ReadPlan, CommandError> {
+    with_script(args, env, plan::read)
 }
 
-fn options<'a>(args: &'a PlanArgs, env: &'a dyn Fn(&str) -> Option<String>) -> ReadOptions<'a> {
-    let profile = args.profile.as_deref();
-    ReadOptions { profile, scale_load: args.scale_load.0, scale_time: args.scale_time.0, env, script: None }
+/// Reads the plan's file by `read`, and the script that it names beside it.
+fn with_script<P>(
+    args: &PlanArgs,
+    env: &dyn Fn(&str) -> Option<String>,
+    read: impl FnOnce(&Source, &ReadOptions<'_>) -> Result<P, Diagnostics>,
+) -> Result<ReadPlan<P>, CommandError> {
+    let source = load(&args.plan)?;
+    let console = script::console(&args.script)?;
+    let opened = RefCell::new(None);
+    let reader = |path: &Path| {
+        let script = script::open(path, args, &console)?;
+        let settings = script::Settings::clone(&script.settings);
+        opened.replace(Some(Arc::new(script)));
+        Ok(settings)
+    };
+    let options = ReadOptions {
+        profile: args.profile.as_deref(),
+        scale_load: args.scale_load.0,
+        scale_time: args.scale_time.0,
+        env,
+        script: Some(&reader),
+    };
+    let plan = read(&source, &options).map_err(|errors| CommandError::Usage(errors.to_string()))?;
+    Ok(ReadPlan { plan, workload: StepsOrScript { script: opened.take() } })
 }
 
 /// A variable's value, or a text in its place; GitHub gives a fork's run an empty one for a secret.
@@ -59,7 +87,8 @@ fn any(name: &str) -> Option<String> {
 }
 
 fn load(path: &Path) -> Result<Source, CommandError> {
-    Source::load(path).map_err(|error| {
+    let source = if script::is_script(path) { script::plan_of(path) } else { Source::load(path) };
+    source.map_err(|error| {
         let path = path.display();
         CommandError::Usage(match error.kind() {
             io::ErrorKind::NotFound => {

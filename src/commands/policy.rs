@@ -8,18 +8,20 @@ use std::sync::Arc;
 use crate::baseline::short;
 use crate::cli::PlanArgs;
 use crate::github::{Event, contents};
+use crate::k6::StepsOrScript;
 use crate::plan::{AtBase, BaseSource, Plan};
 
 use super::ci::CiJob;
 use super::error::CommandError;
-use super::plan_file::{read_plan, read_plan_at_base, read_plan_to_look_at};
-use super::{repository, variable};
+use super::plan_file::{ReadPlan, read_plan, read_plan_at_base, read_plan_to_look_at};
+use super::{repository, script, variable};
 
 pub use judging::{Evidence, gating_own, judge};
 
 /// A pull request's plan, with what is read from base's plan alone.
 pub struct Agreed {
     pub plan: Arc<Plan>,
+    pub workload: StepsOrScript,
     /// What the reader must know of it.
     pub notes: Vec<String>,
 }
@@ -29,8 +31,8 @@ pub struct Agreed {
 /// # Errors
 /// All errors of the plan; what it uses and base doesn't declare. That base's plan can't be read is a note.
 pub fn agree(args: &PlanArgs, job: Option<&CiJob>) -> Result<Agreed, CommandError> {
-    let AtBase { plan, notes } = at_base(args, job, true)?;
-    Ok(Agreed { plan: Arc::new(plan), notes })
+    let ReadPlan { plan: AtBase { plan, notes }, workload } = at_base(args, job, true)?;
+    Ok(Agreed { plan: Arc::new(plan), workload, notes })
 }
 
 /// As [`agree`], for a command that sends nothing: a secret that is not set doesn't matter.
@@ -38,13 +40,22 @@ pub fn agree(args: &PlanArgs, job: Option<&CiJob>) -> Result<Agreed, CommandErro
 /// # Errors
 /// Those of [`agree`].
 pub fn agree_to_look_at(args: &PlanArgs, job: Option<&CiJob>) -> Result<AtBase, CommandError> {
-    at_base(args, job, false)
+    Ok(at_base(args, job, false)?.plan)
 }
 
-fn at_base(args: &PlanArgs, job: Option<&CiJob>, sends: bool) -> Result<AtBase, CommandError> {
+fn at_base(args: &PlanArgs, job: Option<&CiJob>, sends: bool) -> Result<ReadPlan<AtBase>, CommandError> {
     let alone = |note: Option<String>| {
-        let plan = if sends { read_plan(args)? } else { read_plan_to_look_at(args)? };
-        Ok(AtBase { plan, notes: note.into_iter().collect() })
+        let notes = note.into_iter().collect();
+        Ok(match sends {
+            true => {
+                let ReadPlan { plan, workload } = read_plan(args)?;
+                ReadPlan { plan: AtBase { plan, notes }, workload }
+            }
+            false => {
+                let plan = AtBase { plan: read_plan_to_look_at(args)?, notes };
+                ReadPlan { plan, workload: StepsOrScript::default() }
+            }
+        })
     };
     let Some((job, commit)) = job.and_then(|job| Some((job, base_of(job)?))) else { return alone(None) };
     match source(args, job, commit) {
@@ -65,6 +76,12 @@ fn base_of(job: &CiJob) -> Option<&str> {
 /// Base's plan: the file of the same path. Why there is none, in words.
 fn source(args: &PlanArgs, job: &CiJob, commit: &str) -> Result<BaseSource, String> {
     let at = format!("base {}", short(commit));
+    if script::is_script(&args.plan) {
+        return Err(format!(
+            "the rules of {at} were not checked: a script's rules are known once it runs; name it in a plan (`script:`) to \
+             hold pull requests to the rules of their base"
+        ));
+    }
     let workspace = variable("GITHUB_WORKSPACE").filter(|path| !path.is_empty());
     let path = repository::in_repository(&args.plan, workspace.as_deref().map(Path::new))
         .map_err(|why| format!("the rules of {at} were not checked: {why}"))?;

@@ -21,7 +21,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     }
     let job = job.as_ref();
     let is_fork = job.filter(|job| job.context.is_fork_run());
-    let Agreed { plan, mut notes } = match (agree(&args.measure.plan, job), is_fork) {
+    let Agreed { plan, workload, mut notes } = match (agree(&args.measure.plan, job), is_fork) {
         (Err(_), Some(job)) if fork::lacks_secrets(&args.measure.plan, job) => {
             return Ok(fork::not_measured(job, "secrets of the plan are not set, and GitHub gives a fork's run none"));
         }
@@ -37,6 +37,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     notes.extend(baseline.notes.iter().cloned());
     let measured = measure(Order {
         plan: &plan,
+        workload: &workload,
         args: &args.measure,
         target: found.target,
         reference: found.reference,

@@ -41,6 +41,11 @@ pub trait Workload: Clone + Send + Sync + 'static {
         recorder: Rc<RefCell<Recorder>>,
         epoch: Instant,
     ) -> impl Future<Output = Result<(), BracketFailure>>;
+
+    /// Why the virtual users themselves want the load to end, if they do.
+    fn aborted(_: &Self::Users) -> Option<String> {
+        None
+    }
 }
 
 /// What the virtual users of a deployment share.

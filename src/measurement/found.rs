@@ -25,6 +25,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Found {
     layout: Arc<Layout>,
+    /// The requests that are compared with history; all where none.
+    compared: Option<Vec<Arc<str>>>,
     lists: [Mutex<List>; 3],
 }
 
@@ -36,9 +38,9 @@ struct List {
 }
 
 impl Found {
-    /// Nothing found yet.
-    pub fn new(layout: Arc<Layout>) -> Self {
-        Found { layout, lists: Default::default() }
+    /// Nothing found yet. `compared`: the requests that are compared with history; all where none.
+    pub fn new(layout: Arc<Layout>, compared: Option<Vec<Arc<str>>>) -> Self {
+        Found { layout, compared, lists: Default::default() }
     }
 
     /// The index of a series. `in_scenario`: a scenario has used it, not setup or teardown alone.
@@ -75,7 +77,7 @@ impl Found {
             // Whether a script means to send a request every time is not known.
             optional: true,
             in_scenario: requests.rows[name].1,
-            gated: &**name != OTHER,
+            gated: &**name != OTHER && self.compared.as_ref().is_none_or(|compared| compared.contains(name)),
         }));
         layout.checks.extend(checks.names.iter().cloned());
         layout.groups.extend(groups.names.iter().cloned());
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn names_get_the_rows_after_those_of_the_plan() {
-        let found = Found::new(layout());
+        let found = Found::new(layout(), None);
         assert_eq!(found.layout(), layout(), "nothing was found");
         assert_eq!(found.index(Kind::Request, "GET /setup", false), 1);
         assert_eq!(found.index(Kind::Request, "GET /", false), 2);
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_whatever_a_script_names() {
-        let found = Found::new(layout());
+        let found = Found::new(layout(), None);
         for number in 0..MOST + 50 {
             found.index(Kind::Group, &number.to_string(), true);
         }

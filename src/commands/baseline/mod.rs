@@ -15,7 +15,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::baseline::{Finding, Sizes, Spared, Store};
-use crate::cli::{BaselineCommand, CheckMode, CommentMode, Factor, HistoryArgs, PlanArgs, RefreshArgs};
+use crate::cli::{BaselineCommand, CheckMode, CommentMode, Factor, HistoryArgs, PlanArgs, RefreshArgs, ScriptArgs};
 use crate::measurement::BaselineStatus;
 use crate::number::counted;
 use crate::plan::Plan;
@@ -25,7 +25,7 @@ use super::conclude::{Conclusion, conclude};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::{Order, measure};
-use super::plan_file::{read_plan, read_plan_to_look_at};
+use super::plan_file::{ReadPlan, read_plan, read_plan_to_look_at};
 use super::preview::{self, Wanted};
 use super::{history, print};
 
@@ -43,7 +43,7 @@ pub fn baseline(command: &BaselineCommand) -> Result<Exit, CommandError> {
 
 /// Measures, judges and stores the run with its status, whatever the verdict: only an interrupted run is not kept.
 fn refresh(RefreshArgs { measure: args, landing }: &RefreshArgs) -> Result<Exit, CommandError> {
-    let mut plan = read_plan(&args.plan)?;
+    let ReadPlan { mut plan, workload } = read_plan(&args.plan)?;
     // The runs that make the baseline can't require it.
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
@@ -54,6 +54,7 @@ fn refresh(RefreshArgs { measure: args, landing }: &RefreshArgs) -> Result<Exit,
     let history = history::folder(&args.baseline, &args.baseline_branch, &plan.name, job);
     let measured = measure(Order {
         plan: &plan,
+        workload: &workload,
         args,
         target,
         reference: None,
@@ -131,7 +132,13 @@ fn prune(history: &HistoryArgs, keep: usize) -> Result<Exit, CommandError> {
 /// The plan, and where its runs are.
 fn open(history: &HistoryArgs) -> Result<(Plan, Store), CommandError> {
     let one = Factor(1.0);
-    let args = PlanArgs { plan: history.plan.clone(), profile: None, scale_load: one, scale_time: one };
+    let args = PlanArgs {
+        plan: history.plan.clone(),
+        profile: None,
+        scale_load: one,
+        scale_time: one,
+        script: ScriptArgs::default(),
+    };
     let plan = read_plan_to_look_at(&args)?;
     let store = Store::open(&history.baseline, &plan.name);
     Ok((plan, store))

@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::baseline::{Alone, Calibration, GateRecord, SlowDown};
 use crate::delay::{Delay, Proxy, Upstream};
 use crate::gate::{self, Grounds, Judgement, guards};
+use crate::k6::StepsOrScript;
 use crate::load::http::Proxies;
-use crate::load::{self, Job, MeasureError, ReferenceJob, Steps, Stop};
+use crate::load::{self, Job, MeasureError, ReferenceJob, Stop};
 use crate::measurement::contract::Machine;
 use crate::measurement::{Ending, Measurement, MeasurementFile, RequestTally};
 use crate::pairing::ArmMode;
@@ -22,6 +23,8 @@ use crate::commands::measuring::is_too_noisy;
 /// What all measurements of a calibration share.
 pub struct Bench<'a> {
     pub plan: &'a Arc<Plan>,
+    /// What the iterations are made of.
+    pub workload: StepsOrScript,
     pub target: Upstream,
     /// The same as the target, or another deployment of its commit.
     pub reference: Upstream,
@@ -105,10 +108,10 @@ impl Bench<'_> {
         Ok(taken(record, &file))
     }
 
-    fn job(&self, proxy: &Proxy, seed: u64) -> Job {
+    fn job(&self, proxy: &Proxy, seed: u64) -> Job<StepsOrScript> {
         Job {
             plan: self.plan.clone(),
-            workload: Steps,
+            workload: self.workload.clone(),
             target: proxy.url(),
             reference: None,
             seed,
@@ -123,7 +126,7 @@ impl Bench<'_> {
     }
 
     /// Measures without a threshold that ends the run: what is calibrated is the comparison.
-    fn measure(&self, job: Job) -> Result<MeasurementFile, NotTaken> {
+    fn measure(&self, job: Job<StepsOrScript>) -> Result<MeasurementFile, NotTaken> {
         let file =
             load::measure(&job, self.stop, |_| {}, |_, _| None, |file| is_too_noisy(self.plan, file, &self.known))?;
         if self.stop.is_interrupted() || file.candidate.ending == Ending::Interrupted {

@@ -31,7 +31,7 @@ use super::ci::CiJob;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::measuring::random_seed;
-use super::plan_file::read_plan;
+use super::plan_file::{ReadPlan, read_plan};
 use super::{print, variable};
 
 pub use known::{known, known_by, rules_of};
@@ -43,7 +43,7 @@ use ledger::Ledger;
 use schedule::{Kind, Task, Wanted, at_least, loads, span, tasks};
 
 pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
-    let mut plan = read_plan(&args.plan)?;
+    let ReadPlan { mut plan, workload } = read_plan(&args.plan)?;
     // It is compared with a reference, whatever there is of a history.
     plan.policy.baseline.required = false;
     let plan = Arc::new(plan);
@@ -54,6 +54,7 @@ pub fn calibrate(args: &CalibrateArgs) -> Result<Exit, CommandError> {
     let (target, reference) = deployments.upstreams(&plan)?;
     let mut bench = Bench {
         plan: &plan,
+        workload,
         target,
         reference,
         mode: mode(&plan, deployments.pair()).context("the deployments' names can't be resolved")?,

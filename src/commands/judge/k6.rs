@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs};
+use crate::cli::{CheckMode, CommentMode, Factor, JudgeArgs, PlanArgs, ScriptArgs};
 use crate::commands::conclude::{Conclusion, conclude};
 use crate::commands::error::CommandError;
 use crate::commands::exit::Exit;
@@ -106,7 +106,13 @@ fn by_its_own(args: &JudgeArgs, opened: Opened) -> Result<Judged, CommandError> 
 }
 
 fn plan_args(plan: &Path) -> PlanArgs {
-    PlanArgs { plan: PathBuf::from(plan), profile: None, scale_load: Factor(1.0), scale_time: Factor(1.0) }
+    PlanArgs {
+        plan: PathBuf::from(plan),
+        profile: None,
+        scale_load: Factor(1.0),
+        scale_time: Factor(1.0),
+        script: ScriptArgs::default(),
+    }
 }
 
 /// A plan that judges and has no load.
@@ -129,6 +135,8 @@ fn plan_of(file: &Path, thresholds: Vec<Threshold>) -> Plan {
         scenarios: Vec::new(),
         thresholds,
         submetrics: Vec::new(),
+        compared: None,
+        script: None,
         policy: Policy::default(),
         base: None,
         control: None,

@@ -1,21 +1,89 @@
-//! k6's modules, as scripts import them.
-//!
-//! Each has `NAMES`, what it exports, and `exports(ctx)`, which builds it; a global has `install(ctx)`. A virtual user is an
-//! engine of its own, so nothing is built before a script imports or names it.
+//! What scripts see of k6: its modules, and its globals.
 
+mod argument;
+pub mod console;
 pub mod crypto;
+pub mod data;
 pub mod encoding;
+pub mod execution;
+pub mod files;
+#[cfg(test)]
+mod harness;
 pub mod html;
+pub mod http;
 pub mod jslib;
+pub mod k6;
+mod lazy;
+pub mod metrics;
 pub mod random;
 pub mod text_encoding;
+pub mod timers;
 pub mod url;
 pub mod webcrypto;
 
-mod argument;
-#[cfg(test)]
-mod harness;
-mod lazy;
+use rquickjs::{Ctx, Object};
 
-use argument::{Source, bytes_of, source_of, text_of};
-use lazy::{global, script};
+use super::host::host;
+use super::vm::{self, Bytecode};
+use argument::{bytes_of, text_of};
+use lazy::script;
+
+/// A module that is written in Rust.
+#[derive(Clone, Copy)]
+pub struct Builtin {
+    pub name: &'static str,
+    /// What it exports by name; all of it is the default export too.
+    pub names: &'static [&'static str],
+    pub exports: for<'js> fn(&Ctx<'js>) -> rquickjs::Result<Object<'js>>,
+}
+
+const BUILTINS: &[Builtin] = &[
+    Builtin { name: "k6", names: k6::NAMES, exports: k6::exports },
+    Builtin { name: "k6/crypto", names: crypto::NAMES, exports: crypto::exports },
+    Builtin { name: "k6/data", names: data::NAMES, exports: data::exports },
+    Builtin { name: "k6/encoding", names: encoding::NAMES, exports: encoding::exports },
+    Builtin { name: "k6/execution", names: execution::NAMES, exports: execution::exports },
+    Builtin { name: "k6/html", names: html::NAMES, exports: html::exports },
+    Builtin { name: "k6/http", names: http::NAMES, exports: http::exports },
+    Builtin { name: "k6/metrics", names: metrics::NAMES, exports: metrics::exports },
+    Builtin { name: "k6/timers", names: timers::NAMES, exports: timers::exports },
+];
+
+/// The module of this name.
+pub fn builtin(name: &str) -> Option<Builtin> {
+    BUILTINS.iter().find(|builtin| builtin.name == name).copied()
+}
+
+/// Whether a module is provided.
+pub fn is_builtin(name: &str) -> bool {
+    builtin(name).is_some() || jslib_sources().any(|source| &**source.name == name)
+}
+
+/// Modules of ours that are written in JavaScript.
+pub fn jslib_sources() -> impl Iterator<Item = vm::Source<'static>> {
+    std::iter::empty()
+}
+
+/// Gives a context the globals of k6.
+pub fn install(ctx: &Ctx<'_>, bytecode: &Bytecode) -> rquickjs::Result<()> {
+    let host = host(ctx)?;
+    let globals = ctx.globals();
+    globals.set("__VU", host.vu)?;
+    globals.set("__ITER", 0)?;
+    let env = Object::new(ctx.clone())?;
+    for (name, value) in host.program.env.iter().chain(&**host.env.borrow()) {
+        env.set(name.as_str(), value.as_str())?;
+    }
+    globals.set("__ENV", env)?;
+    globals.set("global", globals.clone())?;
+    if let Some(run) = host.loaded() {
+        random::seed(ctx, run.random_seed(host.vu))?;
+    }
+    random::install_math_random(ctx)?;
+    console::install(ctx)?;
+    files::install(ctx)?;
+    if bytecode.uses("setTimeout") || bytecode.uses("setInterval") {
+        timers::install(ctx)?;
+    }
+    Ok(())
+}

@@ -48,7 +48,7 @@ impl<'a, W: Workload> Session<'a, W> {
         let plan = &job.plan;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(MeasureError::Runtime)?;
         let layout = Arc::new(layout(plan));
-        let found = Arc::new(Found::new(layout.clone()));
+        let found = Arc::new(Found::new(layout.clone(), plan.compared.clone()));
         let candidate = Deployment::open(job, Side::Candidate, &job.target, &plan.target.headers, &layout, &found)?;
         let mut session =
             Session { job, runtime, layout, found, candidate, reference: None, caution: None, epoch: Instant::now() };

@@ -30,6 +30,9 @@ const OF_SCRIPT: [(&str, &str); 7] = [
     ("defaults", "the script's `options` and its requests' parameters say how requests are sent"),
 ];
 
+/// The metric that a script's plan limits by default.
+const ITERATION_ERRORS: &str = "iteration_errors";
+
 /// Reads the script that the plan names, if it names one; notes what can't stand beside it.
 pub fn read(root: &Node, options: &ReadOptions, files: &mut Files, problems: &mut Problems) -> Option<Script> {
     let Content::Map(entries) = &root.content else { return None };
@@ -169,8 +172,13 @@ impl Tree {
 
     /// Puts the script's thresholds before the plan's own of the same metric.
     fn thresholds(&self, thresholds: &[Threshold], own: &mut Vec<Entry>) {
+        // A plan that allows errors of iterations means it: the script's default is laid under nothing.
+        let allowed = own.iter().any(|entry| entry.key == ITERATION_ERRORS);
         for threshold in thresholds.iter().rev() {
             let key = threshold.selector.to_string();
+            if allowed && key == ITERATION_ERRORS {
+                continue;
+            }
             let condition = self.threshold(threshold);
             match own.iter_mut().find(|entry| entry.key == key) {
                 Some(entry) => match &mut entry.value.content {

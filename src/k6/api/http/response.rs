@@ -1,0 +1,297 @@
+//! `Response`: what a request came to, read as the script asks for it.
+
+use std::cell::{OnceCell, RefCell};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use rquickjs::class::{JsClass, Readable, Trace, Tracer};
+use rquickjs::function::{Constructor, Opt, This};
+use rquickjs::object::Accessor;
+use rquickjs::{ArrayBuffer, Class, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Value};
+
+use super::params::ResponseType;
+use super::send::Answered;
+use crate::k6::error_code::{error_code, error_text};
+use crate::k6::gjson;
+use crate::k6::host::Host;
+use crate::k6::json;
+
+/// A request's result, for the script.
+pub struct Response<'js> {
+    answered: Answered,
+    /// `json()` without a selector, once it was asked for.
+    parsed: OnceCell<Value<'js>>,
+    /// Fields that the script has read or set, so that they stay what they are.
+    fields: RefCell<Vec<(&'static str, Value<'js>)>>,
+}
+
+// Both values are of the same context, and traced.
+unsafe impl<'js> JsLifetime<'js> for Response<'js> {
+    type Changed<'to> = Response<'to>;
+}
+
+impl<'js> Trace<'js> for Response<'js> {
+    fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
+        if let Some(parsed) = self.parsed.get() {
+            parsed.trace(tracer);
+        }
+        if let Ok(fields) = self.fields.try_borrow() {
+            fields.iter().for_each(|(_, value)| value.trace(tracer));
+        }
+    }
+}
+
+impl<'js> JsClass<'js> for Response<'js> {
+    const NAME: &'static str = "Response";
+    type Mutable = Readable;
+
+    fn prototype(ctx: &Ctx<'js>) -> rquickjs::Result<Option<Object<'js>>> {
+        let prototype = Object::new(ctx.clone())?;
+        for (name, _) in FIELDS {
+            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0, name);
+            let set = move |this: This<Class<'js, Self>>, value: Value<'js>| put(&this.0, name, value);
+            prototype.prop(*name, Accessor::new(get, set).enumerable().configurable())?;
+        }
+        prototype.set("json", Function::new(ctx.clone(), read_json)?)?;
+        prototype.set("toJSON", Function::new(ctx.clone(), to_json)?)?;
+        super::html::install(ctx, &prototype)?;
+        Ok(Some(prototype))
+    }
+
+    fn constructor(_: &Ctx<'js>) -> rquickjs::Result<Option<Constructor<'js>>> {
+        Ok(None)
+    }
+}
+
+/// How a field is made when it is first read.
+type Make = for<'js> fn(&Ctx<'js>, &Answered) -> rquickjs::Result<Value<'js>>;
+
+/// k6's fields, in its order.
+const FIELDS: &[(&str, Make)] = &[
+    ("remote_ip", |ctx, answered| peer(answered, |peer| peer.ip()).into_js(ctx)),
+    ("remote_port", |ctx, answered| answered.exchange.peer.as_ref().map_or(0, |peer| peer.port()).into_js(ctx)),
+    ("url", |ctx, answered| url(answered).into_js(ctx)),
+    ("status", |ctx, answered| status(answered).into_js(ctx)),
+    ("status_text", |ctx, answered| status_text(answered).into_js(ctx)),
+    ("proto", |ctx, answered| peer(answered, |peer| peer.proto().to_owned()).into_js(ctx)),
+    ("headers", |ctx, answered| headers(ctx, answered.exchange.outcome.as_ref().ok().map(|one| &*one.headers))),
+    ("cookies", super::cookies::of_response),
+    ("body", body),
+    ("timings", timings),
+    ("tls_version", |ctx, answered| {
+        peer(answered, |peer| peer.tls_version().unwrap_or_default().to_owned()).into_js(ctx)
+    }),
+    ("tls_cipher_suite", |ctx, answered| {
+        peer(answered, |peer| peer.tls_cipher_suite().unwrap_or_default()).into_js(ctx)
+    }),
+    ("ocsp", ocsp),
+    ("error", |ctx, answered| error_text(&answered.exchange).into_js(ctx)),
+    ("error_code", |ctx, answered| error_code(&answered.exchange).into_js(ctx)),
+    ("request", request),
+];
+
+/// A response for the script.
+///
+/// # Errors
+/// There is no memory; or the request failed, and the script wants that to be thrown.
+pub fn of<'js>(ctx: &Ctx<'js>, host: &Host, answered: Answered) -> rquickjs::Result<Value<'js>> {
+    if answered.sending.throw
+        && let Err(failure) = &answered.exchange.outcome
+    {
+        return Err(Exception::from_message(ctx.clone(), &failure.message)?.throw());
+    }
+    let _ = host;
+    let response = Response { answered, parsed: OnceCell::new(), fields: RefCell::default() };
+    Ok(Class::instance(ctx.clone(), response)?.into_value())
+}
+
+impl<'js> Response<'js> {
+    pub fn answered(&self) -> &Answered {
+        &self.answered
+    }
+
+    /// The body as it came; none where there is no answer, or it was not kept.
+    pub fn bytes(&self) -> Option<&Bytes> {
+        bytes(&self.answered)
+    }
+}
+
+fn field<'js>(
+    ctx: &Ctx<'js>,
+    response: &Class<'js, Response<'js>>,
+    name: &'static str,
+) -> rquickjs::Result<Value<'js>> {
+    let response = response.borrow();
+    if let Some((_, value)) = response.fields.borrow().iter().find(|(other, _)| *other == name) {
+        return Ok(value.clone());
+    }
+    let Some((_, make)) = FIELDS.iter().find(|(other, _)| *other == name) else {
+        return Ok(Value::new_undefined(ctx.clone()));
+    };
+    let value = make(ctx, &response.answered)?;
+    // What is no object is as soon made again.
+    if value.is_object() || value.is_string() {
+        response.fields.borrow_mut().push((name, value.clone()));
+    }
+    Ok(value)
+}
+
+fn put<'js>(response: &Class<'js, Response<'js>>, name: &'static str, value: Value<'js>) {
+    let response = response.borrow();
+    let mut fields = response.fields.borrow_mut();
+    fields.retain(|(other, _)| *other != name);
+    fields.push((name, value));
+}
+
+/// All fields as a plain object: what `JSON.stringify` and `console.log` show.
+fn to_json<'js>(this: This<Class<'js, Response<'js>>>, ctx: Ctx<'js>) -> rquickjs::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    for (name, _) in FIELDS {
+        object.set(*name, field(&ctx, &this.0, name)?)?;
+    }
+    Ok(object)
+}
+
+fn read_json<'js>(
+    this: This<Class<'js, Response<'js>>>,
+    ctx: Ctx<'js>,
+    selector: Opt<Option<String>>,
+) -> rquickjs::Result<Value<'js>> {
+    let response = this.0.borrow();
+    let selector = selector.0.flatten();
+    if selector.is_none()
+        && let Some(parsed) = response.parsed.get()
+    {
+        return Ok(parsed.clone());
+    }
+    let Some(bytes) = response.bytes() else {
+        let message = "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response";
+        return Err(Exception::from_message(ctx.clone(), message)?.throw());
+    };
+    match selector {
+        None => {
+            let parsed = json::parse(&ctx, bytes)?;
+            let _ = response.parsed.set(parsed.clone());
+            Ok(parsed)
+        }
+        Some(selector) => {
+            let value = serde_json::from_slice(bytes).map_err(|error| json::unparsable(&ctx, &error.to_string()))?;
+            match gjson::get(&value, &selector) {
+                Some(found) => json::to_js(&ctx, &found),
+                None => Ok(Value::new_undefined(ctx)),
+            }
+        }
+    }
+}
+
+fn peer(answered: &Answered, of: impl Fn(&crate::load::http::PeerInfo) -> String) -> String {
+    answered.exchange.peer.as_deref().map(of).unwrap_or_default()
+}
+
+fn url(answered: &Answered) -> String {
+    match (&answered.exchange.hop, &answered.sending.malformed) {
+        (Some(hop), _) => hop.url.to_string(),
+        (None, Some(text)) => text.clone(),
+        (None, None) => answered.sending.outgoing.url.to_string(),
+    }
+}
+
+fn status(answered: &Answered) -> u16 {
+    answered.exchange.outcome.as_ref().map_or(0, |answer| answer.status.as_u16())
+}
+
+fn status_text(answered: &Answered) -> String {
+    match &answered.exchange.outcome {
+        Ok(answer) => {
+            let reason = answer.status.canonical_reason().unwrap_or_default();
+            format!("{} {reason}", answer.status.as_u16()).trim_end().to_owned()
+        }
+        Err(_) => String::new(),
+    }
+}
+
+fn bytes(answered: &Answered) -> Option<&Bytes> {
+    match (&answered.exchange.outcome, answered.sending.response_type) {
+        (Ok(answer), ResponseType::Text | ResponseType::Binary) if !answer.truncated => Some(&answer.body),
+        _ => None,
+    }
+}
+
+fn body<'js>(ctx: &Ctx<'js>, answered: &Answered) -> rquickjs::Result<Value<'js>> {
+    match bytes(answered) {
+        Some(bytes) if answered.sending.response_type == ResponseType::Binary => {
+            Ok(ArrayBuffer::new_copy(ctx.clone(), &bytes[..])?.into_value())
+        }
+        Some(bytes) => String::from_utf8_lossy(bytes).into_js(ctx),
+        None => Ok(Value::new_null(ctx.clone())),
+    }
+}
+
+/// Headers as Go writes their names; those of one name are one text.
+pub fn headers<'js>(ctx: &Ctx<'js>, headers: Option<&HeaderMap>) -> rquickjs::Result<Value<'js>> {
+    let object = Object::new(ctx.clone())?;
+    let Some(headers) = headers else { return Ok(object.into_value()) };
+    for name in headers.keys() {
+        let values: Vec<_> =
+            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        object.set(canonical(name.as_str()), values.join(", "))?;
+    }
+    Ok(object.into_value())
+}
+
+/// `content-type` as `Content-Type`.
+pub fn canonical(name: &str) -> String {
+    let mut begins = true;
+    let letters = name.chars().map(|letter| {
+        let written = if begins { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+        begins = letter == '-';
+        written
+    });
+    letters.collect()
+}
+
+fn timings<'js>(ctx: &Ctx<'js>, answered: &Answered) -> rquickjs::Result<Value<'js>> {
+    let phases = &answered.exchange.phases;
+    let object = Object::new(ctx.clone())?;
+    for (name, time) in [
+        ("duration", phases.duration()),
+        ("blocked", phases.blocked),
+        ("looking_up", std::time::Duration::ZERO),
+        ("connecting", phases.connecting),
+        ("tls_handshaking", phases.tls_handshaking),
+        ("sending", phases.sending),
+        ("waiting", phases.waiting),
+        ("receiving", phases.receiving),
+    ] {
+        object.set(name, time.as_secs_f64() * 1e3)?;
+    }
+    Ok(object.into_value())
+}
+
+fn ocsp<'js>(ctx: &Ctx<'js>, _: &Answered) -> rquickjs::Result<Value<'js>> {
+    let object = Object::new(ctx.clone())?;
+    for name in ["produced_at", "this_update", "next_update", "revoked_at"] {
+        object.set(name, 0)?;
+    }
+    object.set("revocation_reason", "")?;
+    object.set("status", "")?;
+    Ok(object.into_value())
+}
+
+/// The request as it was sent last.
+fn request<'js>(ctx: &Ctx<'js>, answered: &Answered) -> rquickjs::Result<Value<'js>> {
+    let outgoing = &answered.sending.outgoing;
+    let object = Object::new(ctx.clone())?;
+    let method = answered.exchange.hop.as_ref().map_or(&outgoing.method, |hop| &hop.method);
+    object.set("method", method.as_str())?;
+    object.set("url", url(answered))?;
+    let headers = Object::new(ctx.clone())?;
+    for name in outgoing.headers.keys() {
+        let values = outgoing.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        headers.set(canonical(name.as_str()), values.map(|value| value.into_owned()).collect::<Vec<_>>())?;
+    }
+    object.set("headers", headers)?;
+    object.set("body", &*String::from_utf8_lossy(&outgoing.body))?;
+    object.set("cookies", super::cookies::of_request(ctx, answered)?)?;
+    Ok(object.into_value())
+}

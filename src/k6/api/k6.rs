@@ -1,0 +1,144 @@
+//! `k6`: check, group, sleep, fail.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use rquickjs::function::Opt;
+use rquickjs::{Coerced, Ctx, Exception, Function, Object, Value};
+
+use crate::k6::host::{Host, ask, host};
+use crate::k6::run::Run;
+use crate::k6::tags::{Tags, matching};
+use crate::k6::vm::Ask;
+use crate::load::steps::{FailureClass, Incident};
+
+/// What the module exports.
+pub const NAMES: &[&str] = &["check", "fail", "group", "randomSeed", "sleep"];
+
+/// The module.
+pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
+    let k6 = Object::new(ctx.clone())?;
+    k6.set("check", Function::new(ctx.clone(), check)?.with_name("check")?)?;
+    k6.set("fail", Function::new(ctx.clone(), fail)?.with_name("fail")?)?;
+    k6.set("group", Function::new(ctx.clone(), group)?.with_name("group")?)?;
+    k6.set("randomSeed", Function::new(ctx.clone(), random_seed)?.with_name("randomSeed")?)?;
+    k6.set("sleep", Function::new(ctx.clone(), sleep)?.with_name("sleep")?)?;
+    Ok(k6)
+}
+
+/// `sleep(seconds)`
+fn sleep<'js>(ctx: Ctx<'js>, seconds: Opt<Coerced<f64>>) -> rquickjs::Result<()> {
+    let host = host(&ctx)?;
+    let Some(Coerced(seconds)) = seconds.0 else {
+        return Err(Exception::throw_type(&ctx, "sleep takes a number of seconds"));
+    };
+    // A negative number, and one that is none, is no time at all.
+    let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    ask(&ctx, &host, Ask::Sleep(time)).map(drop)
+}
+
+/// `fail(message)`: ends the iteration as failed.
+fn fail<'js>(ctx: Ctx<'js>, message: Opt<Coerced<String>>) -> rquickjs::Result<()> {
+    let message = message.0.map(|Coerced(message)| message).unwrap_or_default();
+    Err(Exception::from_message(ctx, &message)?.throw())
+}
+
+/// `randomSeed(number)`: `Math.random` repeats itself from here.
+fn random_seed<'js>(ctx: Ctx<'js>, seed: Coerced<f64>) -> rquickjs::Result<()> {
+    super::random::seed(&ctx, seed.0.to_bits())
+}
+
+/// `check(value, { name: condition }, tags)`: counts each condition, and tells whether all hold.
+fn check<'js>(
+    ctx: Ctx<'js>,
+    value: Value<'js>,
+    conditions: Value<'js>,
+    tags: Opt<Option<Object<'js>>>,
+) -> rquickjs::Result<bool> {
+    let host = host(&ctx)?;
+    let run = host.run(&ctx, "check()")?;
+    let Some(conditions) = conditions.into_object() else {
+        return Err(Exception::throw_type(
+            &ctx,
+            "check takes an object of conditions: { \"status is 200\": (r) => … }",
+        ));
+    };
+    let mut own = None;
+    if let Some(given) = tags.0.flatten() {
+        let mut tags = Tags::default();
+        tags.extend(&given)?;
+        own = Some(tags);
+    }
+    let mut all = true;
+    for entry in conditions.props::<String, Value<'js>>() {
+        let (name, condition) = entry?;
+        let held = match condition.as_function() {
+            Some(condition) => condition.call::<_, Value<'js>>((value.clone(),)).map(|value| truthy(&value)),
+            None => Ok(truthy(&condition)),
+        };
+        let passed = *held.as_ref().unwrap_or(&false);
+        // One that the end of the iteration has cut off has no outcome.
+        if !host.is_cut() {
+            record(&host, run, &name, passed, own.as_ref());
+        }
+        held?;
+        all &= passed;
+    }
+    Ok(all)
+}
+
+fn truthy(value: &Value<'_>) -> bool {
+    match value.as_bool() {
+        Some(truth) => truth,
+        None => value.get::<Coerced<bool>>().is_ok_and(|Coerced(truth)| truth),
+    }
+}
+
+fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>) {
+    let row = run.check_row(name);
+    let Some(context) = host.recording() else { return };
+    let tag = |tag: &str| match tag {
+        "check" => Some(Cow::Owned(name.to_owned())),
+        tag => own
+            .and_then(|own| own.get(tag))
+            .map(|value| Cow::Owned(value.to_string()))
+            .or_else(|| host.tag(tag).map(Cow::Owned)),
+    };
+    let submetrics = matching(&run.submetrics.checks, tag);
+    context.recorder.borrow_mut().check(context.slot, row, passed, submetrics);
+    if !passed {
+        let place = name.into();
+        let at = context.epoch.elapsed();
+        drop(context);
+        let class = FailureClass::Check(name.into());
+        let message = "the check does not hold";
+        run.evidence.offer(&Incident { place: &place, class, outgoing: None, exchange: None, message, at });
+    }
+}
+
+/// `group(name, function)`: names what the function does, and records its time.
+fn group<'js>(ctx: Ctx<'js>, name: Coerced<String>, work: Function<'js>) -> rquickjs::Result<Value<'js>> {
+    let host = host(&ctx)?;
+    let run = host.run(&ctx, "group()")?;
+    if name.0.contains("::") {
+        return Err(Exception::from_message(ctx.clone(), "a group's name can't have `::` in it")?.throw());
+    }
+    let path = format!("{}::{}", host.group.borrow(), name.0);
+    let around = host.group.replace(path.clone());
+    let began = Instant::now();
+    let result = work.call(());
+    let took = began.elapsed();
+    if !host.is_cut() {
+        record_group(&host, run, &path, took);
+    }
+    host.group.replace(around);
+    result
+}
+
+fn record_group(host: &Host, run: &Run, path: &str, took: Duration) {
+    let row = run.group_row(path.trim_start_matches("::"));
+    let Some(context) = host.recording() else { return };
+    let tag = |name: &str| host.tag(name).map(Cow::Owned);
+    let submetrics = matching(&run.submetrics.groups, tag);
+    context.recorder.borrow_mut().group(context.slot, row, took, submetrics);
+}

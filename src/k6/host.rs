@@ -1,0 +1,300 @@
+//! What a virtual user's native functions reach: the run around the script, and the event loop that it runs on.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::HashMap;
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use corosensei::Yielder;
+use rquickjs::{Ctx, Exception, Function, JsLifetime, Persistent};
+
+use super::program::Program;
+use super::run::Run;
+use super::tags::Tags;
+use super::vm::ask::{Ask, Operation, Told};
+use crate::load::Context;
+use crate::load::http::Session;
+
+/// A script may run for so long before others get their turn.
+const SLICE: Duration = Duration::from_millis(5);
+
+/// Which of its lives the script is in: what it may do depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The init context: outside of all functions.
+    Init,
+    Setup,
+    /// An iteration.
+    Iteration,
+    Teardown,
+    /// `handleSummary`.
+    Summary,
+}
+
+/// The native side of one virtual user. It lives on one thread.
+pub struct Host {
+    pub program: Arc<Program>,
+    /// What is loaded; nothing in the first init context, and for `handleSummary`.
+    run: Option<Arc<Run>>,
+    /// The virtual user's number, from 1; 0 outside of the load.
+    pub vu: u64,
+    pub stage: Cell<Stage>,
+    session: Option<Rc<Session>>,
+    /// Values of the scenario's own, over those of `__ENV`.
+    pub env: RefCell<Arc<[(String, String)]>>,
+    /// Of the current iteration; none outside of one.
+    pub context: RefCell<Option<Context>>,
+    /// When the current iteration began.
+    pub began: Cell<Instant>,
+    /// Tags of all samples: those of the run, of the scenario, and what the script adds.
+    pub tags: RefCell<Tags>,
+    /// The groups around, as k6 writes them: `::outer::inner`; empty outside of all.
+    pub group: RefCell<String>,
+    /// Which answers are expected, unless the request says it; none for `setResponseCallback(null)`.
+    pub expected: RefCell<Option<Rc<[std::ops::RangeInclusive<u16>]>>>,
+    /// Operations that were started and wait for the event loop to take them.
+    pub started: RefCell<Vec<(u32, Operation)>>,
+    /// What goes on when an operation has ended: how to settle its promise, or the timer's function.
+    pub waiting: RefCell<HashMap<u32, Persistent<Function<'static>>>>,
+    repeating: RefCell<HashMap<u32, Duration>>,
+    next_operation: Cell<u32>,
+    yielder: Cell<Option<NonNull<Yielder<Told, Ask>>>>,
+    slice: Cell<Instant>,
+    cut: Cell<bool>,
+}
+
+/// The script has left the native side's reach.
+pub struct Entered<'a>(&'a Host);
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.0.yielder.set(None);
+    }
+}
+
+impl Host {
+    /// The native side of a virtual user of a run.
+    pub fn of_run(run: Arc<Run>, vu: u64) -> Self {
+        let session = Some(Rc::new(Session::new(run.client.clone())));
+        let tags = RefCell::new(Tags::of_run(&run));
+        Host { tags, session, ..Host::new(run.program.clone(), Some(run), vu) }
+    }
+
+    /// The native side of a world that loads nothing.
+    pub fn alone(program: Arc<Program>) -> Self {
+        Host::new(program, None, 0)
+    }
+
+    fn new(program: Arc<Program>, run: Option<Arc<Run>>, vu: u64) -> Self {
+        let now = Instant::now();
+        Host {
+            program,
+            run,
+            tags: RefCell::default(),
+            vu,
+            stage: Cell::new(Stage::Init),
+            session: None,
+            env: RefCell::new(Arc::from([])),
+            context: RefCell::default(),
+            began: Cell::new(now),
+            group: RefCell::default(),
+            expected: RefCell::new(Some(Rc::new([200..=399]))),
+            started: RefCell::default(),
+            waiting: RefCell::default(),
+            repeating: RefCell::default(),
+            next_operation: Cell::default(),
+            yielder: Cell::default(),
+            slice: Cell::new(now),
+            cut: Cell::default(),
+        }
+    }
+
+    /// What is loaded.
+    ///
+    /// # Errors
+    /// An exception: nothing is. `what` can't be used here.
+    pub fn run(&self, ctx: &Ctx<'_>, what: &str) -> rquickjs::Result<&Arc<Run>> {
+        match (&self.run, self.stage.get()) {
+            (Some(run), Stage::Setup | Stage::Iteration | Stage::Teardown) => Ok(run),
+            (_, Stage::Summary) => Err(thrown(ctx, &format!("{what} can't be used in handleSummary"))),
+            _ => {
+                let cure = "use it in setup(), or in the function that is run";
+                Err(thrown(ctx, &format!("{what} can't be used in the init context: {cure}")))
+            }
+        }
+    }
+
+    /// What is loaded, if anything.
+    pub fn loaded(&self) -> Option<&Arc<Run>> {
+        self.run.as_ref()
+    }
+
+    /// The virtual user's connections and cookies.
+    ///
+    /// # Errors
+    /// An exception: nothing is loaded.
+    pub fn session(&self, ctx: &Ctx<'_>) -> rquickjs::Result<&Rc<Session>> {
+        self.session.as_ref().ok_or_else(|| thrown(ctx, "there are no cookies without a run"))
+    }
+
+    /// The virtual user's connections and cookies, if anything is loaded.
+    pub fn connections(&self) -> Option<&Rc<Session>> {
+        self.session.as_ref()
+    }
+
+    /// The value of a tag that all samples have at this moment.
+    pub fn tag(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.tags.borrow().get(name) {
+            return Some(value.to_string());
+        }
+        match name {
+            "group" => Some(self.group.borrow().clone()),
+            "vu" => Some(self.vu.to_string()),
+            "iter" => self.context.borrow().as_ref().map(|context| context.vu_iteration.to_string()),
+            "scenario" => {
+                let scenario = self.context.borrow().as_ref().map(|context| context.scenario)?;
+                let run = self.run.as_ref()?;
+                Some(run.plan.scenarios.get(scenario)?.name.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// A call has begun on a coroutine.
+    pub(super) fn enter(&self, yielder: &Yielder<Told, Ask>) -> Entered<'_> {
+        self.yielder.set(Some(NonNull::from(yielder)));
+        Entered(self)
+    }
+
+    /// The script goes on from here.
+    pub(super) fn begin_slice(&self) {
+        self.slice.set(Instant::now());
+    }
+
+    /// Nothing is done for the script any more.
+    pub(super) fn cut(&self) {
+        self.cut.set(true);
+    }
+
+    /// A new call may do things again.
+    pub(super) fn restore(&self) {
+        self.cut.set(false);
+    }
+
+    /// Whether the call's time is over.
+    pub fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    /// Puts the script aside until what it asks for is done.
+    fn ask(&self, ask: Ask) -> Told {
+        if self.cut.get() {
+            return Told::Cut;
+        }
+        let Some(yielder) = self.yielder.get() else { return Told::Cut };
+        // It is set only while the call that it belongs to is on this stack.
+        let told = unsafe { yielder.as_ref() }.suspend(ask);
+        if matches!(told, Told::Cut) {
+            self.cut.set(true);
+        }
+        told
+    }
+
+    /// Asked by QuickJS every now and then: whether the script must end here. Lets others run where it is their turn.
+    pub(super) fn interrupt(&self) -> bool {
+        if self.slice.get().elapsed() > SLICE {
+            self.ask(Ask::Pause);
+        }
+        self.cut.get()
+    }
+
+    /// Starts an operation that goes on while the script does. `then` is called when it has ended.
+    pub fn start(&self, operation: Operation, then: Persistent<Function<'static>>) -> u32 {
+        let id = self.next_operation.get();
+        self.next_operation.set(id.wrapping_add(1));
+        self.waiting.borrow_mut().insert(id, then);
+        self.started.borrow_mut().push((id, operation));
+        id
+    }
+
+    /// Calls a function again and again until it is forgotten.
+    pub fn repeat(&self, every: Duration, then: Persistent<Function<'static>>) -> u32 {
+        let id = self.start(Operation::Timer(every), then);
+        self.repeating.borrow_mut().insert(id, every);
+        id
+    }
+
+    /// The time between two calls, where an operation is one that repeats.
+    pub(super) fn repeats(&self, id: u32) -> Option<Duration> {
+        self.repeating.borrow().get(&id).copied()
+    }
+
+    /// Starts a repeating operation once more, under its number.
+    pub(super) fn again(&self, id: u32, every: Duration, then: Persistent<Function<'static>>) {
+        self.waiting.borrow_mut().insert(id, then);
+        self.started.borrow_mut().push((id, Operation::Timer(every)));
+    }
+
+    /// An operation that has not ended is of no interest any more.
+    pub fn forget(&self, id: u32) {
+        self.repeating.borrow_mut().remove(&id);
+        self.waiting.borrow_mut().remove(&id);
+    }
+
+    /// Forgets what the iteration has left behind.
+    pub fn forget_operations(&self) {
+        self.started.borrow_mut().clear();
+        self.waiting.borrow_mut().clear();
+        self.repeating.borrow_mut().clear();
+    }
+
+    /// The current iteration, for those who record.
+    pub fn recording(&self) -> Option<RefMut<'_, Context>> {
+        RefMut::filter_map(self.context.borrow_mut(), Option::as_mut).ok()
+    }
+}
+
+/// The host as a context keeps it.
+struct Kept(Rc<Host>);
+
+// It holds no value of a context.
+unsafe impl<'js> JsLifetime<'js> for Kept {
+    type Changed<'to> = Kept;
+}
+
+/// Gives a context its host.
+pub(super) fn keep(ctx: &Ctx<'_>, host: Rc<Host>) -> rquickjs::Result<()> {
+    match ctx.store_userdata(Kept(host)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Exception::throw_internal(ctx, "the host of this context is in use")),
+    }
+}
+
+/// The host of a context.
+pub fn host(ctx: &Ctx<'_>) -> rquickjs::Result<Rc<Host>> {
+    match ctx.userdata::<Kept>() {
+        Some(kept) => Ok(kept.0.clone()),
+        None => Err(Exception::throw_internal(ctx, "this context has no host")),
+    }
+}
+
+/// Waits for what is asked.
+///
+/// # Errors
+/// The call's time is over: an exception that the script can't catch.
+pub fn ask(ctx: &Ctx<'_>, host: &Host, ask: Ask) -> rquickjs::Result<Told> {
+    match host.ask(ask) {
+        Told::Cut => Err(super::vm::cut_off(ctx)),
+        told => Ok(told),
+    }
+}
+
+/// An exception with a message of any length.
+pub fn thrown(ctx: &Ctx<'_>, message: &str) -> rquickjs::Error {
+    match Exception::from_message(ctx.clone(), message) {
+        Ok(exception) => exception.throw(),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,227 @@
+//! What all virtual users of a deployment share of a script's run.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use rand::Rng;
+use serde_json::Value as Json;
+use url::Url;
+
+use super::host::Stage;
+use super::program::Program;
+use super::row::row_name;
+use super::script::Script;
+use super::setup_data::SetupData;
+use super::tags::Submetrics;
+use super::url_map::UrlMap;
+use crate::load::http::{Client, same_origin};
+use crate::load::steps::EvidenceLog;
+use crate::load::{Arm, Deployed};
+use crate::measurement::Found;
+use crate::measurement::found::Kind;
+use crate::plan::Plan;
+use crate::plan::functions::Random;
+use crate::plan::script::Script as Settings;
+
+/// Reasons of failed iterations that are counted as they are; later ones count together, since memory must not grow with the
+/// load.
+const REASONS: usize = 100;
+
+/// One deployment's part of a run.
+pub struct Run {
+    pub program: Arc<Program>,
+    pub settings: Arc<Settings>,
+    pub plan: Arc<Plan>,
+    pub arm: Arc<Arm>,
+    pub client: Arc<Client>,
+    pub evidence: Arc<EvidenceLog>,
+    pub submetrics: Submetrics,
+    pub urls: UrlMap,
+    /// What `setup` returned; none where that is nothing.
+    pub setup_data: OnceLock<Option<SetupData>>,
+    pub counters: Counters,
+    /// The options that the script runs with, as k6's `exec.test.options` has them.
+    pub options: Json,
+    found: Arc<Found>,
+    /// Where the load may go besides the deployment.
+    allowed: Vec<Url>,
+    /// When the next request may be sent, in nanoseconds since `began` (`rps`).
+    next_request: AtomicU64,
+    began: Instant,
+    reasons: Mutex<BTreeMap<String, Arc<str>>>,
+    aborted: Mutex<Option<String>>,
+    is_aborted: AtomicBool,
+}
+
+/// What `k6/execution` tells of the instance.
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub completed: AtomicU64,
+    pub interrupted: AtomicU64,
+    pub active: AtomicU64,
+    pub initialized: AtomicU64,
+}
+
+/// What a worker remembers of [`Found`], so that it takes no lock for what it has met before.
+#[derive(Default)]
+struct Known {
+    /// Whose names they are.
+    run: usize,
+    requests: HashMap<String, (usize, bool)>,
+    checks: HashMap<String, usize>,
+    groups: HashMap<String, usize>,
+    names: HashMap<usize, Arc<str>>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+impl Run {
+    pub fn new(script: &Script, of: Deployed) -> Self {
+        let origin = of.arm.origin.origin().ascii_serialization();
+        Run {
+            urls: script.urls(&origin),
+            submetrics: Submetrics::of(&of.plan),
+            program: script.program.clone(),
+            options: script.options.clone(),
+            settings: script.settings.clone(),
+            plan: of.plan,
+            arm: of.arm,
+            client: of.client,
+            evidence: of.evidence,
+            setup_data: OnceLock::new(),
+            counters: Counters::default(),
+            found: of.found,
+            allowed: script.allowed(),
+            next_request: AtomicU64::new(0),
+            began: Instant::now(),
+            reasons: Mutex::default(),
+            aborted: Mutex::default(),
+            is_aborted: AtomicBool::new(false),
+        }
+    }
+
+    /// What a virtual user's random numbers begin with, by its number.
+    pub fn random_seed(&self, vu: u64) -> u64 {
+        Random::new(self.arm.seed, self.arm.stream(vu)).with(|random| random.next_u64())
+    }
+
+    /// Whether the load may touch the URL.
+    pub fn may_touch(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        if self.settings.network.block_hostnames.iter().any(|pattern| pattern.matches(host)) {
+            return false;
+        }
+        let blocked = |ip: std::net::IpAddr| self.settings.network.blacklist_ips.iter().any(|range| range.contains(ip));
+        if host.trim_matches(['[', ']']).parse().is_ok_and(blocked) {
+            return false;
+        }
+        same_origin(url, &self.arm.origin)
+            || self.allowed.iter().any(|allowed| same_origin(url, allowed))
+            || crate::load::steps::is_allowed(url, &self.arm)
+    }
+
+    /// Waits for the request's turn, where the script limits their rate (`rps`).
+    pub async fn pace(&self) {
+        let Some(rps) = self.settings.requests.rps.filter(|rps| *rps > 0) else { return };
+        let period = 1_000_000_000 / u64::from(rps);
+        let now = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let turn = |next: u64| Some(next.max(now) + period);
+        let due = match self.next_request.fetch_update(Ordering::Relaxed, Ordering::Relaxed, turn) {
+            Ok(next) | Err(next) => next.max(now),
+        };
+        if due > now {
+            tokio::time::sleep(Duration::from_nanos(due - now)).await;
+        }
+    }
+
+    fn known<T>(&self, with: impl FnOnce(&mut Known) -> T) -> T {
+        let run = Arc::as_ptr(&self.found).addr();
+        KNOWN.with_borrow_mut(|known| {
+            if known.run != run {
+                *known = Known { run, ..Known::default() };
+            }
+            with(known)
+        })
+    }
+
+    /// The row of a request.
+    pub fn request_row(&self, method: &str, name: &str, stage: Stage) -> usize {
+        let in_scenario = stage == Stage::Iteration;
+        let name = row_name(method, name);
+        self.known(|known| match known.requests.get(&name) {
+            Some((row, used)) if *used || !in_scenario => *row,
+            _ => {
+                let row = self.found.index(Kind::Request, &name, in_scenario);
+                if known.requests.len() < crate::measurement::found::MOST {
+                    known.names.insert(row, name.as_str().into());
+                    known.requests.insert(name, (row, in_scenario));
+                }
+                row
+            }
+        })
+    }
+
+    /// The name of a row, for the evidence.
+    pub fn request_name(&self, row: usize) -> Arc<str> {
+        self.known(|known| known.names.get(&row).cloned()).unwrap_or_else(|| crate::measurement::found::OTHER.into())
+    }
+
+    /// The row of a check.
+    pub fn check_row(&self, name: &str) -> usize {
+        self.known(|known| remembered(&mut known.checks, name, || self.found.index(Kind::Check, name, true)))
+    }
+
+    /// The row of a group, by its path without the first `::`.
+    pub fn group_row(&self, name: &str) -> usize {
+        self.known(|known| remembered(&mut known.groups, name, || self.found.index(Kind::Group, name, true)))
+    }
+
+    /// The reason of a failed iteration as it is counted; true where it is the first of its kind.
+    pub fn reason(&self, text: &str) -> (Arc<str>, bool) {
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = reasons.get(text) {
+            return (reason.clone(), false);
+        }
+        if reasons.len() >= REASONS {
+            return ("(other exceptions)".into(), false);
+        }
+        let reason: Arc<str> = text.into();
+        reasons.insert(text.to_owned(), reason.clone());
+        (reason, true)
+    }
+
+    /// The script wants the whole run to end.
+    pub fn abort(&self, reason: &str) {
+        self.aborted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| reason.to_owned());
+        self.is_aborted.store(true, Ordering::Relaxed);
+    }
+
+    /// Why the script wants the run to end, if so.
+    pub fn aborted(&self) -> Option<String> {
+        if !self.is_aborted.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.aborted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How long the load lasts.
+    pub fn since_start(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+fn remembered(known: &mut HashMap<String, usize>, name: &str, find: impl FnOnce() -> usize) -> usize {
+    if let Some(row) = known.get(name) {
+        return *row;
+    }
+    let row = find();
+    if known.len() < crate::measurement::found::MOST {
+        known.insert(name.to_owned(), row);
+    }
+    row
+}

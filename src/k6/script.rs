@@ -1,0 +1,252 @@
+//! Reading a script: its modules, its init context, its options.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rquickjs::Value;
+use serde_json::Value as Json;
+use url::Url;
+
+use super::api::is_builtin;
+use super::console::Console;
+use super::drive::drive_here;
+use super::host::Host;
+use super::json;
+use super::options::{CliOptions, Exports, OptionError, Options};
+use super::program::Program;
+use super::source::{Bundle, Disk};
+use super::url_map::UrlMap;
+use super::user::{no_stack, told, world};
+use super::vm::{self, Call};
+use crate::plan::script::{Script as Settings, ScriptError};
+
+/// What the user says of a script beside it.
+#[derive(Clone, Default)]
+pub struct Given {
+    /// Options of the command line.
+    pub options: CliOptions,
+    /// A config file with options (`--config`).
+    pub config: Option<PathBuf>,
+    /// `-e NAME=VALUE`
+    pub env: Vec<(String, String)>,
+    /// `--map OLD=NEW`: origins, and what stands in their place.
+    pub maps: Vec<(String, String)>,
+    /// Bytes that the script of one virtual user may take (`--js-memory`).
+    pub memory: usize,
+    /// Remote modules may have changed (`--update-lock`).
+    pub update_lock: bool,
+}
+
+/// A script that has been read: everything but the target is known.
+pub struct Script {
+    pub program: Arc<Program>,
+    pub settings: Arc<Settings>,
+    /// The exported options, as `exec.test.options` has them.
+    pub options: Json,
+    /// It exports `handleSummary`.
+    pub handles_summary: bool,
+    maps: Vec<(String, String)>,
+    /// URLs that the user has given it by its environment.
+    named: Vec<Url>,
+}
+
+/// Beginnings of names in the environment that no script sees: they are the runner's and ours.
+const HIDDEN: [&str; 5] = ["GITHUB_", "ACTIONS_", "RUNNER_", "INPUT_", "LOADGATE_"];
+
+/// Parts of names in the environment that no script sees unless it is given them by `-e`.
+const SECRET: [&str; 4] = ["TOKEN", "SECRET", "KEY", "PASSWORD"];
+
+impl Script {
+    /// Reads a script. `environment` is the process's.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its place and cure.
+    pub fn open(
+        path: &Path,
+        given: &Given,
+        environment: &[(String, String)],
+        console: Arc<Console>,
+    ) -> Result<Self, Vec<ScriptError>> {
+        let find = |name: &str| find(environment, name);
+        let mut disk = Disk::new(Disk::cache_folder(&find), given.update_lock);
+        let bundle = Bundle::load(path, &mut disk, &is_builtin).map_err(of_source)?;
+        let env = script_env(environment, &given.env);
+        let uses = uses(&bundle);
+        let bytecode = compile(&bundle, uses)
+            .map_err(|thrown| vec![ScriptError { problem: thrown.to_string(), help: String::new() }])?;
+        let (origins, digest, warnings) = (bundle.origins.clone(), bundle.digest.clone(), bundle.warnings.clone());
+        let named = named_urls(&bundle, &env, &given.env);
+        let program = Arc::new(Program::new(bundle, bytecode, env, given.memory, console));
+        let (options, exported) = init(&program)?;
+        let exports = Exports {
+            path: path.display().to_string(),
+            digest,
+            functions: exported.clone(),
+            metrics: program.settle(),
+            origins: origins
+                .iter()
+                .filter(|origin| !given.maps.iter().any(|(from, _)| same(from, origin)))
+                .cloned()
+                .collect(),
+        };
+        let merged = merged(given, environment, &options).map_err(of_options)?;
+        let mut settings = merged.into_script(&exports).map_err(of_options)?;
+        if settings.origins.is_empty() {
+            settings.origins = named.iter().take(1).map(|url| url.origin().ascii_serialization()).collect();
+        }
+        settings.warnings.extend(warnings);
+        Ok(Script {
+            program,
+            settings: Arc::new(settings),
+            options,
+            handles_summary: exported.contains("handleSummary"),
+            maps: given.maps.clone(),
+            named,
+        })
+    }
+
+    /// Where the script's URLs lead in a run of a deployment.
+    pub fn urls(&self, origin: &str) -> UrlMap {
+        let mut pairs = self.maps.clone();
+        if let [only] = &self.settings.origins[..] {
+            pairs.push((only.clone(), origin.to_owned()));
+        }
+        UrlMap::new(pairs)
+    }
+
+    /// Where the load may go besides the deployment: what the script names, what `--map` leads to, and what the user gives
+    /// it by its environment.
+    pub fn allowed(&self) -> Vec<Url> {
+        let named = self.settings.origins.iter().chain(self.maps.iter().map(|(_, to)| to));
+        let parsed = named.filter_map(|text| Url::parse(text).ok());
+        let only_one = self.settings.origins.len() == 1;
+        let own =
+            parsed.filter(|url| !only_one || self.maps.iter().any(|(_, to)| Url::parse(to).is_ok_and(|to| to == *url)));
+        own.chain(self.named.iter().cloned()).collect()
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.trim_end_matches('/') == b.trim_end_matches('/')
+}
+
+/// `__ENV`: what the user gives, over the environment without what is not the script's business.
+fn script_env(environment: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
+    let hidden = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        HIDDEN.iter().any(|begin| upper.starts_with(begin)) || SECRET.iter().any(|part| upper.contains(part))
+    };
+    let replaced = |name: &str| given.iter().any(|(other, _)| other == name);
+    let kept = environment.iter().filter(|(name, _)| !hidden(name) && !replaced(name));
+    kept.chain(given).cloned().collect()
+}
+
+/// The URLs among the values that the script reads from its environment, or that it is given.
+fn named_urls(bundle: &Bundle, env: &[(String, String)], given: &[(String, String)]) -> Vec<Url> {
+    let read = env.iter().filter(|(name, _)| bundle.env_names.contains(name));
+    let url = |(_, value): &(String, String)| {
+        Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    };
+    given.iter().chain(read).filter_map(url).collect()
+}
+
+/// The parts of the language that a script may use.
+fn uses(bundle: &Bundle) -> BTreeSet<String> {
+    let mut uses = bundle.globals.clone();
+    let typed = ["ArrayBuffer", "DataView", "SharedArrayBuffer", "crypto", "TextEncoder", "TextDecoder"];
+    let has = |uses: &BTreeSet<String>, names: &[&str]| names.iter().any(|name| uses.contains(*name));
+    let says = |text: &str| bundle.modules.values().any(|module| module.code.contains(text));
+    let typed = has(&uses, &typed)
+        || uses.iter().any(|name| name.ends_with("Array") && name.len() > "Array".len())
+        || ["binary", "k6/crypto", "k6/encoding", "k6/webcrypto", "\"b\"", "'b'"].iter().any(|text| says(text));
+    let all = has(&uses, &["eval", "Function", "globalThis", "global"]);
+    if typed || all {
+        uses.insert("ArrayBuffer".into());
+    }
+    // Modules of ours use it.
+    if all || says("jslib") || says("k6/html") || says("html(") || says("submitForm") || says("clickLink") {
+        uses.insert("RegExp".into());
+    }
+    if all {
+        uses.extend(["WeakRef", "performance", "setTimeout"].map(str::to_owned));
+    }
+    uses
+}
+
+fn compile(bundle: &Bundle, uses: BTreeSet<String>) -> Result<vm::Bytecode, vm::Thrown> {
+    let mut sources: Vec<vm::Source<'_>> = Vec::new();
+    for module in bundle.modules.values() {
+        sources.push(vm::Source { name: &module.name, code: &module.code, imports: &module.imports });
+    }
+    for source in super::api::jslib_sources() {
+        sources.push(source);
+    }
+    vm::compile(&bundle.main, sources, uses)
+}
+
+/// Runs the init context once: the options, and the names of the exported functions.
+fn init(program: &Arc<Program>) -> Result<(Json, BTreeSet<String>), Vec<ScriptError>> {
+    let failed = |thrown: vm::Thrown| {
+        let problem = format!("the init context fails: {}", told(program, &thrown));
+        vec![ScriptError { problem, help: String::new() }]
+    };
+    let vm = world(Rc::new(Host::alone(program.clone())), program).map_err(failed)?;
+    let look = |vm: &vm::Vm| {
+        vm.within(|ctx| {
+            let options = match vm.export(ctx, "options")? {
+                Some(options) => json::from_js(ctx, options)?,
+                None => Json::Object(serde_json::Map::new()),
+            };
+            let mut functions = BTreeSet::new();
+            for name in vm.exported(ctx)? {
+                if vm.export(ctx, &name)?.as_ref().is_some_and(Value::is_function) {
+                    functions.insert(name);
+                }
+            }
+            Ok((options, functions))
+        })
+    };
+    let call = Call::new(vm, look).map_err(|error| failed(no_stack(error)))?;
+    drive_here(call, std::time::Duration::from_secs(10)).map_err(failed)
+}
+
+/// All options, by precedence.
+fn merged(given: &Given, environment: &[(String, String)], options: &Json) -> Result<Options, Vec<OptionError>> {
+    let find = |name: &str| find(environment, name);
+    let config = given.config.clone().or_else(|| find("K6_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
+    let config = match config {
+        Some(path) => Options::of_config(&read_config(&path)?, &path.display().to_string())?,
+        None => Options::default(),
+    };
+    Ok(Options::merged(
+        config,
+        Options::of_script(options)?,
+        Options::of_environment(&find)?,
+        Options::of_command_line(&given.options)?,
+    ))
+}
+
+fn find(environment: &[(String, String)], name: &str) -> Option<String> {
+    environment.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
+}
+
+fn read_config(path: &Path) -> Result<Json, Vec<OptionError>> {
+    let wrong = |problem: String| {
+        let place = format!("--config {}", path.display());
+        vec![OptionError { place, problem, help: "name a file with k6's options as JSON".into() }]
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
+}
+
+fn of_options(errors: Vec<OptionError>) -> Vec<ScriptError> {
+    let error =
+        |error: OptionError| ScriptError { problem: format!("{}: {}", error.place, error.problem), help: error.help };
+    errors.into_iter().map(error).collect()
+}
+
+fn of_source(errors: super::source::SourceErrors) -> Vec<ScriptError> {
+    vec![ScriptError { problem: errors.to_string(), help: String::new() }]
+}

@@ -1,0 +1,53 @@
+//! The event loop of one call: promises, timers and requests that were started, until nothing is left.
+
+use rquickjs::promise::PromiseState;
+use rquickjs::{Ctx, Error, Function, Persistent, Promise, Value};
+
+use super::ask::{Ask, Ended, Told};
+use crate::k6::api::http::response;
+use crate::k6::host::{self, Host};
+
+/// Runs until nothing is under way any more; what `returned` is, or what it resolves to where it is a promise.
+pub fn run<'js>(ctx: &Ctx<'js>, host: &Host, returned: Option<Value<'js>>) -> rquickjs::Result<Value<'js>> {
+    loop {
+        while ctx.execute_pending_job() {
+            if host.is_cut() {
+                return Err(super::cut_off(ctx));
+            }
+        }
+        if host.waiting.borrow().is_empty() {
+            break;
+        }
+        let Told::Ended(id, ended) = host::ask(ctx, host, Ask::Any)? else { break };
+        settle(ctx, host, id, *ended)?;
+    }
+    let value = returned.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
+    match value.as_promise() {
+        Some(promise) => result(ctx, promise),
+        None => Ok(value),
+    }
+}
+
+fn result<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> rquickjs::Result<Value<'js>> {
+    match promise.state() {
+        PromiseState::Resolved | PromiseState::Rejected => promise.result().unwrap_or(Err(Error::Unknown)),
+        // Nothing is left that could settle it: k6 lets such an iteration end, too.
+        PromiseState::Pending => Ok(Value::new_undefined(ctx.clone())),
+    }
+}
+
+/// Tells the script that what it started has ended.
+pub fn settle<'js>(ctx: &Ctx<'js>, host: &Host, id: u32, ended: Ended) -> rquickjs::Result<()> {
+    // One that was cancelled is gone.
+    let Some(then): Option<Persistent<Function<'static>>> = host.waiting.borrow_mut().remove(&id) else {
+        return Ok(());
+    };
+    if let Some(every) = host.repeats(id) {
+        host.again(id, every, then.clone());
+    }
+    let then = then.restore(ctx)?;
+    match ended {
+        Ended::Timer => then.call(()),
+        Ended::Answered(answered) => then.call((response::of(ctx, host, answered)?,)),
+    }
+}

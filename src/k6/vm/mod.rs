@@ -1,0 +1,171 @@
+//! One virtual user's JavaScript: a QuickJS runtime of its own, whose native functions wait without blocking the thread.
+//!
+//! A [`Call`] runs on a stack of its own. A native function that has to wait hands an [`Ask`] to whoever drives the call and is
+//! resumed with what it is [`Told`]; meanwhile the thread serves other virtual users.
+
+mod allocator;
+pub mod ask;
+mod bytecode;
+mod call;
+mod event_loop;
+mod modules;
+mod stack;
+mod thrown;
+
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rquickjs::context::Intrinsic;
+use rquickjs::context::intrinsic as js;
+use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Runtime, Value, qjs};
+
+use super::host::{self, Host};
+
+pub use ask::{Ask, Told};
+pub use bytecode::{Bytecode, Source, compile};
+pub use call::{Call, Step};
+pub use thrown::{Thrown, cut_off};
+
+/// How QuickJS's collector of cycles is begun: after so many new bytes. Most garbage is freed without it.
+const GC_THRESHOLD: usize = 256 * 1024;
+
+/// A script's world: its global objects and its modules.
+pub struct Vm {
+    // Dropped in this order: what the host keeps of the context, the context, its runtime.
+    exports: std::cell::RefCell<Option<Persistent<Object<'static>>>>,
+    context: Context,
+    runtime: Runtime,
+    host: Rc<Host>,
+}
+
+impl Vm {
+    /// A world without the script, which [`Vm::load`] brings in. `memory`: bytes that it may take.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn new(host: Rc<Host>, bytecode: &Arc<Bytecode>, memory: usize) -> Result<Rc<Self>, Thrown> {
+        let none = |_| Thrown::memory();
+        let runtime = Runtime::new_with_alloc(allocator::Mimalloc).map_err(none)?;
+        runtime.set_memory_limit(memory);
+        runtime.set_max_stack_size(stack::FOR_SCRIPTS);
+        runtime.set_gc_threshold(GC_THRESHOLD);
+        let asked = host.clone();
+        runtime.set_interrupt_handler(Some(Box::new(move || asked.interrupt())));
+        let modules = modules::Modules(bytecode.clone());
+        runtime.set_loader(modules.clone(), modules);
+        let context = Context::custom::<js::None>(&runtime).map_err(none)?;
+        context.with(|ctx| {
+            add_intrinsics(&ctx, bytecode);
+            host::keep(&ctx, host.clone()).map_err(|error| thrown::caught(&ctx, error))?;
+            super::api::install(&ctx, bytecode).map_err(|error| thrown::caught(&ctx, error))
+        })?;
+        Ok(Rc::new(Vm { exports: Default::default(), context, runtime, host }))
+    }
+
+    pub fn host(&self) -> &Rc<Host> {
+        &self.host
+    }
+
+    /// Runs the script's init context.
+    ///
+    /// # Errors
+    /// What it has thrown.
+    pub fn load(&self, bytecode: &Bytecode) -> Result<(), Thrown> {
+        self.within(|ctx| {
+            let module = modules::main(ctx, bytecode)?;
+            let (module, promise) = module.eval()?;
+            event_loop::run(ctx, &self.host, Some(promise.into_value()))?;
+            let exports: Object<'_> = module.namespace()?;
+            self.exports.replace(Some(Persistent::save(ctx, exports)));
+            Ok(())
+        })
+    }
+
+    /// Does something in the context.
+    ///
+    /// # Errors
+    /// The exception that ended it.
+    pub fn within<T>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<T>) -> Result<T, Thrown> {
+        self.context.with(|ctx| {
+            let result = work(&ctx).map_err(|error| match self.host.is_cut() {
+                true => {
+                    ctx.catch();
+                    Thrown::Cut
+                }
+                false => thrown::caught(&ctx, error),
+            });
+            self.host.forget_operations();
+            result
+        })
+    }
+
+    /// What the script exports under a name; none where that is nothing.
+    pub fn export<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Option<Value<'js>>> {
+        let Some(exports) = self.exports.borrow().clone() else { return Ok(None) };
+        let value: Value<'js> = exports.restore(ctx)?.get(name)?;
+        Ok((!value.is_undefined()).then_some(value))
+    }
+
+    /// Calls an exported function and waits for all that it has started; what it returns, or its promise resolves to.
+    pub fn call<'js>(&self, ctx: &Ctx<'js>, name: &str, arguments: &[Value<'js>]) -> rquickjs::Result<Value<'js>> {
+        let function = self.export(ctx, name)?.and_then(Value::into_function);
+        let Some(function) = function else {
+            return Err(rquickjs::Exception::throw_reference(ctx, &format!("the script exports no function {name}")));
+        };
+        let returned = apply(&function, arguments)?;
+        event_loop::run(ctx, &self.host, Some(returned))
+    }
+
+    /// The names of all that the script exports.
+    pub fn exported(&self, ctx: &Ctx<'_>) -> rquickjs::Result<Vec<String>> {
+        let Some(exports) = self.exports.borrow().clone() else { return Ok(Vec::new()) };
+        exports.restore(ctx)?.keys().collect()
+    }
+
+    /// Bytes that the world takes by QuickJS's own count.
+    pub fn memory(&self) -> usize {
+        usize::try_from(self.runtime.memory_usage().malloc_size).unwrap_or_default()
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        // The context must not outlive what is kept of it, in a reference cycle with the host.
+        self.host.forget_operations();
+        self.runtime.set_interrupt_handler(None);
+    }
+}
+
+/// Calls a function with these arguments.
+fn apply<'js>(function: &Function<'js>, arguments: &[Value<'js>]) -> rquickjs::Result<Value<'js>> {
+    let mut list = rquickjs::function::Args::new(function.ctx().clone(), arguments.len());
+    list.push_args(arguments.iter().cloned())?;
+    function.call_arg(list)
+}
+
+/// Adds what a script can see of the language, but for what this one does not use: each takes memory in every virtual user.
+fn add_intrinsics(ctx: &Ctx<'_>, bytecode: &Bytecode) {
+    let raw = ctx.as_raw();
+    // Each adds to a context that has none of it yet.
+    let add = |used: bool, intrinsic: unsafe fn(NonNull<qjs::JSContext>)| {
+        if used {
+            unsafe { intrinsic(raw) }
+        }
+    };
+    let uses = |name: &str| bytecode.uses(name);
+    add(true, js::Json::add_intrinsic);
+    add(true, js::Promise::add_intrinsic);
+    add(true, js::MapSet::add_intrinsic);
+    add(true, js::Date::add_intrinsic);
+    add(true, js::Eval::add_intrinsic);
+    add(true, js::Proxy::add_intrinsic);
+    add(uses("RegExp"), js::RegExpCompiler::add_intrinsic);
+    add(uses("RegExp"), js::RegExp::add_intrinsic);
+    add(uses("ArrayBuffer"), js::TypedArrays::add_intrinsic);
+    add(uses("WeakRef"), js::WeakRef::add_intrinsic);
+    add(uses("performance"), js::Performance::add_intrinsic);
+}
+
+/// A module that has not been evaluated.
+type Declared<'js> = Module<'js, rquickjs::module::Declared>;
