@@ -257,9 +257,9 @@ fn where_a_link_leads() {
 
 #[test]
 fn no_page_and_no_selector_panics() {
-    let pieces =
-        ["<", ">", "</", "p", "table", "a", " ", "=", "\"", "'", "x", "<!--", "&amp;", "<template>", "<svg>", "é"];
-    let selectors = [
+    const PIECES: &[&str] =
+        &["<", ">", "</", "p", "table", "a", " ", "=", "\"", "'", "x", "<!--", "&amp;", "<template>", "<svg>", "é"];
+    const SELECTORS: &[&str] = &[
         "p",
         " ",
         ">",
@@ -282,8 +282,8 @@ fn no_page_and_no_selector_panics() {
         "\"",
     ];
     proptest::proptest!(|(
-        page in proptest::collection::vec(proptest::sample::select(&pieces[..]), 0..20),
-        selector in proptest::collection::vec(proptest::sample::select(&selectors[..]), 0..10),
+        page in proptest::collection::vec(proptest::sample::select(PIECES), 0..20),
+        selector in proptest::collection::vec(proptest::sample::select(SELECTORS), 0..10),
     )| {
         let page = Dom::parse(&page.concat());
         let _ = link(&page, "http://h.example/", &selector.concat());
