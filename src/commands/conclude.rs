@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::baseline::{FindingKind, Runs, Store};
-use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget, ScriptArgs};
+use crate::cli::{CheckMode, CommentMode, Factor, PlanArgs, ReportTarget};
 use crate::gate::Judgement;
 use crate::k6::results::is_of_k6;
 use crate::measurement::{Ending, Measurement, MeasurementFile};
@@ -206,6 +206,7 @@ fn write_targets(report: &Report<'_>, targets: &[ReportTarget], saved_to: &Path)
 
 #[cfg(test)]
 mod tests {
+    use crate::cli::ScriptArgs;
     use crate::measurement::simulated::Simulated;
 
     use super::*;

@@ -180,7 +180,8 @@ fn compile(bundle: &Bundle, uses: BTreeSet<String>) -> Result<vm::Bytecode, vm::
     for module in bundle.modules.values() {
         sources.push(vm::Source { name: &module.name, code: &module.code, imports: &module.imports });
     }
-    for source in super::api::jslib_sources() {
+    let used = |name: &str| bundle.modules.values().flat_map(|module| &module.imports).any(|(_, to)| **to == *name);
+    for source in super::api::jslib_sources().filter(|source| used(source.name)) {
         sources.push(source);
     }
     vm::compile(&bundle.main, sources, uses)

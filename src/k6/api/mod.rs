@@ -26,7 +26,7 @@ use rquickjs::{Ctx, Object};
 use super::host::host;
 use super::vm::{self, Bytecode};
 use argument::{bytes_of, text_of};
-use lazy::script;
+use lazy::{Script, global};
 
 /// A module that is written in Rust.
 #[derive(Clone, Copy)]
@@ -38,6 +38,7 @@ pub struct Builtin {
 }
 
 const BUILTINS: &[Builtin] = &[
+    Builtin { name: "jslib:url", names: url::NAMES, exports: url::exports },
     Builtin { name: "k6", names: k6::NAMES, exports: k6::exports },
     Builtin { name: "k6/crypto", names: crypto::NAMES, exports: crypto::exports },
     Builtin { name: "k6/data", names: data::NAMES, exports: data::exports },
@@ -56,12 +57,13 @@ pub fn builtin(name: &str) -> Option<Builtin> {
 
 /// Whether a module is provided.
 pub fn is_builtin(name: &str) -> bool {
-    builtin(name).is_some() || jslib_sources().any(|source| &**source.name == name)
+    builtin(name).is_some() || jslib_sources().any(|source| source.name == name)
 }
 
 /// Modules of ours that are written in JavaScript.
 pub fn jslib_sources() -> impl Iterator<Item = vm::Source<'static>> {
-    std::iter::empty()
+    let modules = [("jslib:k6-utils", jslib::K6_UTILS), ("jslib:k6-summary", jslib::K6_SUMMARY)];
+    modules.into_iter().map(|(name, code)| vm::Source { name, code, imports: &[] })
 }
 
 /// Gives a context the globals of k6.
@@ -82,6 +84,9 @@ pub fn install(ctx: &Ctx<'_>, bytecode: &Bytecode) -> rquickjs::Result<()> {
     random::install_math_random(ctx)?;
     console::install(ctx)?;
     files::install(ctx)?;
+    text_encoding::install(ctx)?;
+    url::install(ctx)?;
+    webcrypto::install(ctx)?;
     if bytecode.uses("setTimeout") || bytecode.uses("setInterval") {
         timers::install(ctx)?;
     }

@@ -23,7 +23,7 @@ pub struct Bytecode {
 
 /// A module as it is compiled.
 pub struct Source<'a> {
-    pub name: &'a Arc<str>,
+    pub name: &'a str,
     pub code: &'a str,
     pub imports: &'a [(String, Arc<str>)],
 }
@@ -73,8 +73,8 @@ pub fn compile<'a>(
                 .and_then(|module| module.write(WriteOptions { strip_source: true, ..WriteOptions::default() }));
             written.map_err(|error| thrown::caught(&ctx, error))
         })?;
-        bytecode.modules.insert(name.clone(), compiled);
-        bytecode.imports.insert(name.clone(), imports.iter().cloned().collect());
+        bytecode.modules.insert(name.into(), compiled);
+        bytecode.imports.insert(name.into(), imports.iter().cloned().collect());
     }
     Ok(bytecode)
 }

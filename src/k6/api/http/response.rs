@@ -110,6 +110,11 @@ impl<'js> Response<'js> {
         &self.answered
     }
 
+    /// Where the answer came from.
+    pub fn url(&self) -> String {
+        url(&self.answered)
+    }
+
     /// The body as it came; none where there is no answer, or it was not kept.
     pub fn bytes(&self) -> Option<&Bytes> {
         bytes(&self.answered)
