@@ -79,7 +79,8 @@ impl ScriptUser {
                 let host = vm.host();
                 let iteration = host.context.borrow().as_ref().map_or(0, |context| context.vu_iteration);
                 ctx.globals().set("__ITER", iteration as f64)?;
-                let setup = match (data.borrow().clone(), host.loaded().and_then(|run| run.setup_data.get())) {
+                let known = data.borrow().clone();
+                let setup = match (known, host.loaded().and_then(|run| run.setup_data.get())) {
                     (Some(data), _) => Some(data.restore(ctx)?),
                     (None, Some(Some(made))) => {
                         let made = made.to_js(ctx)?;

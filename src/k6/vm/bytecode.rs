@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rquickjs::context::intrinsic as js;
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::WriteOptions;
-use rquickjs::{Context, Module, Runtime};
+use rquickjs::{Context, Ctx, Module, Runtime};
 
 use super::{Thrown, thrown};
 use crate::k6::api::builtin;
@@ -53,6 +54,32 @@ impl Bytecode {
     }
 }
 
+/// Compiling a module looks for what it imports, and nothing in it: an empty one will do.
+struct Unlinked;
+
+impl Resolver for Unlinked {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        _: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        Ok(format!("import {name}"))
+    }
+}
+
+impl Loader for Unlinked {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, rquickjs::module::Declared>> {
+        Module::declare(ctx.clone(), name, "")
+    }
+}
+
 /// Compiles the modules of a script.
 ///
 /// # Errors
@@ -64,6 +91,7 @@ pub fn compile<'a>(
 ) -> Result<Bytecode, Thrown> {
     let runtime = Runtime::new_with_alloc(super::allocator::Mimalloc).map_err(|_| Thrown::memory())?;
     runtime.set_max_stack_size(256 * 1024);
+    runtime.set_loader(Unlinked, Unlinked);
     let context =
         Context::custom::<(js::Eval, js::RegExpCompiler, js::RegExp)>(&runtime).map_err(|_| Thrown::memory())?;
     let mut bytecode = Bytecode { main: main.clone(), modules: BTreeMap::new(), imports: HashMap::new(), uses };

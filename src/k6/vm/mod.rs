@@ -88,6 +88,8 @@ impl Vm {
     /// The exception that ended it.
     pub fn within<T>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<T>) -> Result<T, Thrown> {
         self.context.with(|ctx| {
+            // QuickJS measures what is left of the stack from here: each call has a stack of its own.
+            unsafe { qjs::JS_UpdateStackTop(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) };
             let result = work(&ctx).map_err(|error| match self.host.is_cut() {
                 true => {
                     ctx.catch();
