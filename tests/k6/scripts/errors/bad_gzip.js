@@ -1,0 +1,15 @@
+// api: Response.error_code
+// k6-differs: a body that can't be unfolded fails the run
+// expect: checks ?
+// expect-loadgate: exit thresholds
+// expect-k6: exit pass
+import http from 'k6/http';
+import { equal } from '../../lib/equal.js';
+
+export const options = { thresholds: { checks: ['rate==1'] } };
+
+export default function () {
+  const res = http.get(`${__ENV.BASE_URL}/bad-gzip`);
+  equal('code', res.error_code, 1701);
+  equal('status', res.status, 0);
+}

@@ -1,0 +1,17 @@
+// api: executors.maxDuration
+// k6-differs: iterations that could not be begun fail the run
+// expect: checks 1
+// expect: metric dropped_iterations count == 2
+// expect-loadgate: exit thresholds
+// expect-k6: exit pass
+import { check, sleep } from 'k6';
+
+export const options = {
+  scenarios: { s: { executor: 'per-vu-iterations', iterations: 3, maxDuration: '300ms' } },
+  thresholds: { checks: ['rate==1'] },
+};
+
+export default function () {
+  sleep(0.5);
+  check(1, { 'one in its time': true });
+}
