@@ -91,7 +91,13 @@ fn render(scripts: &[Script]) -> String {
         let Some(rows) = rows.get(part) else { continue };
         out += &format!("\n### {heading}\n\n| | | |\n| --- | --- | --- |\n");
         for (name, row) in rows {
-            let mark = if row.unsupported { "✗" } else if row.differs.is_empty() { "✓" } else { "≠" };
+            let mark = if row.unsupported {
+                "✗"
+            } else if row.differs.is_empty() {
+                "✓"
+            } else {
+                "≠"
+            };
             out += &format!("| `{name}` | {mark} | {} |\n", row.differs.join("; "));
         }
     }

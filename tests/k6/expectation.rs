@@ -8,7 +8,7 @@
 //! | `checks 3 of 5` | 3 of 5 checks passed |
 //! | `check "name" 3 of 5` | the same of one check |
 //! | `metric iterations count == 3` | the aggregate of a metric compares so; `metric x absent`: there is none |
-//! | `request "name" 2` | 2 requests have that name |
+//! | `request "name" 2` | 2 requests have that name, in which `{BASE_URL}` is the server's |
 //! | `stderr contains "text"`, `stderr lacks "text"` | what was printed; `stdout`, `output` (both) and `file PATH` too |
 
 use std::fmt;
@@ -31,6 +31,8 @@ pub const CODES: &[(&str, i32)] = &[
     ("setup timeout", 4),
     // exec.test.abort()
     ("aborted", 1),
+    // exec.test.fail()
+    ("failed", 1),
 ];
 
 /// One expectation.
@@ -141,7 +143,7 @@ impl Expectation {
             }
             Expectation::Absent { metric } => outcome.metric(metric).map(|found| format!("there is {found}")),
             Expectation::Request { name, count } => {
-                let found = outcome.requests(name);
+                let found = outcome.requests(&name.replace("{BASE_URL}", &super::run::base_url()));
                 (found != *count).then(|| format!("{found}; all are {}", outcome.request_names()))
             }
             Expectation::Text { stream, contains, text } => {

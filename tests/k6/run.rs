@@ -18,6 +18,12 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 /// Nothing here takes longer; what does hangs.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Where the server is.
+pub fn base_url() -> String {
+    let [(_, url), ..] = SERVER.variables();
+    url
+}
+
 /// How a run ended.
 pub struct Outcome {
     pub code: Option<i32>,
@@ -35,7 +41,9 @@ pub fn area(area: &str) {
     scripts.retain(|script| script.name.contains(&only));
     let misses = thread::scope(|scope| {
         let runs: Vec<_> = scripts.iter().map(|script| scope.spawn(|| misses(script))).collect();
-        runs.into_iter().map(|run| run.join().unwrap_or_else(|_| vec!["the harness panicked".to_owned()])).collect::<Vec<_>>()
+        runs.into_iter()
+            .map(|run| run.join().unwrap_or_else(|_| vec!["the harness panicked".to_owned()]))
+            .collect::<Vec<_>>()
     });
     let failed: Vec<String> = scripts.iter().zip(misses).filter(|(_, misses)| !misses.is_empty()).map(told).collect();
     assert!(failed.is_empty(), "{} of {} scripts\n\n{}", failed.len(), scripts.len(), failed.join("\n\n"));

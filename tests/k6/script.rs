@@ -34,7 +34,10 @@ fn root() -> PathBuf {
 /// The areas: the folders that hold scripts.
 pub fn folders() -> Vec<String> {
     let entries = root().read_dir().expect("the folder of scripts").flatten();
-    entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// The scripts of an area, by name. What scripts import lies in folders beneath and is none.
@@ -42,7 +45,10 @@ pub fn of(area: &str) -> Vec<Script> {
     let entries = root().join(area).read_dir().unwrap_or_else(|error| panic!("{area}: {error}")).flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     paths.sort();
-    paths.iter().map(|path| Script::read(area, path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect()
+    paths
+        .iter()
+        .map(|path| Script::read(area, path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .collect()
 }
 
 impl Script {

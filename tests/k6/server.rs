@@ -40,12 +40,13 @@ impl Server {
     }
 
     /// What scripts find in `__ENV`.
-    pub fn variables(&self) -> [(&'static str, String); 5] {
+    pub fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("BASE_URL", format!("http://{}", self.plain)),
             ("TLS_URL", format!("https://{}", self.encrypted)),
             ("CLOSED_URL", format!("http://{}", self.closed)),
             ("PORT", self.plain.port().to_string()),
+            ("TLS_PORT", self.encrypted.port().to_string()),
             ("HOST", self.plain.to_string()),
         ]
     }

@@ -24,7 +24,11 @@ fn refuse(challenge: String) -> Response {
 pub async fn basic(Path((user, password)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let expected = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given == Some(&format!("Basic {expected}")) { welcome(&user) } else { refuse(format!("Basic realm=\"{REALM}\"")) }
+    if given == Some(&format!("Basic {expected}")) {
+        welcome(&user)
+    } else {
+        refuse(format!("Basic realm=\"{REALM}\""))
+    }
 }
 
 /// `/digest-auth/{qop}/{user}/{password}`

@@ -54,5 +54,7 @@ pub async fn set_and_redirect(uri: Uri) -> Response {
 /// `/cookies/delete?a`: expires them.
 pub async fn delete(uri: Uri) -> Response {
     let names = query(&uri).into_iter();
-    answer(names.map(|(name, _)| format!("{name}=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:01 GMT")).collect())
+    answer(
+        names.map(|(name, _)| format!("{name}=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:01 GMT")).collect(),
+    )
 }

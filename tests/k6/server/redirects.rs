@@ -36,7 +36,9 @@ pub async fn to(uri: Uri) -> Response {
     for (name, value) in query(&uri) {
         match name.as_str() {
             "url" => location = value,
-            "status_code" => status = value.parse().ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(status),
+            "status_code" => {
+                status = value.parse().ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(status)
+            }
             _ => {}
         }
     }

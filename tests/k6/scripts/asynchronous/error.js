@@ -1,6 +1,6 @@
 // api: http.asyncRequest
 // k6-differs: a request without an answer fails the run
-// expect: checks ?
+// expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

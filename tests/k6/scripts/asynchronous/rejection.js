@@ -1,6 +1,6 @@
 // api: language.promises
 // k6-differs: an exception fails the run, whether or not a threshold says so
-// expect: checks ?
+// expect: checks 2
 // expect: metric iterations count == 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

@@ -1,5 +1,5 @@
 // api: language.promises
-// expect: checks ?
+// expect: checks 2
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: http.batch
-// expect: checks ?
+// expect: checks 6
 // expect: metric http_reqs count == 4
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

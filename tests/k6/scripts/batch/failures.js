@@ -1,6 +1,6 @@
 // api: http.batch
 // k6-differs: an answer that is not expected fails the run, whether or not a threshold says so
-// expect: checks ?
+// expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

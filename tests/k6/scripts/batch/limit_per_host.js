@@ -1,5 +1,5 @@
 // api: options.batchPerHost
-// expect: checks ?
+// expect: checks 1
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: http.batch
-// expect: checks ?
+// expect: checks 4
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,6 +1,7 @@
 // api: k6.check
 // k6-differs: an exception fails the run, whether or not a threshold says so
-// expect: checks 1 of 1
+// expect: checks 1 of 2
+// expect: check "throws" 0 of 1
 // expect: output contains "in the check"
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

@@ -1,8 +1,8 @@
 // api: console.log
 // expect: checks 1
 // expect: stderr contains "several 1 true null undefined"
-// expect: stderr contains "{\"a\":[1,\"x\"],\"b\":{\"c\":null}}"
-// expect: stderr contains "[1,2,3]"
+// expect: stderr contains "{ a: [ 1, \"x\" ], b: { c: null } }"
+// expect: stderr contains "[ 1, 2, 3 ]"
 // expect: stderr contains "number: 4.5"
 import { check } from 'k6';
 

@@ -1,5 +1,5 @@
 // api: crypto.createHash, crypto.createHMAC
-// expect: checks ?
+// expect: checks 3
 import crypto, { createHash, createHMAC } from 'k6/crypto';
 import { equal } from '../../lib/equal.js';
 

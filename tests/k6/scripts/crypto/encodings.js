@@ -1,5 +1,5 @@
 // api: crypto.sha256
-// expect: checks ?
+// expect: checks 8
 import { sha256 } from 'k6/crypto';
 import { equal, throws } from '../../lib/equal.js';
 

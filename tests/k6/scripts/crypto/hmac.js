@@ -1,5 +1,5 @@
 // api: crypto.hmac
-// expect: checks ?
+// expect: checks 5
 import crypto from 'k6/crypto';
 import { equal } from '../../lib/equal.js';
 

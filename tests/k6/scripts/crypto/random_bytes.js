@@ -1,5 +1,5 @@
 // api: crypto.randomBytes
-// expect: checks ?
+// expect: checks 4
 import { randomBytes } from 'k6/crypto';
 import { equal, throws } from '../../lib/equal.js';
 

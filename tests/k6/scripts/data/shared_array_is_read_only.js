@@ -1,5 +1,5 @@
 // api: data.SharedArray
-// expect: checks ?
+// expect: checks 4
 import { SharedArray } from 'k6/data';
 import { equal, throws } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: data.SharedArray
-// expect: checks ?
+// expect: checks 9
 import { SharedArray } from 'k6/data';
 import { equal } from '../../lib/equal.js';
 

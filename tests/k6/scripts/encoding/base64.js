@@ -1,5 +1,5 @@
 // api: encoding.b64encode, encoding.b64decode
-// expect: checks ?
+// expect: checks 7
 import { b64decode, b64encode } from 'k6/encoding';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: encoding.b64encode, encoding.b64decode
-// expect: checks ?
+// expect: checks 9
 import encoding from 'k6/encoding';
 import { equal, throws } from '../../lib/equal.js';
 

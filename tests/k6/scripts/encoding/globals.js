@@ -1,5 +1,5 @@
 // api: globals.btoa
-// expect: checks ?
+// expect: checks 4
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

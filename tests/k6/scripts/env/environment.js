@@ -1,6 +1,6 @@
 // api: globals.__ENV
 // env: SHOP_NAME=Corner
-// expect: checks ?
+// expect: checks 1
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

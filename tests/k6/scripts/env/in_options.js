@@ -1,6 +1,6 @@
 // api: globals.__ENV
 // args: -e TIMES=3
-// expect: checks ?
+// expect: checks 3
 import { equal } from '../../lib/equal.js';
 
 export const options = { iterations: Number(__ENV.TIMES || 1), thresholds: { checks: ['rate==1'], iterations: ['count==3'] } };

@@ -1,6 +1,6 @@
 // api: globals.__ENV, cli.-e
 // args: -e NAME=Ada -e EMPTY= --env EQUALS=a=b
-// expect: checks ?
+// expect: checks 6
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

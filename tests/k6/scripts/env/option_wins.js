@@ -1,7 +1,7 @@
 // api: globals.__ENV
 // env: SHOP_NAME=Corner
 // args: -e SHOP_NAME=Main
-// expect: checks ?
+// expect: checks 1
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

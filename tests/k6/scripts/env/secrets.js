@@ -2,7 +2,7 @@
 // k6-differs: names with TOKEN, SECRET, KEY or PASSWORD, and those of GitHub's runners, are given by `-e` only
 // env: SHOP_TOKEN=s3cret
 // args: -e OTHER_TOKEN=given
-// expect: checks ?
+// expect: checks 2
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,6 +1,6 @@
 // api: Response.error_code
 // k6-differs: a body that can't be unfolded fails the run
-// expect: checks ?
+// expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

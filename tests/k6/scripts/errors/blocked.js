@@ -1,6 +1,6 @@
 // api: options.blockHostnames, options.blacklistIPs
 // k6-differs: a request that may not be sent fails the run
-// expect: checks ?
+// expect: checks 4
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

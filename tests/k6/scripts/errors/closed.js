@@ -1,6 +1,6 @@
 // api: Response.error_code
 // k6-differs: a request without an answer fails the run
-// expect: checks ?
+// expect: checks 3
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

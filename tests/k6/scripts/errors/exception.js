@@ -1,9 +1,9 @@
 // api: lifecycle.exceptions
 // k6-differs: an exception fails the run, whether or not a threshold says so
-// expect: checks ?
+// expect: checks 3
 // expect: metric iterations count == 3
 // expect: output contains "undefined"
-// expect: output contains "exception.js:20"
+// expect: output contains "exception.js:18"
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import { equal } from '../../lib/equal.js';

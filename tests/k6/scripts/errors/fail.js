@@ -1,6 +1,6 @@
 // api: k6.fail
 // k6-differs: an exception fails the run, whether or not a threshold says so
-// expect: checks ?
+// expect: checks 2
 // expect: metric iterations count == 2
 // expect: output contains "no stock"
 // expect-loadgate: exit thresholds

@@ -1,5 +1,5 @@
 // api: k6.fail
-// expect: checks ?
+// expect: checks 2
 import { fail } from 'k6';
 import { throws } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: metrics.Counter
-// expect: checks ?
+// expect: checks 1
 import { Counter } from 'k6/metrics';
 import { throws } from '../../lib/equal.js';
 

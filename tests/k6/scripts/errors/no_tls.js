@@ -1,6 +1,6 @@
 // api: Response.error_code
 // k6-differs: a request without an answer fails the run
-// expect: checks ?
+// expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';
@@ -11,5 +11,5 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 export default function () {
   const res = http.get(`${__ENV.BASE_URL.replace('http:', 'https:')}/get`);
   equal('status', res.status, 0);
-  equal('code', res.error_code, 1000);
+  equal('code', res.error_code, 1301);
 }

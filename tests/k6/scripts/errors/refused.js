@@ -1,6 +1,6 @@
 // api: Response.error, Response.error_code
 // k6-differs: a refused connection is an error, and no response time of 0 ms; it fails the run
-// expect: checks ?
+// expect: checks 11
 // expect: metric http_req_failed rate == 1
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

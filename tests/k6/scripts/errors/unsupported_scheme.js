@@ -1,6 +1,6 @@
 // api: Response.error_code
 // k6-differs: a request that can't be sent fails the run
-// expect: checks ?
+// expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';
@@ -10,4 +10,5 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   equal('status', http.get('ftp://127.0.0.1/').status, 0);
+  equal('none', http.get('nowhere').status, 0);
 }

@@ -1,5 +1,5 @@
 // api: execution.test.abort
-// expect: checks ?
+// expect: checks 1
 // expect: exit aborted
 // expect: output contains "sold out"
 import exec from 'k6/execution';

@@ -1,5 +1,5 @@
 // api: execution.instance.vusActive, execution.instance.vusInitialized, execution.instance.iterationsCompleted, execution.instance.iterationsInterrupted, execution.instance.currentTestRunDuration
-// expect: checks ?
+// expect: checks 15
 import exec from 'k6/execution';
 import { sleep } from 'k6';
 import { equal } from '../../lib/equal.js';

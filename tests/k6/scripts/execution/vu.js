@@ -1,5 +1,5 @@
 // api: execution.vu.idInTest, execution.vu.idInInstance, execution.vu.iterationInInstance, execution.vu.iterationInScenario, globals.__VU, globals.__ITER
-// expect: checks ?
+// expect: checks 28
 import exec, { vu } from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 

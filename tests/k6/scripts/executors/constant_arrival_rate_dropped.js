@@ -7,11 +7,11 @@
 import { check, sleep } from 'k6';
 
 export const options = {
-  scenarios: { s: { executor: 'constant-arrival-rate', rate: 10, timeUnit: '500ms', duration: '500ms', preAllocatedVUs: 1 } },
+  scenarios: { s: { executor: 'constant-arrival-rate', rate: 10, duration: '1s', preAllocatedVUs: 1 } },
   thresholds: { checks: ['rate==1'], dropped_iterations: ['count>=8', 'count<=10'] },
 };
 
 export default function () {
-  sleep(0.7);
+  sleep(1.2);
   check(1, { yes: true });
 }

@@ -9,7 +9,7 @@ export const options = {
       stages: [{ duration: '300ms', target: 1 }, { duration: '0s', target: 4 }, { duration: '300ms', target: 4 }],
     },
   },
-  thresholds: { checks: ['rate==1'], vus_max: ['value==4'], iterations: ['count==4'] },
+  thresholds: { checks: ['rate==1'], iterations: ['count==4'] },
 };
 
 export default function () {

@@ -1,5 +1,5 @@
 // api: k6.group
-// expect: checks ?
+// expect: checks 1
 // expect: metric group_duration min >= 30
 // expect: metric group_duration max < 1500
 import { group, sleep } from 'k6';

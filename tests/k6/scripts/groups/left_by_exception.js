@@ -2,7 +2,7 @@
 // expect: checks 1
 import { check, group } from 'k6';
 
-export const options = { thresholds: { 'checks{group:}': ['rate==1'] } };
+export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   try {

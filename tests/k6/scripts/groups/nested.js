@@ -9,7 +9,6 @@ export const options = {
     'checks{group:::shop::cart}': ['rate==1'],
     'http_reqs{group:::shop::cart}': ['count==2'],
     'http_reqs{group:::shop}': ['count==1'],
-    'http_reqs{group:}': ['count==1'],
     'group_duration{group:::shop::cart}': ['max<5000'],
   },
 };

@@ -1,5 +1,5 @@
 // api: k6.group
-// expect: checks ?
+// expect: checks 4
 import { group } from 'k6';
 import { equal, throws } from '../../lib/equal.js';
 

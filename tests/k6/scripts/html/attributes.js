@@ -1,5 +1,5 @@
-// api: html.Selection.attr, html.Selection.data, html.Selection.val, html.Selection.hasClass
-// expect: checks ?
+// api: html.Selection.attr, html.Selection.data, html.Selection.val
+// expect: checks 13
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
@@ -11,7 +11,7 @@ export default function () {
   equal('attribute', title.attr('id'), 'title');
   equal('missing', title.attr('href'), undefined);
   equal('by default', title.attr('href', '/none'), '/none');
-  equal('class', [title.hasClass('bold'), title.hasClass('small')], [true, false]);
+  equal('class', [title.is('.bold'), title.is('.small')], [true, false]);
   equal('data: a text', title.data('kind'), 'heading');
   equal('data: a number', title.data('level'), 1);
   equal('data: an object', title.data('config'), { a: [1, 2] });

@@ -1,5 +1,5 @@
 // api: html.Selection.each, html.Selection.map, html.Selection.toArray, html.Selection.get
-// expect: checks ?
+// expect: checks 5
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: html.Element.nodeName, html.Element.getAttribute, html.Element.textContent
-// expect: checks ?
+// expect: checks 11
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

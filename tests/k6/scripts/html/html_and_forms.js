@@ -1,5 +1,5 @@
 // api: html.Selection.html, html.Selection.serialize, html.Selection.serializeArray, html.Selection.serializeObject
-// expect: checks ?
+// expect: checks 4
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

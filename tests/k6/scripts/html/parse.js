@@ -1,5 +1,5 @@
 // api: html.parseHTML, html.Selection.find, html.Selection.text
-// expect: checks ?
+// expect: checks 5
 import { parseHTML } from 'k6/html';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: language.arrays
-// expect: checks ?
+// expect: checks 10
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: language.BigInt
-// expect: checks ?
+// expect: checks 6
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: language.classes
-// expect: checks ?
+// expect: checks 5
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

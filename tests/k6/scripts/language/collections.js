@@ -1,5 +1,5 @@
 // api: language.collections
-// expect: checks ?
+// expect: checks 7
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

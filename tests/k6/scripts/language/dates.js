@@ -1,6 +1,6 @@
 // api: language.Date
 // env: TZ=UTC
-// expect: checks ?
+// expect: checks 9
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: language.JSON
-// expect: checks ?
+// expect: checks 7
 import { equal, throws } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: language.strings
-// expect: checks ?
+// expect: checks 12
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: modules.import.meta.resolve
-// expect: checks ?
+// expect: checks 1
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

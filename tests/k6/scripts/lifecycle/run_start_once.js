@@ -1,5 +1,5 @@
 // api: lifecycle.init
-// expect: checks ?
+// expect: checks 3
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 

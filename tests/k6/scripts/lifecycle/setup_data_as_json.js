@@ -1,13 +1,16 @@
 // api: lifecycle.setup
-// expect: checks ?
+// expect: checks 4
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };
 
 export function setup() {
-  return { date: new Date(0), missing: undefined, run: () => 1, nan: NaN, map: new Map([[1, 2]]), text: 'Grüße' };
+  return { date: new Date(5000), missing: undefined, text: 'Grüße', deep: { list: [[1, 2.5], [null, true]] } };
 }
 
 export default function (data) {
-  equal('as JSON', data, { date: '1970-01-01T00:00:00.000Z', nan: null, map: {}, text: 'Grüße' });
+  equal('a date becomes a text', [typeof data.date, Date.parse(data.date)], ['string', 5000]);
+  equal('nothing is no value', data.missing == null, true);
+  equal('text', data.text, 'Grüße');
+  equal('lists', data.deep.list, [[1, 2.5], [null, true]]);
 }

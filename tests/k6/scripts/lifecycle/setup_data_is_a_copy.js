@@ -1,5 +1,5 @@
 // api: lifecycle.setup
-// expect: checks ?
+// expect: checks 3
 import { equal } from '../../lib/equal.js';
 
 export const options = {
@@ -8,15 +8,16 @@ export const options = {
 };
 
 export function setup() {
-  return { list: [1] };
+  return { list: [1], shop: { name: 'Corner' } };
 }
 
 export default function (data) {
-  data.list.push(2);
+  data.list[0] = 2;
+  data.shop.name = `shop of ${__VU}`;
   data.mine = __VU;
-  equal('may be changed, by one VU for itself', data, { list: [1, 2], mine: __VU });
+  equal('may be changed, by one VU for itself', data, { list: [2], shop: { name: `shop of ${__VU}` }, mine: __VU });
 }
 
 export function teardown(data) {
-  equal('and not for the end', data, { list: [1] });
+  equal('and not for the end', data, { list: [1], shop: { name: 'Corner' } });
 }

@@ -1,5 +1,5 @@
 // api: lifecycle.setup
-// expect: checks ?
+// expect: checks 3
 import { equal } from '../../lib/equal.js';
 
 export const options = { iterations: 3, thresholds: { checks: ['rate==1'] } };

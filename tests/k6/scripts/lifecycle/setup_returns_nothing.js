@@ -1,5 +1,5 @@
 // api: lifecycle.setup
-// expect: checks ?
+// expect: checks 2
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: lifecycle.init
-// expect: checks ?
+// expect: checks 8
 import { equal } from '../../lib/equal.js';
 
 export const options = {

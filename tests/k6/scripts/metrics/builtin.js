@@ -1,5 +1,5 @@
 // api: metrics.built-in
-// expect: checks ?
+// expect: checks 3
 // expect: metric http_reqs count == 3
 // expect: metric iterations count == 3
 // expect: metric checks rate == 1

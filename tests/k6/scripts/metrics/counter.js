@@ -1,5 +1,5 @@
 // api: metrics.Counter
-// expect: checks ?
+// expect: checks 2
 // expect: metric sold count == 6.5
 import { Counter } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';

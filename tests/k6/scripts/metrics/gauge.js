@@ -1,5 +1,5 @@
 // api: metrics.Gauge
-// expect: checks ?
+// expect: checks 1
 // expect: metric level value == 3
 import { Gauge } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';

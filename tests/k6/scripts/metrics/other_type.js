@@ -4,7 +4,7 @@
 // expect: stderr contains "already exists"
 import { Counter, Trend } from 'k6/metrics';
 
-new Counter('c');
-new Trend('c');
+new Counter('items');
+new Trend('items');
 
 export default function () {}

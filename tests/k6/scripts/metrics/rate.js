@@ -1,5 +1,5 @@
 // api: metrics.Rate
-// expect: checks ?
+// expect: checks 1
 // expect: metric good rate == 0.5
 import { Rate } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';

@@ -1,12 +1,12 @@
 // api: metrics.Counter
-// expect: checks ?
-// expect: metric c count == 3
+// expect: checks 1
+// expect: metric items count == 3
 import { Counter } from 'k6/metrics';
 import { equal, throws } from '../../lib/equal.js';
 
-export const options = { thresholds: { checks: ['rate==1'], c: ['count==3'] } };
+export const options = { thresholds: { checks: ['rate==1'], items: ['count==3'] } };
 
-const [one, two] = [new Counter('c'), new Counter('c')];
+const [one, two] = [new Counter('items'), new Counter('items')];
 
 export default function () {
   one.add(1);

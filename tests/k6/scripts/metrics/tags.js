@@ -1,5 +1,5 @@
 // api: metrics.Counter, tags.custom metrics
-// expect: checks ?
+// expect: checks 1
 import { Counter, Trend } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: metrics.Trend
-// expect: checks ?
+// expect: checks 1
 // expect: metric wait avg == 250
 // expect: metric wait max == 400
 import { Trend } from 'k6/metrics';

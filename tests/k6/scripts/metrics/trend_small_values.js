@@ -1,5 +1,5 @@
 // api: metrics.Trend
-// expect: checks ?
+// expect: checks 1
 import { Trend } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: modules.local
-// expect: checks ?
+// expect: checks 1
 import { even } from './lib/even.js';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: modules.local
-// expect: checks ?
+// expect: checks 3
 import { count, increase } from './lib/shop.js';
 import { count as again } from './lib/again.js';
 import { equal } from '../../lib/equal.js';

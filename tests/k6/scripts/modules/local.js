@@ -1,5 +1,5 @@
 // api: modules.local
-// expect: checks ?
+// expect: checks 5
 import def, { name, Shop, price as cost } from './lib/shop.js';
 import * as all from './lib/shop.js';
 import { equal } from '../../lib/equal.js';

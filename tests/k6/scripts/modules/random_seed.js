@@ -1,5 +1,5 @@
 // api: k6.randomSeed
-// expect: checks ?
+// expect: checks 3
 import { randomSeed } from 'k6';
 import { equal } from '../../lib/equal.js';
 

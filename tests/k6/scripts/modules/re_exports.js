@@ -1,5 +1,5 @@
 // api: modules.local
-// expect: checks ?
+// expect: checks 2
 import { name, twice } from './lib/again.js';
 import { equal } from '../../lib/equal.js';
 

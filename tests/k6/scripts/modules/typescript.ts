@@ -1,5 +1,5 @@
 // api: modules.TypeScript
-// expect: checks ?
+// expect: checks 4
 import http, { type Response } from 'k6/http';
 import { type Options } from 'k6/options';
 import { total, type Item } from './lib/total.ts';

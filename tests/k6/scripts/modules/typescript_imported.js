@@ -1,5 +1,5 @@
 // api: modules.TypeScript
-// expect: checks ?
+// expect: checks 1
 import { total } from './lib/total.ts';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: cli.--duration
-// args: --duration 400ms --vus 2
+// args: --duration 1s --vus 2
 // expect: checks 2
 import { check, sleep } from 'k6';
 
@@ -7,5 +7,5 @@ export const options = { iterations: 10, thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   check(null, { yes: true });
-  sleep(0.5);
+  sleep(1.1);
 }

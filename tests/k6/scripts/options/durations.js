@@ -1,5 +1,5 @@
 // api: options.durations
-// expect: checks ?
+// expect: checks 15
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 

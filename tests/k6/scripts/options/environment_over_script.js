@@ -1,6 +1,6 @@
 // api: cli.K6_USER_AGENT
 // env: K6_USER_AGENT=environment/1.0
-// expect: checks ?
+// expect: checks 1
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

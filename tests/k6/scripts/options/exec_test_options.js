@@ -1,5 +1,5 @@
 // api: execution.test.options
-// expect: checks ?
+// expect: checks 14
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 
@@ -15,5 +15,5 @@ export default function () {
   equal('iterations', options.scenarios.default.iterations, 2);
   equal('user agent', options.userAgent, 'x/1');
   equal('bodies', options.discardResponseBodies, true);
-  equal('paused', options.paused, undefined);
+  equal('paused', options.paused, null);
 }

@@ -1,5 +1,5 @@
 // api: options.hosts
-// expect: checks ?
+// expect: checks 5
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,7 +1,6 @@
 // api: options.vus, options.iterations
 // expect: checks 6
 // expect: metric iterations count == 6
-// expect: metric vus_max max == 2
 import exec from 'k6/execution';
 import { check } from 'k6';
 

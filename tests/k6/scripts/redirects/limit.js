@@ -1,5 +1,5 @@
 // api: Params.redirects
-// expect: checks ?
+// expect: checks 2
 // expect: metric http_reqs count == 3
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

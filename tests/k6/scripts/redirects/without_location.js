@@ -1,5 +1,5 @@
 // api: Params.redirects
-// expect: checks ?
+// expect: checks 3
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: Response.body
-// expect: checks ?
+// expect: checks 5
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
@@ -10,5 +10,5 @@ export default function () {
   equal('a string', typeof http.get(`${__ENV.BASE_URL}/json`).body, 'string');
   equal('chunks', http.get(`${__ENV.BASE_URL}/stream/3`).body, 'line 0\nline 1\nline 2\n');
   equal('large', http.get(`${__ENV.BASE_URL}/big/300000`).body.length, 300000);
-  equal('empty', http.get(`${__ENV.BASE_URL}/big/0`).body, null);
+  equal('empty', http.get(`${__ENV.BASE_URL}/big/0`).body, '');
 }

@@ -1,5 +1,5 @@
 // api: Response.json
-// expect: checks ?
+// expect: checks 7
 import http from 'k6/http';
 import { equal, throws } from '../../lib/equal.js';
 
@@ -12,7 +12,7 @@ export default function () {
   equal('number', post('1e3'), 1000);
   equal('text', post('"x\\u0041"'), 'xA');
   const res = http.get(`${__ENV.BASE_URL}/json`);
-  equal('the same object each time', res.json() === res.json(), true);
+  equal('a new object each time', res.json() === res.json(), false);
   equal('keys in their order', Object.keys(res.json('shop.owner')), ['first', 'last']);
   throws('no JSON', () => http.get(`${__ENV.BASE_URL}/text`).json(), 'cannot parse json');
 }

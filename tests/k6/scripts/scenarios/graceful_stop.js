@@ -6,8 +6,8 @@ import { Counter } from 'k6/metrics';
 
 export const options = {
   scenarios: {
-    short: { executor: 'constant-vus', vus: 1, duration: '200ms', gracefulStop: '100ms', exec: 'long' },
-    enough: { executor: 'constant-vus', vus: 1, duration: '200ms', gracefulStop: '5s', exec: 'finishes' },
+    short: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '100ms', exec: 'long' },
+    enough: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '5s', exec: 'finishes' },
   },
   thresholds: { checks: ['rate==1'], iterations: ['count==1'] },
 };
@@ -15,11 +15,11 @@ export const options = {
 const cut = new Counter('cut');
 
 export function long() {
-  sleep(1.2);
+  sleep(2);
   cut.add(1);
 }
 
 export function finishes() {
-  sleep(0.5);
+  sleep(1.3);
   check(1, { 'may finish': true });
 }

@@ -1,12 +1,12 @@
 // api: options.scenarios
-// expect: checks ?
+// expect: checks 9
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 
 export const options = {
   scenarios: {
-    first: { executor: 'per-vu-iterations', vus: 1, iterations: 2, gracefulStop: '0s', maxDuration: '200ms' },
-    second: { executor: 'per-vu-iterations', vus: 1, iterations: 1, startTime: '500ms' },
+    first: { executor: 'per-vu-iterations', vus: 1, iterations: 2, gracefulStop: '0s', maxDuration: '1s' },
+    second: { executor: 'per-vu-iterations', vus: 1, iterations: 1, startTime: '1.1s' },
   },
   thresholds: { checks: ['rate==1'] },
 };

@@ -14,9 +14,9 @@
 import { check } from 'k6';
 import { Counter, Trend } from 'k6/metrics';
 
-export const options = { iterations: 2, thresholds: { c: ['count>1', 'count>9'] } };
+export const options = { iterations: 2, thresholds: { items: ['count>1', 'count>9'] } };
 
-const [c, wait] = [new Counter('c'), new Trend('wait', true)];
+const [c, wait] = [new Counter('items'), new Trend('wait', true)];
 
 export default function () {
   check(1, { a: true, b: __ITER === 0 });
@@ -25,7 +25,7 @@ export default function () {
 }
 
 export function handleSummary(data) {
-  const { checks, iterations, wait: trend, c: counter } = data.metrics;
+  const { checks, iterations, wait: trend, items: counter } = data.metrics;
   const facts = [
     `checks rate ${checks.values.rate} passes ${checks.values.passes} fails ${checks.values.fails}`,
     `iterations count ${iterations.values.count}`,

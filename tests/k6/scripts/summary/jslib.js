@@ -1,4 +1,5 @@
 // api: summary.jslib k6-summary
+// k6-skip: it would ask the network for the module
 // expect: checks 1
 // expect: stdout contains "yes"
 import { check } from 'k6';

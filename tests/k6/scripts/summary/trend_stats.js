@@ -7,7 +7,7 @@ import { Trend } from 'k6/metrics';
 
 export const options = { summaryTrendStats: ['avg', 'p(99)', 'p(99.9)', 'count', 'max'] };
 
-const t = new Trend('t');
+const t = new Trend('wait');
 
 export default function () {
   [1, 2, 3, 4].forEach((n) => t.add(n));
@@ -15,6 +15,6 @@ export default function () {
 }
 
 export function handleSummary(data) {
-  const { values } = data.metrics.t;
+  const { values } = data.metrics.wait;
   return { 'facts.txt': `${Object.keys(values).sort().join(',')}\ncount ${values.count}` };
 }

@@ -1,5 +1,5 @@
 // api: execution.vu.tags, execution.vu.metrics.tags
-// expect: checks ?
+// expect: checks 4
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

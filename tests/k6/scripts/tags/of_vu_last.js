@@ -1,5 +1,5 @@
 // api: execution.vu.metrics.tags
-// expect: checks ?
+// expect: checks 2
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 

@@ -1,5 +1,5 @@
 // api: Params.tags
-// expect: checks ?
+// expect: checks 1
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,6 +1,6 @@
 // api: options.systemTags
 // k6-differs: a threshold on a tag that was left out has no data, and doesn't pass
-// expect: checks ?
+// expect: checks 1
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass
 import http from 'k6/http';

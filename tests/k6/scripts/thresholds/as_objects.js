@@ -5,11 +5,11 @@ import { Counter } from 'k6/metrics';
 
 export const options = {
   thresholds: {
-    c: [{ threshold: 'count==3', abortOnFail: false }, 'count<4', { threshold: 'count>0', abortOnFail: true, delayAbortEval: '10s' }],
+    items: [{ threshold: 'count==3', abortOnFail: false }, 'count<4', { threshold: 'count>0', abortOnFail: true, delayAbortEval: '10s' }],
   },
 };
 
-const c = new Counter('c');
+const c = new Counter('items');
 
 export default function () {
   c.add(3);

@@ -6,9 +6,9 @@
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
 
-export const options = { thresholds: { t: ['p(95)<10'] } };
+export const options = { thresholds: { wait: ['p(95)<10'] } };
 
-new Trend('t');
+new Trend('wait');
 
 export default function () {
   check(1, { yes: true });

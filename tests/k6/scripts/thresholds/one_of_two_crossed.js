@@ -4,9 +4,9 @@
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
 
-export const options = { thresholds: { t: ['max<10', 'min>5'] } };
+export const options = { thresholds: { wait: ['max<10', 'min>5'] } };
 
-const t = new Trend('t');
+const t = new Trend('wait');
 
 export default function () {
   [1, 9].forEach((n) => t.add(n));

@@ -5,11 +5,11 @@ import { Counter } from 'k6/metrics';
 
 export const options = {
   thresholds: {
-    c: ['count>2', 'count>=3', 'count<4', 'count<=3', 'count==3', 'count===3', 'count!=4', ' count  <  3.5 ', 'count > -1'],
+    items: ['count>2', 'count>=3', 'count<4', 'count<=3', 'count==3', 'count===3', 'count!=4', ' count  <  3.5 ', 'count > -1'],
   },
 };
 
-const c = new Counter('c');
+const c = new Counter('items');
 
 export default function () {
   c.add(3);

@@ -1,5 +1,5 @@
 // api: timers.setTimeout, timers.setInterval, timers.clearTimeout, timers.clearInterval
-// expect: checks ?
+// expect: checks 2
 import { setTimeout, setInterval, clearTimeout, clearInterval } from 'k6/timers';
 import { equal } from '../../lib/equal.js';
 

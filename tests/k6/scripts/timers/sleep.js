@@ -1,5 +1,5 @@
 // api: k6.sleep
-// expect: checks ?
+// expect: checks 4
 import { sleep } from 'k6';
 import { equal } from '../../lib/equal.js';
 

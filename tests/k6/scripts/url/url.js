@@ -1,5 +1,6 @@
 // api: globals.URL
-// expect: checks ?
+// k6-skip: it has no URL
+// expect: checks 7
 import { equal, throws } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

@@ -1,5 +1,5 @@
 // api: globals.crypto.subtle.encrypt, globals.crypto.subtle.decrypt
-// expect: checks ?
+// expect: checks 9
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

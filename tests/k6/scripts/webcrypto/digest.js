@@ -1,5 +1,5 @@
 // api: globals.crypto.subtle.digest
-// expect: checks ?
+// expect: checks 3
 import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };

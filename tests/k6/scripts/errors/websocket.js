@@ -1,0 +1,12 @@
+// api: modules.errors
+// k6-skip: it knows the module
+// k6-differs: there is no WebSocket
+// expect: checks 0
+// expect: exit script
+// expect: stderr contains "k6/ws"
+// expect: stderr contains "websocket.js:8"
+import ws from 'k6/ws';
+
+export default function () {
+  ws.connect('ws://127.0.0.1:1/', {}, () => {});
+}
