@@ -1,14 +1,18 @@
-//! The table of the API in `docs/k6.md`: what the scripts cover, and what loadgate doesn't do.
+//! The table of the API in `docs/k6.md`: what the scripts cover, and what loadgate doesn't do. A difference in what a run's
+//! verdict is (`// k6-differs: verdict: …`) is no row's, but stands once after the table.
 //!
 //! `LOADGATE_UPDATE_DOCS=1 cargo test --test k6 table` writes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::script::Script;
 
 const BEGIN: &str = "<!-- api:begin -->";
 const END: &str = "<!-- api:end -->";
+
+/// How a difference of the verdict begins.
+const VERDICT: &str = "verdict: ";
 
 /// The parts of the table in their order: the word before the first dot of a name, and the heading.
 const PARTS: &[(&str, &str)] = &[
@@ -52,7 +56,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 
 #[derive(Default)]
 struct Row {
-    differs: Vec<String>,
+    differs: BTreeSet<String>,
     unsupported: bool,
 }
 
@@ -72,36 +76,43 @@ pub fn compare_with_docs(scripts: &[Script]) {
 
 fn render(scripts: &[Script]) -> String {
     let mut rows: BTreeMap<&str, BTreeMap<&str, Row>> = BTreeMap::new();
-    for (script, api) in scripts.iter().flat_map(|script| script.api.iter().map(move |api| (script, api))) {
-        let (part, name) = split(api, &script.name);
-        let row = rows.entry(part).or_default().entry(name).or_default();
-        // The first that a script names is what it is about.
-        if script.api.first() == Some(api) {
-            row.differs.extend(script.differs.iter().cloned());
+    let mut verdicts = BTreeSet::new();
+    for script in scripts {
+        let (verdict, differs): (Vec<&str>, Vec<&str>) =
+            script.differs.iter().map(String::as_str).partition(|text| text.starts_with(VERDICT));
+        verdicts.extend(verdict.into_iter().filter_map(|text| text.strip_prefix(VERDICT)));
+        for (index, api) in script.api.iter().enumerate() {
+            let (part, name) = split(api, &script.name);
+            let row = rows.entry(part).or_default().entry(name).or_default();
+            // The first that a script names is what it is about.
+            if index == 0 {
+                row.differs.extend(differs.iter().map(|text| (*text).to_owned()));
+            }
         }
     }
     for (api, instead) in UNSUPPORTED {
         let (part, name) = split(api, "the list of what is not supported");
-        let row = Row { differs: vec![(*instead).to_owned()], unsupported: true };
-        let covered = rows.entry(part).or_default().insert(name, row);
-        assert!(covered.is_none(), "{api} has a script and is said to be unsupported");
+        let row = Row { differs: BTreeSet::from([(*instead).to_owned()]), unsupported: true };
+        rows.entry(part).or_default().insert(name, row);
     }
-    let mut out = String::new();
+    let mut out = String::from("\n| | as in k6 | otherwise |\n| --- | --- | --- |\n");
     for (part, heading) in PARTS {
         let Some(rows) = rows.get(part) else { continue };
-        out += &format!("\n### {heading}\n\n| | | |\n| --- | --- | --- |\n");
-        for (name, row) in rows {
-            let mark = if row.unsupported {
-                "✗"
-            } else if row.differs.is_empty() {
-                "✓"
-            } else {
-                "≠"
-            };
-            out += &format!("| `{name}` | {mark} | {} |\n", row.differs.join("; "));
-        }
+        let (same, other): (Vec<_>, Vec<_>) = rows.iter().partition(|(_, row)| row.differs.is_empty());
+        let same: Vec<String> = same.into_iter().map(|(name, _)| format!("`{name}`")).collect();
+        let other: Vec<String> = other.into_iter().map(|(name, row)| told(name, row)).collect();
+        out += &format!("| {heading} | {} | {} |\n", same.join(", "), other.join("<br>"));
     }
+    out += "\nWhat decides the verdict besides thresholds, and not in k6:\n\n";
+    verdicts.iter().for_each(|text| out += &format!("- {text}\n"));
     out + "\n"
+}
+
+/// `≠` with the differences, `✗` with what to do instead.
+fn told(name: &str, row: &Row) -> String {
+    let mark = if row.unsupported { '✗' } else { '≠' };
+    let notes: Vec<&str> = row.differs.iter().map(String::as_str).collect();
+    format!("{mark} `{name}`: {}", notes.join("; "))
 }
 
 fn split<'a>(api: &'a str, place: &str) -> (&'a str, &'a str) {

@@ -7,7 +7,7 @@
 //! | `checks some` | checks passed, none failed |
 //! | `checks 3 of 5` | 3 of 5 checks passed |
 //! | `check "name" 3 of 5` | the same of one check |
-//! | `metric iterations count == 3` | the aggregate of a metric compares so; `metric x absent`: there is none |
+//! | `metric iterations count == 3` | the aggregate of a metric compares so; `metric x absent`: it has no sample |
 //! | `request "name" 2` | 2 requests have that name, in which `{BASE_URL}` is the server's |
 //! | `stderr contains "text"`, `stderr lacks "text"` | what was printed; `stdout`, `output` (both) and `file PATH` too |
 
@@ -33,6 +33,8 @@ pub const CODES: &[(&str, i32)] = &[
     ("aborted", 1),
     // exec.test.fail()
     ("failed", 1),
+    // A guard fired. Only loadgate ends so.
+    ("not measured", 3),
 ];
 
 /// One expectation.
@@ -128,7 +130,8 @@ impl Expectation {
         let found = match self {
             Expectation::Exit(name) => {
                 let code = CODES.iter().find(|(known, _)| known == name).map(|(_, code)| *code);
-                (outcome.code != code).then(|| format!("exit {:?}, not {code:?}", outcome.code))
+                let found = if name == "not measured" { outcome.code } else { outcome.code_besides_requests() };
+                (found != code).then(|| format!("exit {found:?}, not {code:?}"))
             }
             Expectation::Checks { passed, of } => outcome.miss_of_checks(None, *passed, *of),
             Expectation::SomeChecks => {
@@ -141,7 +144,10 @@ impl Expectation {
                 let holds = figure.is_some_and(|figure| compare(figure, operator, *value));
                 (!holds).then(|| format!("{aggregate} is {figure:?}"))
             }
-            Expectation::Absent { metric } => outcome.metric(metric).map(|found| format!("there is {found}")),
+            Expectation::Absent { metric } => {
+                let found = outcome.metric(metric).filter(|metric| has_samples(metric));
+                found.map(|found| format!("there is {found}"))
+            }
             Expectation::Request { name, count } => {
                 let found = outcome.requests(&name.replace("{BASE_URL}", &super::run::base_url()));
                 (found != *count).then(|| format!("{found}; all are {}", outcome.request_names()))
@@ -181,6 +187,12 @@ fn figure(metric: &Value, aggregate: &str) -> Option<f64> {
         _ => aggregate.replace(['(', ')'], "").replace('.', "_"),
     };
     metric[&field].as_f64()
+}
+
+/// The report has rows for metrics without samples too.
+fn has_samples(metric: &Value) -> bool {
+    let figures = ["count", "value", "rate"].map(|field| metric[field].as_f64());
+    figures.into_iter().flatten().any(|figure| figure != 0.0)
 }
 
 fn compare(left: f64, operator: &str, right: f64) -> bool {

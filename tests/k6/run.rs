@@ -128,6 +128,19 @@ impl Outcome {
         }
     }
 
+    /// The exit code. Most scripts send no request, since what they are about needs none, and loadgate takes such a run for not
+    /// measured: it is judged by its thresholds and failures then.
+    pub fn code_besides_requests(&self) -> Option<i32> {
+        let fired: Vec<&Value> = self.rows("guards").iter().filter(|guard| guard["fired"] == true).collect();
+        let no_request =
+            |guard: &&Value| guard["finding"].as_str().is_some_and(|text| text.contains("no request was sent"));
+        if self.code != Some(3) || fired.is_empty() || !fired.iter().all(no_request) {
+            return self.code;
+        }
+        let broken = self.rows("thresholds").iter().any(|threshold| threshold["passed"] != true);
+        Some(i32::from(broken || !self.rows("failures").is_empty()))
+    }
+
     fn rows(&self, table: &str) -> &[Value] {
         self.report[table].as_array().map_or(&[], Vec::as_slice)
     }

@@ -1,5 +1,5 @@
 // api: http.asyncRequest
-// k6-differs: a request without an answer fails the run
+// k6-differs: verdict: a request of which none was answered fails the run
 // expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

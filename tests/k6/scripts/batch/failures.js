@@ -1,5 +1,5 @@
 // api: http.batch
-// k6-differs: an answer that is not expected fails the run, whether or not a threshold says so
+// k6-differs: verdict: a request of which none was answered fails the run
 // expect: checks 2
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

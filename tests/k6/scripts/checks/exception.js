@@ -1,5 +1,5 @@
 // api: k6.check
-// k6-differs: an exception fails the run, whether or not a threshold says so
+// k6-differs: verdict: an exception fails the run
 // expect: checks 1 of 2
 // expect: check "throws" 0 of 1
 // expect: output contains "in the check"

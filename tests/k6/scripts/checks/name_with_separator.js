@@ -1,5 +1,5 @@
 // api: k6.check
-// k6-differs: the exception fails the run
+// k6-differs: verdict: an exception fails the run
 // expect: checks 0
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

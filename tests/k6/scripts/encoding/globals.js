@@ -1,4 +1,4 @@
-// api: globals.btoa
+// api: globals.encodeURIComponent
 // expect: checks 4
 import { equal } from '../../lib/equal.js';
 

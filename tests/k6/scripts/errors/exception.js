@@ -1,5 +1,5 @@
 // api: lifecycle.exceptions
-// k6-differs: an exception fails the run, whether or not a threshold says so
+// k6-differs: verdict: an exception fails the run
 // expect: checks 3
 // expect: metric iterations count == 3
 // expect: output contains "undefined"

@@ -1,4 +1,4 @@
-// api: modules.errors
+// api: other.k6/x/…
 // expect: checks 0
 // expect: exit script
 // expect: stderr contains "k6/x/sql"

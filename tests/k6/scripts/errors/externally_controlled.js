@@ -1,4 +1,4 @@
-// api: options.scenarios
+// api: executors.externally-controlled
 // k6-skip: it knows the executor
 // k6-differs: the load is declared
 // expect: checks 0

@@ -1,5 +1,5 @@
 // api: k6.fail
-// k6-differs: an exception fails the run, whether or not a threshold says so
+// k6-differs: verdict: an exception fails the run
 // expect: checks 2
 // expect: metric iterations count == 2
 // expect: output contains "no stock"

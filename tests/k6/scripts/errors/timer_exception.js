@@ -1,5 +1,5 @@
 // api: globals.setTimeout
-// k6-differs: an exception fails the run, whether or not a threshold says so
+// k6-differs: verdict: an exception fails the run
 // expect: checks 1
 // expect: output contains "from a timer"
 // expect: metric iterations count == 2

@@ -1,7 +1,7 @@
 // api: Response.error_code
-// k6-differs: a request that can't be sent fails the run
+// k6-differs: verdict: a run in which a request was not allowed is not measured
 // expect: checks 2
-// expect-loadgate: exit thresholds
+// expect-loadgate: exit not measured
 // expect-k6: exit pass
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,10 +1,9 @@
-// api: modules.errors
+// api: other.k6/ws
 // k6-skip: it knows the module
-// k6-differs: there is no WebSocket
 // expect: checks 0
 // expect: exit script
 // expect: stderr contains "k6/ws"
-// expect: stderr contains "websocket.js:8"
+// expect: stderr contains "websocket.js:7"
 import ws from 'k6/ws';
 
 export default function () {

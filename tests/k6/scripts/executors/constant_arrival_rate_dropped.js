@@ -1,5 +1,5 @@
 // api: executors.constant-arrival-rate
-// k6-differs: arrivals that the target can't keep up with fail the run
+// k6-differs: verdict: arrivals that the target can't keep up with fail the run
 // expect: checks 1
 // expect: metric dropped_iterations count >= 8
 // expect-loadgate: exit thresholds

@@ -1,5 +1,5 @@
 // api: k6.group
-// k6-differs: the exception fails the run
+// k6-differs: verdict: an exception fails the run
 // expect: checks 0
 // expect: output contains "async"
 // expect-loadgate: exit thresholds

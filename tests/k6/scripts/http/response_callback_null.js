@@ -1,6 +1,6 @@
 // api: http.setResponseCallback
-// expect: checks 1
-// expect: metric http_req_failed absent
+// expect: checks 2
+// expect: metric http_req_failed rate == 1
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
@@ -9,5 +9,7 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 http.setResponseCallback(null);
 
 export default function () {
-  equal('status', http.get(`${__ENV.BASE_URL}/status/500`).status, 500);
+  equal('neither failed nor not', http.get(`${__ENV.BASE_URL}/get`).status, 200);
+  const responseCallback = http.expectedStatuses(200);
+  equal('one that was asked for', http.get(`${__ENV.BASE_URL}/status/500`, { responseCallback }).status, 500);
 }

@@ -1,5 +1,5 @@
 // api: Params.timeout
-// k6-differs: an answer that never came whole fails the run
+// k6-differs: verdict: a request of which none was answered fails the run
 // expect: checks 3
 // expect-loadgate: exit thresholds
 // expect-k6: exit pass

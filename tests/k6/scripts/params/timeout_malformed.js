@@ -1,8 +1,5 @@
 // api: Params.timeout
-// k6-differs: the request that was not sent fails the run
 // expect: checks 2
-// expect-loadgate: exit thresholds
-// expect-k6: exit pass
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 

@@ -4,7 +4,7 @@ import { check, sleep } from 'k6';
 import { Trend } from 'k6/metrics';
 
 export const options = {
-  thresholds: { iteration_duration: ['min>=50', 'max<2000'], wait: ['max==1500'], number: ['max==1500'], data_sent: ['count==0'] },
+  thresholds: { iteration_duration: ['min>=50', 'max<2000'], wait: ['max==1500'], number: ['max==1500'] },
 };
 
 const [t, n] = [new Trend('wait', true), new Trend('number')];

@@ -1,9 +1,6 @@
 // api: http.get
-// k6-differs: an answer that is not expected fails the run, whether or not a threshold says so
 // expect: checks 2
 // expect: metric http_req_failed rate == 0.5
-// expect-loadgate: exit thresholds
-// expect-k6: exit pass
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
