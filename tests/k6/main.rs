@@ -42,6 +42,7 @@ areas!(
     groups,
     html,
     http,
+    journeys,
     language,
     lifecycle,
     metrics,

@@ -7,7 +7,7 @@
 //! | `// expect-loadgate: …`, `// expect-k6: …` | the same where the two differ by design |
 //! | `// k6-differs: …` | how, and why; required beside the line above; `verdict: …` if only the verdict is another |
 //! | `// k6-skip: …` | why `validate-with-k6` leaves it out |
-//! | `// args: --vus 2` | further arguments of the command line |
+//! | `// args: --vus 2` | further arguments of the command line; `{DIR}` is the script's folder |
 //! | `// env: NAME=value` | a variable of the environment |
 
 use std::path::{Path, PathBuf};
@@ -55,6 +55,7 @@ pub fn of(area: &str) -> Vec<Script> {
 impl Script {
     fn read(area: &str, path: &Path) -> Result<Script, String> {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let folder = path.parent().unwrap_or(path).display().to_string();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut script = Script {
             name: format!("{area}/{stem}"),
@@ -71,7 +72,7 @@ impl Script {
             match directive {
                 "api" => script.api.extend(rest.split(", ").map(str::to_owned)),
                 "k6-differs" => script.differs.push(rest.to_owned()),
-                "args" => script.args.extend(words(rest)),
+                "args" => script.args.extend(words(&rest.replace("{DIR}", &folder))),
                 "env" => {
                     let (name, value) = rest.split_once('=').ok_or(format!("no NAME=value: {rest}"))?;
                     script.env.push((name.to_owned(), value.to_owned()));
