@@ -1,5 +1,5 @@
-//! The table of the API in `docs/k6.md`: what the scripts cover, and what loadgate doesn't do. A difference in what a run's
-//! verdict is (`// k6-differs: verdict: …`) is no row's, but stands once after the table.
+//! The table of the API in `docs/k6.md`: what the scripts cover, and what loadgate doesn't do. A difference in what a
+//! run's verdict is (`// k6-differs: verdict: …`) is no row's, but stands once after the table.
 //!
 //! `LOADGATE_UPDATE_DOCS=1 cargo test --test k6 table` writes it.
 

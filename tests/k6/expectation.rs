@@ -9,7 +9,7 @@
 //! | `check "name" 3 of 5` | the same of one check |
 //! | `metric iterations count == 3` | the aggregate of a metric compares so; `metric x absent`: it has no sample |
 //! | `request "name" 2` | 2 requests have that name, in which `{BASE_URL}` is the server's |
-//! | `stderr contains "text"`, `stderr lacks "text"` | what was printed; `stdout`, `output` (both) and `file PATH` too |
+//! | `stderr contains "text"`, `stderr lacks "text"` | what was printed; also `stdout`, `output`, `file PATH` |
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,7 +1,7 @@
 //! k6 scripts run unmodified: one small script of our own per feature, in `scripts/`, run by the real binary.
 //!
-//! A script states its expectations: by `check()` where a feature is visible from inside, and by the directives of its header
-//! (see `script`) where it is not. Each holds under k6 itself too; `validate-with-k6` shows that.
+//! A script states its expectations: by `check()` where a feature is visible from inside, and by the directives of its
+//! header (see `script`) where it is not. Each holds under k6 itself too; `validate-with-k6` shows that.
 //!
 //! `LOADGATE_K6_ONLY=http/get cargo test --test k6` runs the scripts whose path contains that.
 //! `LOADGATE_SERVE_SECONDS=600 cargo test --test k6 -- --ignored serve --nocapture` keeps the server up and prints its

@@ -128,8 +128,8 @@ impl Outcome {
         }
     }
 
-    /// The exit code. Most scripts send no request, since what they are about needs none, and loadgate takes such a run for not
-    /// measured: it is judged by its thresholds and failures then.
+    /// The exit code. Most scripts send no request, since what they are about needs none, and loadgate takes such a run
+    /// for not measured: it is judged by its thresholds and failures then.
     pub fn code_besides_requests(&self) -> Option<i32> {
         let fired: Vec<&Value> = self.rows("guards").iter().filter(|guard| guard["fired"] == true).collect();
         let no_request =

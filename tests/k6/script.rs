@@ -3,7 +3,7 @@
 //! | directive | says |
 //! | --- | --- |
 //! | `// api: http.get, Response.json` | what it covers: the rows of the table in `docs/k6.md` |
-//! | `// expect: …` | what must hold, see `expectation`; `checks` is required, and `exit pass` is meant if no `exit` is there |
+//! | `// expect: …` | what must hold, see `expectation`; `checks` is required, `exit pass` meant |
 //! | `// expect-loadgate: …`, `// expect-k6: …` | the same where the two differ by design |
 //! | `// k6-differs: …` | how, and why; required beside the line above; `verdict: …` if only the verdict is another |
 //! | `// k6-skip: …` | why `validate-with-k6` leaves it out |

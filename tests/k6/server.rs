@@ -1,5 +1,5 @@
-//! The server that the scripts ask: it echoes, redirects, sets cookies, encodes, and breaks off as it is told by the URL.
-//! Plain and encrypted, HTTP/1.1 and HTTP/2, on free loopback ports.
+//! The server that the scripts ask: it echoes, redirects, sets cookies, encodes, and breaks off as it is told by the
+//! URL. Plain and encrypted, HTTP/1.1 and HTTP/2, on free loopback ports.
 
 mod answers;
 mod auth;
@@ -15,6 +15,7 @@ use std::thread;
 
 use axum::Router;
 use axum::routing::{any, get};
+use socket2::{Domain, Socket, Type};
 
 use door::Cut;
 
@@ -22,14 +23,15 @@ use door::Cut;
 pub struct Server {
     plain: SocketAddr,
     encrypted: SocketAddr,
-    closed: SocketAddr,
+    closed: Socket,
 }
 
 impl Server {
     pub fn start() -> Server {
         let (plain, encrypted) = (bind(), bind());
-        // Bound and never accepted from: nobody else may get the port, and Linux refuses no connection to it until it listens.
-        let closed = bind().local_addr().expect("a bound address");
+        // Bound and not listening: connections are refused, and nobody else gets the port.
+        let closed = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        closed.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
         let server = Server {
             plain: plain.local_addr().expect("a bound address"),
             encrypted: encrypted.local_addr().expect("a bound address"),
@@ -41,10 +43,11 @@ impl Server {
 
     /// What scripts find in `__ENV`.
     pub fn variables(&self) -> [(&'static str, String); 6] {
+        let closed = self.closed.local_addr().ok().and_then(|address| address.as_socket()).expect("a bound address");
         [
             ("BASE_URL", format!("http://{}", self.plain)),
             ("TLS_URL", format!("https://{}", self.encrypted)),
-            ("CLOSED_URL", format!("http://{}", self.closed)),
+            ("CLOSED_URL", format!("http://{closed}")),
             ("PORT", self.plain.port().to_string()),
             ("TLS_PORT", self.encrypted.port().to_string()),
             ("HOST", self.plain.to_string()),

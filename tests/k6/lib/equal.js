@@ -9,7 +9,9 @@ function show(value) {
     return `[${value.map(show).join(', ')}]`;
   }
   if (value !== null && typeof value === 'object') {
-    const pairs = Object.keys(value).sort().map((key) => `${key}: ${show(value[key])}`);
+    const pairs = Object.keys(value)
+      .sort()
+      .map((key) => `${key}: ${show(value[key])}`);
     return `{${pairs.join(', ')}}`;
   }
   if (typeof value === 'string') {

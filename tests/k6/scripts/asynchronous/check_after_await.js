@@ -10,6 +10,10 @@ export default async function () {
   const res = await http.asyncRequest('GET', `${__ENV.BASE_URL}/json`);
   check(res, { 'after waiting': (r) => r.status === 200 });
   const settled = await Promise.allSettled([Promise.resolve(1), Promise.reject(new Error('no'))]);
-  equal('settled', settled.map((s) => s.status), ['fulfilled', 'rejected']);
+  equal(
+    'settled',
+    settled.map((s) => s.status),
+    ['fulfilled', 'rejected'],
+  );
   equal('any', await Promise.any([Promise.reject(new Error('no')), Promise.resolve(3)]), 3);
 }

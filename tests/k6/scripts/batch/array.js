@@ -15,8 +15,16 @@ export default function () {
     { method: 'PUT', url: `${url}/3`, body: { a: '1' }, params: { tags: { name: 'third' } } },
   ]);
   equal('an array', Array.isArray(responses), true);
-  equal('in its order', responses.map((res) => res.json('path')), ['0', '1', '2', '3'].map((i) => `/anything/${i}`));
-  equal('methods', responses.map((res) => res.json('method')), ['GET', 'GET', 'POST', 'PUT']);
+  equal(
+    'in its order',
+    responses.map((res) => res.json('path')),
+    ['0', '1', '2', '3'].map((i) => `/anything/${i}`),
+  );
+  equal(
+    'methods',
+    responses.map((res) => res.json('method')),
+    ['GET', 'GET', 'POST', 'PUT'],
+  );
   equal('body', responses[2].json('body'), 'body');
   equal('header', responses[2].json('headers.x-a'), ['b']);
   equal('form', responses[3].json('form'), { a: ['1'] });

@@ -10,6 +10,14 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   const responses = http.batch([`${__ENV.BASE_URL}/status/500`, `${__ENV.CLOSED_URL}/`, `${__ENV.BASE_URL}/get`]);
-  equal('each by itself', responses.map((res) => res.status), [500, 0, 200]);
-  equal('codes', responses.map((res) => res.error_code), [1500, 1212, 0]);
+  equal(
+    'each by itself',
+    responses.map((res) => res.status),
+    [500, 0, 200],
+  );
+  equal(
+    'codes',
+    responses.map((res) => res.error_code),
+    [1500, 1212, 0],
+  );
 }

@@ -10,7 +10,9 @@ import { check } from 'k6';
 export default function () {
   check(1, {
     before: () => true,
-    throws: () => { throw new Error('in the check'); },
+    throws: () => {
+      throw new Error('in the check');
+    },
     after: () => true,
   });
 }

@@ -8,7 +8,11 @@ export default function () {
   const value = { a: 1 };
   check(value, {
     'the value is the argument': (v) => v === value,
-    'the only one': function () { return arguments.length === 1; },
-    'a function': function (v) { return v.a === 1; },
+    'the only one': function () {
+      return arguments.length === 1;
+    },
+    'a function': function (v) {
+      return v.a === 1;
+    },
   });
 }

@@ -9,5 +9,5 @@ export default function () {
   const res = http.get(`${__ENV.BASE_URL}/cookies/set-and-redirect?a=1`);
   equal('sent to the next URL', res.json('cookies'), { a: '1' });
   equal('in the jar', http.cookieJar().cookiesForURL(__ENV.BASE_URL), { a: ['1'] });
-  equal('not set by the last answer', res.cookies, { });
+  equal('not set by the last answer', res.cookies, {});
 }

@@ -14,7 +14,11 @@ export default function () {
   equal('length', users.length, 3);
   equal('an element', users[1], { name: 'Grace', langs: ['cobol'] });
   equal('beyond', users[3], undefined);
-  equal('for of', [...users].map((user) => user.name), ['Ada', 'Grace', 'Barbara']);
+  equal(
+    'for of',
+    [...users].map((user) => user.name),
+    ['Ada', 'Grace', 'Barbara'],
+  );
   equal('spread of a member', users[0].langs[0], 'notes');
   let seen = 0;
   for (const user of users) {

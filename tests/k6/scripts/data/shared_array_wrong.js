@@ -6,7 +6,11 @@ import { equal, throws } from '../../lib/equal.js';
 export const options = { thresholds: { checks: ['rate==1'] } };
 
 const messages = [];
-for (const make of [() => new SharedArray('a', () => ({})), () => new SharedArray('', () => []), () => new SharedArray('b')]) {
+for (const make of [
+  () => new SharedArray('a', () => ({})),
+  () => new SharedArray('', () => []),
+  () => new SharedArray('b'),
+]) {
   try {
     make();
     messages.push('');

@@ -14,5 +14,7 @@ export default function () {
     check(1, { 'the next iteration runs': true });
     return;
   }
-  setTimeout(() => { throw new Error('from a timer'); }, 5);
+  setTimeout(() => {
+    throw new Error('from a timer');
+  }, 5);
 }

@@ -1,4 +1,5 @@
-// api: execution.instance.vusActive, execution.instance.vusInitialized, execution.instance.iterationsCompleted, execution.instance.iterationsInterrupted, execution.instance.currentTestRunDuration
+// api: execution.instance.vusActive, execution.instance.vusInitialized, execution.instance.iterationsCompleted
+// api: execution.instance.iterationsInterrupted, execution.instance.currentTestRunDuration
 // expect: checks 15
 import exec from 'k6/execution';
 import { sleep } from 'k6';

@@ -1,4 +1,5 @@
-// api: execution.scenario.name, execution.scenario.executor, execution.scenario.startTime, execution.scenario.progress, execution.scenario.iterationInInstance, execution.scenario.iterationInTest
+// api: execution.scenario.name, execution.scenario.executor, execution.scenario.startTime
+// api: execution.scenario.progress, execution.scenario.iterationInInstance, execution.scenario.iterationInTest
 // expect: checks 24
 import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';

@@ -1,4 +1,5 @@
-// api: execution.vu.idInTest, execution.vu.idInInstance, execution.vu.iterationInInstance, execution.vu.iterationInScenario, globals.__VU, globals.__ITER
+// api: execution.vu.idInTest, execution.vu.idInInstance, execution.vu.iterationInInstance
+// api: execution.vu.iterationInScenario, globals.__VU, globals.__ITER
 // expect: checks 28
 import exec, { vu } from 'k6/execution';
 import { equal } from '../../lib/equal.js';

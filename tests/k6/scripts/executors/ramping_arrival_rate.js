@@ -7,8 +7,14 @@ import { check } from 'k6';
 export const options = {
   scenarios: {
     s: {
-      executor: 'ramping-arrival-rate', startRate: 0, timeUnit: '1s', preAllocatedVUs: 5,
-      stages: [{ duration: '500ms', target: 40 }, { duration: '500ms', target: 40 }],
+      executor: 'ramping-arrival-rate',
+      startRate: 0,
+      timeUnit: '1s',
+      preAllocatedVUs: 5,
+      stages: [
+        { duration: '500ms', target: 40 },
+        { duration: '500ms', target: 40 },
+      ],
     },
   },
   thresholds: { checks: ['rate==1'], iterations: ['count>=29', 'count<=31'] },

@@ -6,8 +6,15 @@ import { check, sleep } from 'k6';
 export const options = {
   scenarios: {
     s: {
-      executor: 'ramping-vus', startVUs: 4, gracefulRampDown: '0s', gracefulStop: '2s',
-      stages: [{ duration: '300ms', target: 4 }, { duration: '0s', target: 2 }, { duration: '200ms', target: 2 }],
+      executor: 'ramping-vus',
+      startVUs: 4,
+      gracefulRampDown: '0s',
+      gracefulStop: '2s',
+      stages: [
+        { duration: '300ms', target: 4 },
+        { duration: '0s', target: 2 },
+        { duration: '200ms', target: 2 },
+      ],
     },
   },
   thresholds: { checks: ['rate==1'] },

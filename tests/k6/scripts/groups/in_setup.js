@@ -2,7 +2,9 @@
 // expect: checks 2
 import { check, group } from 'k6';
 
-export const options = { thresholds: { 'checks{group:::setup::login}': ['rate==1'], 'checks{group:::shop}': ['rate==1'] } };
+export const options = {
+  thresholds: { 'checks{group:::setup::login}': ['rate==1'], 'checks{group:::shop}': ['rate==1'] },
+};
 
 export function setup() {
   group('login', () => check(1, { 'logged in': true }));

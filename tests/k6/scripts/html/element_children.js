@@ -7,8 +7,16 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   const list = http.get(`${__ENV.BASE_URL}/html`).html('#list').get(0);
-  equal('children', list.children().map((child) => child.textContent()), ['one', 'two', 'three', 'four']);
-  equal('first and last', [list.firstElementChild().textContent(), list.lastElementChild().textContent()], ['one', 'four']);
+  equal(
+    'children',
+    list.children().map((child) => child.textContent()),
+    ['one', 'two', 'three', 'four'],
+  );
+  equal(
+    'first and last',
+    [list.firstElementChild().textContent(), list.lastElementChild().textContent()],
+    ['one', 'four'],
+  );
   equal('query', list.querySelector('.last').textContent(), 'three');
   equal('query all', list.querySelectorAll('.item').length, 3);
   equal('by class', list.getElementsByClassName('first').length, 1);

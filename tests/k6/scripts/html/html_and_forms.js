@@ -11,5 +11,8 @@ export default function () {
   const form = doc.find('#search');
   equal('object', form.serializeObject(), { q: 'bread', token: 's3cret' });
   equal('text', form.serialize(), 'q=bread&token=s3cret');
-  equal('array', form.serializeArray(), [{ name: 'token', value: 's3cret' }, { name: 'q', value: 'bread' }]);
+  equal('array', form.serializeArray(), [
+    { name: 'token', value: 's3cret' },
+    { name: 'q', value: 'bread' },
+  ]);
 }

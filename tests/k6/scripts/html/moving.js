@@ -1,4 +1,5 @@
-// api: html.Selection.children, html.Selection.parent, html.Selection.closest, html.Selection.next, html.Selection.prev, html.Selection.siblings
+// api: html.Selection.children, html.Selection.parent, html.Selection.closest, html.Selection.next
+// api: html.Selection.prev, html.Selection.siblings
 // expect: checks 12
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,4 +1,5 @@
-// api: html.Selection.eq, html.Selection.first, html.Selection.last, html.Selection.filter, html.Selection.not, html.Selection.is, html.Selection.has, html.Selection.slice
+// api: html.Selection.eq, html.Selection.first, html.Selection.last, html.Selection.filter, html.Selection.not
+// api: html.Selection.is, html.Selection.has, html.Selection.slice
 // expect: checks 11
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

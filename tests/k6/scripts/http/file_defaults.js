@@ -14,5 +14,9 @@ export default function () {
   equal('its content type', echoed.files.f[0].content_type, 'application/octet-stream');
   equal('its name', echoed.files.f[0].filename, binary.filename);
   const named = http.file('x', 'a "b".txt');
-  equal('a name with quotes', http.post(`${__ENV.BASE_URL}/post`, { f: named }).json('files.f.0.filename'), 'a "b".txt');
+  equal(
+    'a name with quotes',
+    http.post(`${__ENV.BASE_URL}/post`, { f: named }).json('files.f.0.filename'),
+    'a "b".txt',
+  );
 }

@@ -8,6 +8,10 @@ export const options = { insecureSkipTLSVerify: true, batchPerHost: 0, threshold
 export default function () {
   const started = Date.now();
   const responses = http.batch(Array(10).fill(`${__ENV.TLS_URL}/delay/100`));
-  equal('all', responses.map((res) => res.status), Array(10).fill(200));
+  equal(
+    'all',
+    responses.map((res) => res.status),
+    Array(10).fill(200),
+  );
   equal('at once', Date.now() - started < 600, true);
 }

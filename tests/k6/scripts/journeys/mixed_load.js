@@ -9,10 +9,25 @@ export const options = {
   discardResponseBodies: true,
   scenarios: {
     background: {
-      executor: 'ramping-arrival-rate', startRate: 10, timeUnit: '1s', preAllocatedVUs: 5, maxVUs: 10, exec: 'browse',
-      stages: [{ target: 20, duration: '500ms' }, { target: 10, duration: '500ms' }],
+      executor: 'ramping-arrival-rate',
+      startRate: 10,
+      timeUnit: '1s',
+      preAllocatedVUs: 5,
+      maxVUs: 10,
+      exec: 'browse',
+      stages: [
+        { target: 20, duration: '500ms' },
+        { target: 10, duration: '500ms' },
+      ],
     },
-    spike: { executor: 'shared-iterations', vus: 5, iterations: 10, startTime: '300ms', exec: 'browse', env: { KIND: 'spike' } },
+    spike: {
+      executor: 'shared-iterations',
+      vus: 5,
+      iterations: 10,
+      startTime: '300ms',
+      exec: 'browse',
+      env: { KIND: 'spike' },
+    },
   },
   thresholds: {
     checks: ['rate==1'],

@@ -14,7 +14,9 @@ const users = new SharedArray('users', () => ['ada', 'grace', 'barbara'].map((na
 const [orders, broken, ordering] = [new Counter('orders'), new Rate('broken'), new Trend('ordering', true)];
 
 export const options = {
-  scenarios: { customers: { executor: 'per-vu-iterations', vus: 2, iterations: 2, exec: 'buy', tags: { kind: 'customer' } } },
+  scenarios: {
+    customers: { executor: 'per-vu-iterations', vus: 2, iterations: 2, exec: 'buy', tags: { kind: 'customer' } },
+  },
   thresholds: {
     checks: ['rate>0.99'],
     broken: ['rate<0.01'],
@@ -49,7 +51,8 @@ export function buy(data) {
     const res = http.post(`${__ENV.BASE_URL}/anything/orders`, body, { headers, tags: { name: 'order' } });
     const ok = check(res, {
       'is accepted': (r) => r.status === 200,
-      'is mine': (r) => r.json('json.user') === user.name && r.json('headers.authorization.0') === 'Bearer token of admin',
+      'is mine': (r) =>
+        r.json('json.user') === user.name && r.json('headers.authorization.0') === 'Bearer token of admin',
     });
     broken.add(!ok);
     ordering.add(res.timings.duration);

@@ -4,7 +4,11 @@ import http from 'k6/http';
 import { check, sleep } from 'k6';
 
 export const options = {
-  stages: [{ duration: '300ms', target: 4 }, { duration: '300ms', target: 4 }, { duration: '200ms', target: 0 }],
+  stages: [
+    { duration: '300ms', target: 4 },
+    { duration: '300ms', target: 4 },
+    { duration: '200ms', target: 0 },
+  ],
   gracefulStop: '1s',
   thresholds: {
     http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '100ms' }],

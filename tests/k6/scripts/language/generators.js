@@ -30,8 +30,21 @@ export default function () {
   const numbers = count(9);
   numbers.next();
   equal('sent', numbers.next('stop'), { value: 'stopped', done: true });
-  equal('an iterable', Array.from(new Range(2, 5), (n) => n * n), [4, 9, 16]);
-  equal('delegated', [...(function* () { yield* 'ab'; yield* [1]; })()], ['a', 'b', 1]);
+  equal(
+    'an iterable',
+    Array.from(new Range(2, 5), (n) => n * n),
+    [4, 9, 16],
+  );
+  equal(
+    'delegated',
+    [
+      ...(function* () {
+        yield* 'ab';
+        yield* [1];
+      })(),
+    ],
+    ['a', 'b', 1],
+  );
   const [first, ...rest] = new Range(0, 4);
   equal('taken apart', [first, rest], [0, [1, 2, 3]]);
 }

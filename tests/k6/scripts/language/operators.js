@@ -5,8 +5,18 @@ import { equal } from '../../lib/equal.js';
 export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
-  const shop = { open: null, items: [{ price: 0 }], find() { return this.items; } };
-  equal('optional', [shop?.items?.[0]?.price, shop.owner?.name, shop.close?.(), shop.find?.()[0].price], [0, undefined, undefined, 0]);
+  const shop = {
+    open: null,
+    items: [{ price: 0 }],
+    find() {
+      return this.items;
+    },
+  };
+  equal(
+    'optional',
+    [shop?.items?.[0]?.price, shop.owner?.name, shop.close?.(), shop.find?.()[0].price],
+    [0, undefined, undefined, 0],
+  );
   equal('nullish', [shop.open ?? 'shut', shop.items[0].price ?? 9], ['shut', 0]);
   const o = { a: null, b: 1, c: 0 };
   o.a ??= 1;

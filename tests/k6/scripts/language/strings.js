@@ -18,5 +18,9 @@ export default function () {
   equal('normalized', 'e\u0301'.normalize('NFC').length, 1);
   equal('at', 'abc'.at(-2), 'b');
   equal('case', ['Straße'.toUpperCase(), 'ÀÉ'.toLowerCase()], ['STRASSE', 'àé']);
-  equal('compared', ['b', 'a', 'c'].sort((x, y) => x.localeCompare(y)), ['a', 'b', 'c']);
+  equal(
+    'compared',
+    ['b', 'a', 'c'].sort((x, y) => x.localeCompare(y)),
+    ['a', 'b', 'c'],
+  );
 }

@@ -22,12 +22,26 @@ const order = (fail) => {
 export default function () {
   equal('fine', order(false), ['try', 'finally']);
   equal('failed', order(true), ['try', 'TypeError', 'finally']);
-  equal('finally wins', (() => { try { return 1; } finally { return 2; } })(), 2);
-  equal('kinds', [() => nowhere, () => JSON.parse('{'), () => Array(-1), () => decodeURIComponent('%')].map((f) => {
-    try {
-      return f();
-    } catch (error) {
-      return error.name;
-    }
-  }), ['ReferenceError', 'SyntaxError', 'RangeError', 'URIError']);
+  equal(
+    'finally wins',
+    (() => {
+      try {
+        return 1;
+      } finally {
+        return 2;
+      }
+    })(),
+    2,
+  );
+  equal(
+    'kinds',
+    [() => nowhere, () => JSON.parse('{'), () => Array(-1), () => decodeURIComponent('%')].map((f) => {
+      try {
+        return f();
+      } catch (error) {
+        return error.name;
+      }
+    }),
+    ['ReferenceError', 'SyntaxError', 'RangeError', 'URIError'],
+  );
 }

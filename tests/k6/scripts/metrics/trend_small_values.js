@@ -4,7 +4,12 @@ import { Trend } from 'k6/metrics';
 import { equal } from '../../lib/equal.js';
 
 export const options = {
-  thresholds: { checks: ['rate==1'], small: ['avg>0.0019', 'max<0.0032'], large: ['max>9.99e8', 'min<1.01e6'], below: ['min==-5', 'max==0'] },
+  thresholds: {
+    checks: ['rate==1'],
+    small: ['avg>0.0019', 'max<0.0032'],
+    large: ['max>9.99e8', 'min<1.01e6'],
+    below: ['min==-5', 'max==0'],
+  },
 };
 
 const [small, large, below] = [new Trend('small'), new Trend('large'), new Trend('below')];

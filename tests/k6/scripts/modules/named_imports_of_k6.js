@@ -13,7 +13,11 @@ import { equal } from '../../lib/equal.js';
 export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
-  equal('names', [check, fail, group, randomSeed, sleep].map((f) => typeof f), Array(5).fill('function'));
+  equal(
+    'names',
+    [check, fail, group, randomSeed, sleep].map((f) => typeof f),
+    Array(5).fill('function'),
+  );
   equal('default', [typeof k6.check, typeof k6.sleep], ['function', 'function']);
   equal('namespace', typeof everything.group, 'function');
   equal('metrics', Object.keys(metrics).sort(), ['Counter', 'Gauge', 'Rate', 'Trend']);

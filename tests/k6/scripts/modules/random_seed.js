@@ -12,5 +12,9 @@ export default function () {
   equal('the same again', [Math.random(), Math.random()], first);
   randomSeed(43);
   equal('another', Math.random() === first[0], false);
-  equal('from 0 to 1', first.every((n) => n >= 0 && n < 1), true);
+  equal(
+    'from 0 to 1',
+    first.every((n) => n >= 0 && n < 1),
+    true,
+  );
 }

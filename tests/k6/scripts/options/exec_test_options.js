@@ -4,7 +4,12 @@ import exec from 'k6/execution';
 import { equal } from '../../lib/equal.js';
 
 export const options = {
-  vus: 2, iterations: 2, userAgent: 'x/1', tags: { a: 'b' }, discardResponseBodies: true, thresholds: { checks: ['rate==1'] },
+  vus: 2,
+  iterations: 2,
+  userAgent: 'x/1',
+  tags: { a: 'b' },
+  discardResponseBodies: true,
+  thresholds: { checks: ['rate==1'] },
 };
 
 export default function () {

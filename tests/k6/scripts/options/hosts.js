@@ -4,7 +4,12 @@ import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
 export const options = {
-  hosts: { 'exact.test': `${__ENV.HOST}`, '*.wild.test': `${__ENV.HOST}`, 'ported.test:81': `${__ENV.HOST}`, 'bare.test': '127.0.0.1' },
+  hosts: {
+    'exact.test': `${__ENV.HOST}`,
+    '*.wild.test': `${__ENV.HOST}`,
+    'ported.test:81': `${__ENV.HOST}`,
+    'bare.test': '127.0.0.1',
+  },
   thresholds: { checks: ['rate==1'] },
 };
 

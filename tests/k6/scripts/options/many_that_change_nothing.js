@@ -1,4 +1,5 @@
-// api: options.cloud, options.dns, options.summaryTimeUnit, options.teardownTimeout, options.noUsageReport, options.paused
+// api: options.cloud, options.dns, options.summaryTimeUnit, options.teardownTimeout, options.noUsageReport
+// api: options.paused
 // expect: checks 1
 import { check } from 'k6';
 

@@ -4,7 +4,10 @@ import exec from 'k6/execution';
 import { check, sleep } from 'k6';
 
 export const options = {
-  stages: [{ duration: '0s', target: 2 }, { duration: '400ms', target: 2 }],
+  stages: [
+    { duration: '0s', target: 2 },
+    { duration: '400ms', target: 2 },
+  ],
   thresholds: { checks: ['rate==1'], iterations: ['count==2'] },
 };
 

@@ -13,5 +13,13 @@ export default function () {
   equal('beside the jar', http.get(url, { cookies: { b: '2' } }).json('cookies'), { a: 'jar', b: '2' });
   const replaced = http.get(url, { cookies: { a: { value: 'mine', replace: true } } });
   equal('instead of the jar', replaced.json('raw'), ['a=mine']);
-  equal('without replacing both are sent', http.get(url, { cookies: { a: 'mine' } }).json('raw.0').split('; ').sort(), ['a=jar', 'a=mine']);
+  equal(
+    'without replacing both are sent',
+    http
+      .get(url, { cookies: { a: 'mine' } })
+      .json('raw.0')
+      .split('; ')
+      .sort(),
+    ['a=jar', 'a=mine'],
+  );
 }

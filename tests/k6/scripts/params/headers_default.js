@@ -8,5 +8,9 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 export default function () {
   const echoed = http.get(`${__ENV.BASE_URL}/headers`).json('headers');
   equal('host', echoed.host, [__ENV.HOST]);
-  equal('no more than that', Object.keys(echoed).filter((name) => !['host', 'user-agent', 'accept-encoding'].includes(name)), []);
+  equal(
+    'no more than that',
+    Object.keys(echoed).filter((name) => !['host', 'user-agent', 'accept-encoding'].includes(name)),
+    [],
+  );
 }

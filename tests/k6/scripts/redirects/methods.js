@@ -7,7 +7,13 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   const to = (status) => `${__ENV.BASE_URL}/redirect-to?url=/anything/there&status_code=${status}`;
-  const cases = [[301, 'GET', ''], [302, 'GET', ''], [303, 'GET', ''], [307, 'POST', 'sent'], [308, 'POST', 'sent']];
+  const cases = [
+    [301, 'GET', ''],
+    [302, 'GET', ''],
+    [303, 'GET', ''],
+    [307, 'POST', 'sent'],
+    [308, 'POST', 'sent'],
+  ];
   for (const [status, method, body] of cases) {
     const res = http.post(to(status), 'sent');
     equal(`method after ${status}`, res.json('method'), method);

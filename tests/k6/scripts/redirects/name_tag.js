@@ -4,7 +4,11 @@ import http from 'k6/http';
 import { equal } from '../../lib/equal.js';
 
 export const options = {
-  thresholds: { checks: ['rate==1'], 'http_reqs{name:hop}': ['count==3'], 'http_reqs{name:hop,status:200}': ['count==1'] },
+  thresholds: {
+    checks: ['rate==1'],
+    'http_reqs{name:hop}': ['count==3'],
+    'http_reqs{name:hop,status:200}': ['count==1'],
+  },
 };
 
 export default function () {

@@ -12,7 +12,13 @@ export default function () {
   const [cookie] = cookies.id;
   const { expires, ...fields } = cookie;
   equal('fields', fields, {
-    name: 'id', value: '7', domain: '127.0.0.1', path: '/anything', http_only: true, secure: false, max_age: 60,
+    name: 'id',
+    value: '7',
+    domain: '127.0.0.1',
+    path: '/anything',
+    http_only: true,
+    secure: false,
+    max_age: 60,
   });
   equal('no end is long ago', typeof expires === 'number' && expires <= 0, true);
   const two = http.get(`${__ENV.BASE_URL}/cookies/set?a=1&b=2`).cookies;

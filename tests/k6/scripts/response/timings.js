@@ -7,7 +7,16 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   const { timings } = http.get(`${__ENV.BASE_URL}/delay/60`);
-  const names = ['duration', 'blocked', 'looking_up', 'connecting', 'tls_handshaking', 'sending', 'waiting', 'receiving'];
+  const names = [
+    'duration',
+    'blocked',
+    'looking_up',
+    'connecting',
+    'tls_handshaking',
+    'sending',
+    'waiting',
+    'receiving',
+  ];
   equal('names', Object.keys(timings).sort(), names.sort());
   for (const name of names) {
     equal(`${name} is a number`, typeof timings[name], 'number');

@@ -10,7 +10,11 @@ export const options = {
     readers: { executor: 'per-vu-iterations', vus: 2, iterations: 2, exec: 'read' },
     writers: { executor: 'shared-iterations', vus: 1, iterations: 2, exec: 'write' },
   },
-  thresholds: { checks: ['rate==1'], 'iterations{scenario:readers}': ['count==4'], 'iterations{scenario:writers}': ['count==2'] },
+  thresholds: {
+    checks: ['rate==1'],
+    'iterations{scenario:readers}': ['count==4'],
+    'iterations{scenario:writers}': ['count==2'],
+  },
 };
 
 export function read() {

@@ -1,6 +1,6 @@
 // api: tags.name
 // expect: checks 1
-// k6-differs: a request without a name is counted by its method and path, with `{id}` for what looks like one; its tags are k6's
+// k6-differs: a request without a name is counted by method and path, with `{id}` for ids; its tags are k6's
 // expect-k6: request "{BASE_URL}/anything/1" 2
 // expect-k6: request "{BASE_URL}/anything/2?q=1" 1
 // expect-loadgate: request "GET /anything/{id}" 2

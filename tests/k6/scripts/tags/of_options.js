@@ -5,7 +5,11 @@ import { equal } from '../../lib/equal.js';
 
 export const options = {
   tags: { team: 'shop' },
-  thresholds: { 'checks{team:shop}': ['rate==1'], 'http_reqs{team:shop}': ['count==1'], 'iterations{team:shop}': ['count==1'] },
+  thresholds: {
+    'checks{team:shop}': ['rate==1'],
+    'http_reqs{team:shop}': ['count==1'],
+    'iterations{team:shop}': ['count==1'],
+  },
 };
 
 export default function () {

@@ -6,6 +6,18 @@ import { throws } from '../../lib/equal.js';
 export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
-  throws('an object', () => { exec.vu.metrics.tags.a = {}; }, "'a'");
-  throws('nothing', () => { exec.vu.metrics.tags.b = undefined; }, "'b'");
+  throws(
+    'an object',
+    () => {
+      exec.vu.metrics.tags.a = {};
+    },
+    "'a'",
+  );
+  throws(
+    'nothing',
+    () => {
+      exec.vu.metrics.tags.b = undefined;
+    },
+    "'b'",
+  );
 }

@@ -5,7 +5,11 @@ import { Counter } from 'k6/metrics';
 
 export const options = {
   thresholds: {
-    items: [{ threshold: 'count==3', abortOnFail: false }, 'count<4', { threshold: 'count>0', abortOnFail: true, delayAbortEval: '10s' }],
+    items: [
+      { threshold: 'count==3', abortOnFail: false },
+      'count<4',
+      { threshold: 'count>0', abortOnFail: true, delayAbortEval: '10s' },
+    ],
   },
 };
 

@@ -5,7 +5,17 @@ import { Counter } from 'k6/metrics';
 
 export const options = {
   thresholds: {
-    items: ['count>2', 'count>=3', 'count<4', 'count<=3', 'count==3', 'count===3', 'count!=4', ' count  <  3.5 ', 'count > -1'],
+    items: [
+      'count>2',
+      'count>=3',
+      'count<4',
+      'count<=3',
+      'count==3',
+      'count===3',
+      'count!=4',
+      ' count  <  3.5 ',
+      'count > -1',
+    ],
   },
 };
 

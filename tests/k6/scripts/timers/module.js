@@ -9,5 +9,8 @@ export default async function () {
   const value = await new Promise((resolve) => setTimeout(() => resolve('later'), 10));
   equal('later', value, 'later');
   clearTimeout(setTimeout(() => equal('never', 1, 2), 5));
-  const id = setInterval(() => { clearInterval(id); equal('once', 1, 1); }, 5);
+  const id = setInterval(() => {
+    clearInterval(id);
+    equal('once', 1, 1);
+  }, 5);
 }

@@ -7,7 +7,9 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default function () {
   let fired = false;
-  setTimeout(() => { fired = true; }, 1);
+  setTimeout(() => {
+    fired = true;
+  }, 1);
   sleep(0.05);
   equal('nothing runs while the script sleeps', fired, false);
 }

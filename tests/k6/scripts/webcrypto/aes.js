@@ -6,7 +6,11 @@ export const options = { thresholds: { checks: ['rate==1'] } };
 
 export default async function () {
   const plain = new Uint8Array([1, 2, 3, 4, 5]);
-  for (const [name, length] of [['AES-CBC', 128], ['AES-GCM', 256], ['AES-CTR', 256]]) {
+  for (const [name, length] of [
+    ['AES-CBC', 128],
+    ['AES-GCM', 256],
+    ['AES-CTR', 256],
+  ]) {
     const key = await crypto.subtle.generateKey({ name, length }, true, ['encrypt', 'decrypt']);
     const iv = crypto.getRandomValues(new Uint8Array(name === 'AES-GCM' ? 12 : 16));
     const algorithm = name === 'AES-CTR' ? { name, counter: iv, length: 64 } : { name, iv };

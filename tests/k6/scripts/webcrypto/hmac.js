@@ -4,7 +4,10 @@ import { equal } from '../../lib/equal.js';
 
 export const options = { thresholds: { checks: ['rate==1'] } };
 
-const hex = (buffer) => Array.from(new Uint8Array(buffer)).map((b) => b.toString(16).padStart(2, '0')).join('');
+const hex = (buffer) =>
+  Array.from(new Uint8Array(buffer))
+    .map((b) => b.toString(16).padStart(2, '0'))
+    .join('');
 
 export default async function () {
   const data = new Uint8Array([108, 111, 97, 100, 103, 97, 116, 101]);

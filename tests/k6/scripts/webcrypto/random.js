@@ -10,5 +10,9 @@ export default function () {
   equal('another', crypto.randomUUID() === uuid, false);
   const array = new Uint8Array(64);
   equal('the same array', crypto.getRandomValues(array) === array, true);
-  equal('filled', array.some((n) => n !== 0), true);
+  equal(
+    'filled',
+    array.some((n) => n !== 0),
+    true,
+  );
 }
