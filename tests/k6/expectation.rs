@@ -29,6 +29,7 @@ pub const CODES: &[(&str, i32)] = &[
     // setup() or teardown() threw.
     ("setup", 4),
     ("setup timeout", 4),
+    ("teardown timeout", 4),
     // exec.test.abort()
     ("aborted", 1),
     // exec.test.fail()

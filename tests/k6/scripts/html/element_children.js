@@ -1,4 +1,7 @@
-// api: html.Element.querySelector, html.Element.children, html.Element.attributes
+// api: html.Element.querySelectorAll, html.Element.firstElementChild, html.Element.lastElementChild
+// api: html.Element.getElementsByClassName, html.Element.getElementsByTagName, html.Element.classList
+// api: html.Element.className, html.Element.contains, html.Element.matches
+// api: html.Element.querySelector, html.Element.children
 // expect: checks 10
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

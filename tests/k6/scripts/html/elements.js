@@ -1,4 +1,7 @@
 // api: html.Element.nodeName, html.Element.getAttribute, html.Element.textContent
+// api: html.Element.id, html.Element.hasAttribute, html.Element.innerHTML, html.Element.firstChild
+// api: html.Element.nodeValue, html.Element.childElementCount, html.Element.parentElement
+// api: html.Element.nextElementSibling, html.Element.pathname, html.Element.search, html.Element.target
 // expect: checks 11
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,5 +1,7 @@
 // api: html.Selection.children, html.Selection.parent, html.Selection.closest, html.Selection.next
 // api: html.Selection.prev, html.Selection.siblings
+// api: html.Selection.parents, html.Selection.nextAll, html.Selection.nextUntil, html.Selection.prevAll
+// api: html.Selection.contents
 // expect: checks 12
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,5 +1,6 @@
 // api: html.Selection.eq, html.Selection.first, html.Selection.last, html.Selection.filter, html.Selection.not
 // api: html.Selection.is, html.Selection.has, html.Selection.slice
+// api: html.Selection.add
 // expect: checks 11
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

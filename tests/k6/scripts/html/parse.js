@@ -1,4 +1,5 @@
 // api: html.parseHTML, html.Selection.find, html.Selection.text
+// api: html.Selection.size
 // expect: checks 5
 import { parseHTML } from 'k6/html';
 import { equal } from '../../lib/equal.js';

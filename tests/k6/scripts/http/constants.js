@@ -1,4 +1,4 @@
-// api: http.TLS_1_3, http.OCSP_STATUS_GOOD
+// api: http.TLS_*, http.OCSP_STATUS_*
 // expect: checks 2
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

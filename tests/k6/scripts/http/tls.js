@@ -1,4 +1,5 @@
 // api: Response.tls_version, Response.tls_cipher_suite
+// api: Response.ocsp
 // expect: checks 6
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -1,4 +1,4 @@
-// api: Params.jar, CookieJar.constructor
+// api: Params.jar, CookieJar.new
 // expect: checks 2
 import http from 'k6/http';
 import { equal } from '../../lib/equal.js';

@@ -12,7 +12,7 @@ let last = -1;
 
 export default function () {
   const { progress } = exec.scenario;
-  check(progress, { 'from 0 to 1, rising': (p) => p > last && p >= 0 && p < 1 });
+  check(progress, { 'from 0 to 1, rising': (p) => p > last && p >= 0 && p <= 1 });
   last = progress;
   sleep(0.2);
 }

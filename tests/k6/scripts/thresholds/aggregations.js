@@ -1,4 +1,5 @@
 // api: thresholds.aggregations
+// api: options.thresholds
 // expect: checks 1
 import http from 'k6/http';
 import { check } from 'k6';

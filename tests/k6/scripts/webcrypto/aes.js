@@ -1,4 +1,5 @@
 // api: globals.crypto.subtle.encrypt, globals.crypto.subtle.decrypt
+// api: globals.crypto.subtle.generateKey, globals.crypto.subtle.exportKey
 // expect: checks 9
 import { equal } from '../../lib/equal.js';
 

@@ -1,4 +1,5 @@
 // api: globals.crypto.subtle.sign, globals.crypto.subtle.verify
+// api: globals.crypto.subtle.importKey
 // expect: checks 4
 import { equal } from '../../lib/equal.js';
 
