@@ -1,0 +1,11 @@
+// api: k6.group
+// k6-differs: verdict: an exception fails the run
+// expect: checks 0
+// expect: output contains "::"
+// expect-loadgate: exit thresholds
+// expect-k6: exit pass
+import { group } from 'k6';
+
+export default function () {
+  group('a::b', () => {});
+}

@@ -1,0 +1,11 @@
+// api: k6.group
+// expect: checks 2
+// expect: check "same" 2
+import { check, group } from 'k6';
+
+export const options = { thresholds: { 'checks{group:::a}': ['rate==1'], 'checks{group:::b}': ['rate==1'] } };
+
+export default function () {
+  group('a', () => check(1, { same: true }));
+  group('b', () => check(1, { same: true }));
+}

@@ -1,0 +1,17 @@
+// api: http.batch
+// expect: checks 2
+import http from 'k6/http';
+import { equal } from '../../lib/equal.js';
+
+export const options = { insecureSkipTLSVerify: true, batchPerHost: 0, thresholds: { checks: ['rate==1'] } };
+
+export default function () {
+  const started = Date.now();
+  const responses = http.batch(Array(10).fill(`${__ENV.TLS_URL}/delay/100`));
+  equal(
+    'all',
+    responses.map((res) => res.status),
+    Array(10).fill(200),
+  );
+  equal('at once', Date.now() - started < 600, true);
+}

@@ -1,0 +1,2 @@
+export * from './shop.js';
+export { default as twice } from '../lib/shop.js';
