@@ -1,6 +1,6 @@
 //! Reading what a script passes.
 
-use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Object, Result, Value};
+use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Result, Value};
 
 /// A string, or the bytes that a script passes in its place.
 pub enum Source {
@@ -17,15 +17,12 @@ impl Source {
     }
 }
 
-/// A string, an `ArrayBuffer`, a view of one, or an array of bytes; `None` for anything else.
+/// A string, an `ArrayBuffer`, or a view of one; `None` for anything else.
 pub fn source_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Option<Source>> {
     if value.is_string() {
         return Ok(Some(Source::Text(text_of(ctx, value)?)));
     }
     let Some(object) = value.as_object() else { return Ok(None) };
-    if object.is_array() {
-        return Ok(object.get_bytes().map(Source::Bytes));
-    }
     if let Some(buffer) = ArrayBuffer::from_object(object.clone()) {
         return Ok(Some(Source::Bytes(copy(&buffer))));
     }
@@ -68,16 +65,4 @@ pub fn text_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<String> {
 fn copy(buffer: &ArrayBuffer<'_>) -> Vec<u8> {
     // SAFETY: no script runs before the bytes are copied.
     unsafe { buffer.as_bytes() }.unwrap_or_default().to_vec()
-}
-
-trait Bytes {
-    /// The array's elements, when they all are bytes.
-    fn get_bytes(&self) -> Option<Vec<u8>>;
-}
-
-impl Bytes for Object<'_> {
-    fn get_bytes(&self) -> Option<Vec<u8>> {
-        let array = self.as_array()?;
-        array.iter::<u8>().collect::<Result<_>>().ok()
-    }
 }

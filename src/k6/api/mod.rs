@@ -17,5 +17,5 @@ mod argument;
 mod harness;
 mod lazy;
 
-use argument::{Source, bytes_of, source_of, text_of};
+use argument::{bytes_of, text_of};
 use lazy::{global, script};

@@ -136,13 +136,13 @@
       const all = nodes.length ? core.attributes(page, nodes[0]) : [];
       if (all.length === 0) return undefined;
       if (name !== undefined) {
-        const attribute = "data-" + String(name).replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+        const attribute = "data-" + String(name).replace(/([a-z\d])([A-Z])/g, "$1-$2").toLowerCase();
         return readData(core.attribute(page, nodes[0], attribute));
       }
       const data = {};
       for (const [attribute, , value] of all) {
         if (!attribute.startsWith("data-") || attribute.length === 5) continue;
-        data[attribute.slice(5).replace(/-+([^-])/g, (_, letter) => letter.toUpperCase())] = readData(value);
+        data[camelCase(attribute.slice(5))] = readData(value);
       }
       return data;
     }
@@ -184,6 +184,13 @@
       return step(this, name, until === "" ? undefined : until, filter);
     };
   }
+
+  // As k6 names data: what Go writes in capitals is all capitals, as in `userID`.
+  const CAPITALS = "ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON LHS QPS RAM RHS RPC SLA SMTP SQL SSH TCP TLS TTL UDP UI UID UUID URI URL UTF8 VM XML XMPP XSRF XSS".split(" ");
+  const camelCase = (name) => {
+    const [first, ...words] = name.split("-");
+    return first + words.map((word) => (CAPITALS.includes(word.toUpperCase()) ? word.toUpperCase() : word.slice(0, 1).toUpperCase() + word.slice(1))).join("");
+  };
 
   // A data attribute's value: JSON, a truth, or a number where its text is what the number prints as.
   const readData = (text) => {
