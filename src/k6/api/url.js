@@ -94,7 +94,7 @@
       return this.#href;
     }
     set href(value) {
-      this.#href = core.parse(String(value));
+      this.#href = core.parse(String(value), undefined);
       this.#refresh();
     }
     get searchParams() {

@@ -17,7 +17,7 @@ const rounded = (value, digits) => String(Number(value.toFixed(digits)));
 const BYTES = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
 const humanizeBytes = (bytes) => {
-  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 10) return `${bytes} B`;
   const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(bytes) / 3));
   const scaled = Math.floor((bytes / 1000 ** power) * 10 + 0.5) / 10;
   return `${scaled.toFixed(scaled < 10 ? 1 : 0)} ${BYTES[power]}`;

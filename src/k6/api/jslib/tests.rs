@@ -176,7 +176,28 @@ const DATA: &str = r#"{
 fn the_summary_as_text() {
     let summary = text(&format!("summary.textSummary({DATA}, {{ enableColors: false }})"));
     let lines: Vec<String> = summary.lines().map(|line| format!("{line}|")).collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+         ✓ status is 200|
+         ✗ fast|
+          ↳  0% — ✓ 0 / ✗ 3|
+    |
+         █ cart|
+    |
+           ✗ added|
+            ↳  66% — ✓ 2 / ✗ 1|
+    |
+           █ coupon|
+    |
+             ✓ accepted|
+    |
+       ✗ checks..............: 66.66% 8 out of 12|
+         data_received.......: 2.2 kB 750 B/s|
+       ✓ http_req_duration...: avg=4.34ms   max=1m1s  p(95)=123.45µs count=3 |
+         ✗ { kind:a }........: avg=1s       max=1.23s p(95)=0s       count=3 |
+         http_reqs...........: 3      9.42862/s|
+         size................: avg=0.123457 max=2     p(95)=1.5      count=10|
+         vus.................: 1      min=1       max=12|
+    ");
 }
 
 #[test]
@@ -185,7 +206,7 @@ fn colours_and_an_indent() {
                 thresholds: { 'rate>0': { ok: true } } } } }";
     assert_snapshot!(
         text(&format!("summary.textSummary({data}, {{ indent: '>' }})")).replace('\u{1b}', "␛"),
-        @""
+        @">  ␛[32m✓␛[0m up␛[2m...:␛[0m ␛[36m100.00%␛[0m ␛[36;2m2 out of 2␛[0m"
     );
 }
 
@@ -217,7 +238,17 @@ fn values_for_people() {
 
 #[test]
 fn thresholds_as_junit() {
-    assert_snapshot!(text(&format!("summary.jUnit({DATA}, {{ name: 'load & more' }})")), @"");
+    assert_snapshot!(text(&format!("summary.jUnit({DATA}, {{ name: 'load & more' }})")), @r#"
+    <?xml version="1.0"?>
+    <testsuites tests="4" failures="2">
+    <testsuite name="load &amp; more" tests="4" failures="2">
+    <testcase name="checks - rate&gt;0.9" classname="Unnamed folder"><failure message="failed" /></testcase>
+    <testcase name="http_req_duration - p(95)&lt;500" classname="Unnamed folder" />
+    <testcase name="http_req_duration{kind:a} - avg&lt;1" classname="Unnamed folder"><failure message="failed" /></testcase>
+    <testcase name="http_req_duration{kind:a} - max&lt;9s" classname="Unnamed folder" />
+    </testsuite>
+    </testsuites>
+    "#);
 }
 
 #[test]
