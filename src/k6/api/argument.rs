@@ -1,6 +1,7 @@
 //! Reading what a script passes.
 
-use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Result, Value};
+use rquickjs::function::This;
+use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Function, Object, Result, Value};
 
 /// A string, or the bytes that a script passes in its place.
 pub enum Source {
@@ -55,8 +56,9 @@ pub fn text_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<String> {
     match Coerced::<String>::from_js(ctx, value.clone()) {
         Ok(text) => Ok(text.0),
         Err(rquickjs::Error::Utf8(_)) => {
-            let wellformed: rquickjs::Function = ctx.eval("(text) => String(text).toWellFormed()")?;
-            wellformed.call((value.clone(),))
+            let string: Object<'js> = ctx.globals().get::<_, Object>("String")?.get("prototype")?;
+            let wellformed: Function<'js> = string.get("toWellFormed")?;
+            wellformed.call((This(value.clone()),))
         }
         Err(error) => Err(error),
     }

@@ -18,4 +18,4 @@ mod harness;
 mod lazy;
 
 use argument::{bytes_of, text_of};
-use lazy::{global, script};
+use lazy::{Script, global};

@@ -1,5 +1,5 @@
 // The classes TextEncoder and TextDecoder over what encodes and decodes.
-((encode, decode) => {
+export default (encode, decode) => {
   const ENCODINGS = { utf8: "utf-8", "utf-8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-16le", "utf-16le": "utf-16le", "utf-16be": "utf-16be" };
 
   class TextEncoder {
@@ -35,4 +35,4 @@
   }
 
   return { TextEncoder, TextDecoder };
-})
+};

@@ -3,7 +3,9 @@
 use rquickjs::function::Opt;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Function, Object, Result, Value};
 
-use super::{bytes_of, global, script, text_of};
+use super::{Script, bytes_of, global, text_of};
+
+static SCRIPT: Script = Script::new("loadgate:encoding", include_str!("text_encoding.js"));
 
 /// Makes the globals, when a script first reads them.
 ///
@@ -16,7 +18,7 @@ pub fn install(ctx: &Ctx<'_>) -> Result<()> {
 }
 
 fn make<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
-    let wrap: Function<'js> = script(ctx, "encoding", include_str!("text_encoding.js"))?;
+    let wrap: Function<'js> = SCRIPT.value(ctx)?;
     wrap.call((Function::new(ctx.clone(), encode)?, Function::new(ctx.clone(), decode)?))
 }
 

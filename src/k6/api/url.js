@@ -1,5 +1,5 @@
 // The classes URL and URLSearchParams over `core`, which parses and writes them.
-((core) => {
+export default (core) => {
   const PAIRS = new WeakMap();
   // What a URL's search parameters tell when they change.
   const OWNER = new WeakMap();
@@ -134,4 +134,4 @@
   }
 
   return { URL, URLSearchParams };
-})
+};

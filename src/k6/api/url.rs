@@ -3,7 +3,9 @@
 use rquickjs::{Ctx, Exception, Function, Object, Result, Value};
 use url::{Url, form_urlencoded, quirks};
 
-use super::{global, script};
+use super::{Script, global};
+
+static SCRIPT: Script = Script::new("loadgate:url", include_str!("url.js"));
 
 /// What `https://jslib.k6.io/url/…/index.js` exports.
 pub const NAMES: &[&str] = &["URL", "URLSearchParams"];
@@ -20,7 +22,7 @@ pub fn exports<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     core.set("set", Function::new(ctx.clone(), set)?)?;
     core.set("readQuery", Function::new(ctx.clone(), read_query)?)?;
     core.set("writeQuery", Function::new(ctx.clone(), write_query)?)?;
-    let wrap: Function<'js> = script(ctx, "url", include_str!("url.js"))?;
+    let wrap: Function<'js> = SCRIPT.value(ctx)?;
     wrap.call((core,))
 }
 

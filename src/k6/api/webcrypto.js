@@ -1,5 +1,5 @@
 // The global `crypto` over `core`, which computes.
-((core) => {
+export default (core) => {
   const fail = (name, message) => {
     const error = new Error(message);
     error.name = name;
@@ -162,7 +162,7 @@
 
   const LARGEST = 65536;
   const isIntegers = (value) =>
-    ArrayBuffer.isView(value) && /^(Int|Uint)(8|16|32)(Clamped)?Array$/.test(value[Symbol.toStringTag]);
+    [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array].some((kind) => value instanceof kind);
 
   class Crypto {
     subtle = new SubtleCrypto();
@@ -179,4 +179,4 @@
     }
   }
   return new Crypto();
-})
+};

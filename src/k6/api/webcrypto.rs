@@ -12,7 +12,9 @@ use ring::{digest, hmac, pbkdf2};
 use rquickjs::{ArrayBuffer, Ctx, Exception, Function, Object, Result, Value};
 
 use super::encoding::base64_of;
-use super::{bytes_of, global, random, script};
+use super::{Script, bytes_of, global, random};
+
+static SCRIPT: Script = Script::new("loadgate:crypto", include_str!("webcrypto.js"));
 
 /// Makes the global `crypto`, when a script first reads it.
 ///
@@ -36,7 +38,7 @@ fn make<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>> {
     core.set("bytes", Function::new(ctx.clone(), bytes)?)?;
     core.set("toBase64", Function::new(ctx.clone(), to_base64)?)?;
     core.set("fromBase64", Function::new(ctx.clone(), from_base64)?)?;
-    let wrap: Function<'js> = script(ctx, "crypto", include_str!("webcrypto.js"))?;
+    let wrap: Function<'js> = SCRIPT.value(ctx)?;
     wrap.call((core,))
 }
 

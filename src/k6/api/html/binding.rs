@@ -1,9 +1,11 @@
 //! What the classes in JavaScript call.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rquickjs::class::{Readable, Trace, Tracer};
 use rquickjs::function::{Args, Constructor, Opt};
 use rquickjs::{Array, Class, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Result, Value};
 
+use super::super::Script;
 use super::dom::{DOCUMENT, Dom, Kind, NodeId};
 use super::form::{FieldValue, resolve};
 use super::select::{Step, Test};
@@ -51,6 +53,10 @@ pub fn selection<'js>(ctx: &Ctx<'js>, text: &str, address: &str, selector: Optio
     }
 }
 
+static SELECTION: Script = Script::new("k6/html/selection", include_str!("selection.js"));
+static ELEMENT: Script = Script::new("k6/html/element", include_str!("element.js"));
+static TAGS: Script = Script::new("k6/html/tags", include_str!("tags.js"));
+
 /// The function that makes a `Selection`, of a virtual user that has parsed a page.
 struct Wrap<'js>(Function<'js>);
 
@@ -63,10 +69,8 @@ fn wrap<'js>(ctx: &Ctx<'js>) -> Result<Function<'js>> {
     if let Some(wrap) = ctx.userdata::<Wrap<'js>>() {
         return Ok(wrap.0.clone());
     }
-    let core = core(ctx)?;
-    let element: Function<'js> = super::super::script(ctx, "k6/html/element", include_str!("element.js"))?;
-    let selection: Function<'js> = super::super::script(ctx, "k6/html/selection", include_str!("selection.js"))?;
-    let wrap: Function<'js> = selection.call((core, element))?;
+    let selection: Function<'js> = SELECTION.value(ctx)?;
+    let wrap: Function<'js> = selection.call((core(ctx)?,))?;
     if ctx.store_userdata(Wrap(wrap.clone())).is_err() {
         return Err(Exception::throw_internal(ctx, "k6/html was loaded while it was being used"));
     }
@@ -98,6 +102,9 @@ type PageOf<'js> = Class<'js, Page>;
 
 fn core<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let core = Object::new(ctx.clone())?;
+    // Most scripts need no elements, or only what all have.
+    core.set("loadElement", Function::new(ctx.clone(), |ctx: Ctx<'js>| ELEMENT.value::<Function<'js>>(&ctx))?)?;
+    core.set("loadTags", Function::new(ctx.clone(), |ctx: Ctx<'js>| TAGS.value::<Function<'js>>(&ctx))?)?;
     core.set("step", Function::new(ctx.clone(), step)?)?;
     core.set("attribute", Function::new(ctx.clone(), attribute)?)?;
     core.set("attributes", Function::new(ctx.clone(), attributes)?)?;
@@ -106,6 +113,7 @@ fn core<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     core.set("optionValue", Function::new(ctx.clone(), option_value)?)?;
     core.set("value", Function::new(ctx.clone(), value)?)?;
     core.set("fields", Function::new(ctx.clone(), fields)?)?;
+    core.set("serialize", Function::new(ctx.clone(), serialize)?)?;
     core.set("name", Function::new(ctx.clone(), name)?)?;
     core.set("namespace", Function::new(ctx.clone(), namespace)?)?;
     core.set("type", Function::new(ctx.clone(), node_type)?)?;
@@ -200,6 +208,15 @@ fn fields<'js>(ctx: Ctx<'js>, page: PageOf<'js>, ids: Vec<NodeId>) -> Result<Vec
     let page = page.borrow();
     nodes(&ctx, &page.0, &ids)?;
     Ok(page.0.fields(&ids))
+}
+
+/// Names and values as a form sends them, in the order of the names.
+fn serialize(mut pairs: Vec<Vec<String>>) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    let encode = |text: &String| utf8_percent_encode(text, KEPT).to_string().replace("%20", "+");
+    pairs.sort_by(|a, b| a.first().cmp(&b.first()));
+    let encoded: Vec<String> = pairs.iter().map(|pair| pair.iter().map(encode).collect::<Vec<_>>().join("=")).collect();
+    encoded.join("&")
 }
 
 fn name<'js>(ctx: Ctx<'js>, page: PageOf<'js>, id: NodeId) -> Result<String> {

@@ -1,5 +1,5 @@
 // The class Selection over `core`: a page, and the numbers of its nodes that are selected.
-((core, makeElement) => {
+export default (core) => {
   const state = new WeakMap();
   const of = (selection) => {
     const found = state.get(selection);
@@ -11,13 +11,20 @@
     state.set(selection, { page, nodes, before });
     return selection;
   };
-  const element = (page, node, url) => (node === undefined ? undefined : Element.of(page, node, url));
+  // The class Element, once there is one.
+  let Element;
+  const element = (page, node, url) => {
+    if (node === undefined) return undefined;
+    Element ??= core.loadElement()(core, (page, nodes, url) => make(page, nodes, url));
+    return Element.of(page, node, url);
+  };
+  const heldBy = (value) => (value instanceof Selection ? of(value) : Element?.held(value));
 
   // What a step takes: a selector, a Selection or an Element.
   const test = (page, value, optional) => {
     if (value === undefined && optional) return undefined;
     if (typeof value === "string") return value;
-    const held = value instanceof Selection ? of(value) : Element.held(value);
+    const held = heldBy(value);
     if (!held) {
       throw new TypeError(`invalid argument: a selector, a Selection or an Element is needed, not ${describe(value)}`);
     }
@@ -38,7 +45,7 @@
     if (typeof value !== "function") throw new TypeError(`the argument to ${method}() must be a function`);
   };
   const needTest = (method, value) => {
-    if (typeof value !== "string" && !(value instanceof Selection) && !Element.held(value)) {
+    if (typeof value !== "string" && !heldBy(value)) {
       throw new TypeError(`the argument to ${method}() must be a function, a selector or a selection`);
     }
   };
@@ -123,7 +130,7 @@
       const { page, nodes } = of(this);
       if (value === undefined) return nodes.length ? core.step(page, "prevAll", [nodes[0]]).length : -1;
       if (typeof value === "string") return core.step(page, "find", [0], value).indexOf(nodes[0]);
-      const held = value instanceof Selection ? of(value) : Element.held(value);
+      const held = heldBy(value);
       return held && held.page === page && held.nodes.length ? nodes.indexOf(held.nodes[0]) : -1;
     }
     attr(name, fallback) {
@@ -136,8 +143,7 @@
       const all = nodes.length ? core.attributes(page, nodes[0]) : [];
       if (all.length === 0) return undefined;
       if (name !== undefined) {
-        const attribute = "data-" + String(name).replace(/([a-z\d])([A-Z])/g, "$1-$2").toLowerCase();
-        return readData(core.attribute(page, nodes[0], attribute));
+        return readData(core.attribute(page, nodes[0], "data-" + dashed(String(name))));
       }
       const data = {};
       for (const [attribute, , value] of all) {
@@ -168,10 +174,8 @@
       return fields;
     }
     serialize() {
-      const fields = this.serializeObject();
-      const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase()).replace(/%20/g, "+");
-      const pairs = Object.keys(fields).sort().flatMap((name) => [fields[name]].flat().map((value) => `${encode(name)}=${encode(value ?? "")}`));
-      return pairs.join("&");
+      const fields = Object.entries(this.serializeObject());
+      return core.serialize(fields.flatMap(([name, value]) => [value].flat().map((one) => [name, one ?? ""])));
     }
   }
   for (const name of ["children", "next", "nextAll", "parent", "parents", "prev", "prevAll", "siblings"]) {
@@ -192,6 +196,17 @@
     return first + words.map((word) => (CAPITALS.includes(word.toUpperCase()) ? word.toUpperCase() : word.slice(0, 1).toUpperCase() + word.slice(1))).join("");
   };
 
+  const isCapital = (letter) => letter >= "A" && letter <= "Z";
+  const dashed = (name) => {
+    let text = "";
+    let before = "";
+    for (const letter of name) {
+      text += isCapital(letter) && before && !isCapital(before) ? "-" + letter : letter;
+      before = letter;
+    }
+    return text.toLowerCase();
+  };
+
   // A data attribute's value: JSON, a truth, or a number where its text is what the number prints as.
   const readData = (text) => {
     if (text === undefined || text === "" || text === "null" || text === "undefined") return undefined;
@@ -206,6 +221,5 @@
     return String(Number(text)) === text && Number.isFinite(Number(text)) ? Number(text) : text;
   };
 
-  const Element = makeElement(core, (page, nodes, url) => make(page, nodes, url));
   return (page, nodes, url) => make(page, nodes, url);
-})
+};
