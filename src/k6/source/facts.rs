@@ -344,6 +344,14 @@ impl<'a> Visit<'a> for Reader<'_> {
         );
     }
 
+    fn visit_ts_external_module_reference(&mut self, it: &TSExternalModuleReference<'a>) {
+        self.problem(it.span, "`import … = require()` can't be run", "write `import * as name from 'module'`");
+    }
+
+    fn visit_ts_export_assignment(&mut self, it: &TSExportAssignment<'a>) {
+        self.problem(it.span, "`export =` can't be run", "write `export default`");
+    }
+
     fn visit_accessor_property(&mut self, it: &AccessorProperty<'a>) {
         self.problem(it.span, "`accessor` fields can't be run", "write a getter and a setter");
     }

@@ -7,21 +7,30 @@
 /// Most tokens that may be open at one point. A script of this many tokens in all is never refused.
 pub(super) const MOST_OPEN: usize = 10_000;
 
-/// Stack for one text's parser and for those who walk over its tree, in bytes. It is reserved, and used only as far as the
-/// text needs it. The tests hold it to the deepest texts of each kind that pass.
-pub(super) const STACK: usize = 512 << 20;
+/// Stack for the parser of any text and for those who walk over its tree, in bytes.
+const BASE: usize = 16 << 20;
 
-/// The byte at which a text becomes too deep, if it does.
-pub(super) fn too_deep(text: &str) -> Option<usize> {
+/// Stack for each token that is open at the deepest point, in bytes. The tests hold it to the deepest texts of each kind
+/// that pass, without optimisation.
+const FOR_EACH_TOKEN: usize = 48 << 10;
+
+/// Stack for the deepest text that passes.
+#[cfg(test)]
+pub(super) const LARGEST_STACK: usize = BASE + MOST_OPEN * FOR_EACH_TOKEN;
+
+/// The stack that a text needs, in bytes; or the byte at which it becomes too deep.
+pub(super) fn stack(text: &str) -> Result<usize, usize> {
     let mut scan =
         Scan { bytes: text.as_bytes(), at: 0, levels: vec![Level::default()], open: 0, last: Last::Operator };
+    let mut deepest = 0;
     while scan.at < scan.bytes.len() {
         scan.token();
-        if scan.open > MOST_OPEN {
-            return Some(scan.at.min(text.len()));
+        deepest = deepest.max(scan.open);
+        if deepest > MOST_OPEN {
+            return Err(scan.at.min(text.len()));
         }
     }
-    None
+    Ok(BASE + deepest * FOR_EACH_TOKEN)
 }
 
 /// An open bracket, or the text itself.
@@ -240,8 +249,8 @@ mod tests {
             ("branches", "if (a) b(); else if (c) d(); else e(); f();"),
         ];
         for (what, part) in rows {
-            assert_eq!(too_deep(&part.repeat(long / part.len() + 1_000)), None, "{what}");
-            assert_eq!(too_deep(&format!("f([{}])", part.replace(['\n', ';'], ",").repeat(long / 4))), None, "{what}");
+            assert!(stack(&part.repeat(long / part.len() + 1_000)).is_ok(), "{what}");
+            assert!(stack(&format!("f([{}])", part.replace(['\n', ';'], ",").repeat(long / 4))).is_ok(), "{what}");
         }
     }
 
@@ -273,7 +282,7 @@ mod tests {
         ];
         for part in parts {
             let text = part.repeat(MOST_OPEN + 1);
-            assert!(too_deep(&text).is_some(), "{part}");
+            assert!(stack(&text).is_err(), "{part}");
         }
     }
 }

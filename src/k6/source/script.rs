@@ -41,16 +41,16 @@ pub(super) struct Script {
 
 /// Reads a text. Comparing essences, the main module's `options` don't count.
 pub(super) fn read(text: &str, language: Language, is_main: bool) -> Result<Script, Vec<Problem>> {
-    if let Some(at) = nesting::too_deep(text) {
+    let stack = nesting::stack(text).map_err(|at| {
         let help = format!("keep expressions and statements below {} nested or chained parts", nesting::MOST_OPEN);
-        return Err(vec![Problem::new((at, at), "this is nested too deeply to be read", help)]);
-    }
+        vec![Problem::new((at, at), "this is nested too deeply to be read", help)]
+    })?;
     let work = || parsed(text, language, is_main);
     let failed = |why: &str| {
         let help = "please report the script to loadgate's developers; bundled by esbuild it may work";
         Err(vec![Problem::new((0, 0), format!("the script can't be read: {why}"), help)])
     };
-    thread::scope(|scope| match thread::Builder::new().stack_size(nesting::STACK).spawn_scoped(scope, work) {
+    thread::scope(|scope| match thread::Builder::new().stack_size(stack).spawn_scoped(scope, work) {
         Ok(thread) => thread.join().unwrap_or_else(|_| failed("the parser has failed")),
         Err(error) => failed(&format!("no thread could be started: {error}")),
     })
@@ -88,6 +88,11 @@ fn parsed(text: &str, language: Language, is_main: bool) -> Result<Script, Vec<P
     let facts = facts::read(&program, &scoping, is_module);
     if !facts.problems.is_empty() {
         return Err(facts.problems);
+    }
+    if language == Language::TypeScript && !facts.common_js.requires.is_empty() {
+        let help = "write `import … from 'module'`";
+        let problem = |span| Problem::new(span, "require() can't be used in TypeScript", help);
+        return Err(facts.common_js.requires.iter().map(|require| problem(require.span)).collect());
     }
     let (code, map) = match language {
         Language::JavaScript => (in_place(text, &facts), None),
@@ -171,6 +176,11 @@ fn essence(program: &mut Program<'_>, is_main: bool) -> String {
         program.body.retain_mut(|statement| {
             if commonjs::sets_options(statement) {
                 return false;
+            }
+            if let Statement::ExportNamedDeclaration(export) = statement {
+                let before = export.specifiers.len();
+                export.specifiers.retain(|it| it.exported.name() != "options");
+                return export.specifiers.len() == before || !export.specifiers.is_empty();
             }
             let declaration = match statement {
                 Statement::ExportDeclaration(export) => match &mut export.declaration {

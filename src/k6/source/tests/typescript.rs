@@ -100,7 +100,7 @@ fn what_cannot_be_stripped_is_refused_with_its_place() {
         ("class A {\n  @log f() {}\n}", "script.ts:2:3: decorators can't be run"),
         ("import x = require('x');\nx();", "script.ts:1:12: `import … = require()` can't be run"),
         ("const x = require('./x');", "script.ts:1:11: require() can't be used in TypeScript"),
-        ("export = 1;", "script.ts:1:1: Export assignment cannot be used"),
+        ("export = 1;", "script.ts:1:1: `export =` can't be run"),
         ("class A { accessor x = 1 }", "script.ts:1:11: `accessor` fields can't be run"),
         ("{ using x = f(); }", "script.ts:1:3: `using` declarations can't be run"),
         ("let x: = 1;", "script.ts:1:8: "),
