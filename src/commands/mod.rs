@@ -25,6 +25,7 @@ mod repository;
 mod run;
 mod runner;
 mod script;
+mod script_summary;
 mod shard;
 mod subject;
 mod validate;

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::measuring::{Order, measure};
 use super::policy::{Agreed, agree};
 use super::preview::{self, NotFound, Wanted};
-use super::{fork, history, publish, shard, subject};
+use super::{fork, history, publish, script_summary, shard, subject};
 
 pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     let part = shard::part(args, Timestamp::now())?;
@@ -67,5 +67,9 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
         return shard::conclude(part, &measured);
     }
     let concluded = conclude(&conclusion)?;
+    if let (Some(script), false) = (&workload.script, measured.interrupted) {
+        let (candidate, judgement) = (&measured.run.candidate, &concluded.judgement);
+        script_summary::write(script, &args.measure.plan.script, candidate, judgement)?;
+    }
     Ok(concluded.exit_after_load(&measured))
 }

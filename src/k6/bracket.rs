@@ -1,4 +1,4 @@
-//! `setup`, `teardown` and `handleSummary`: functions that run once, in a world of their own.
+//! `setup` and `teardown`: functions that run once, in a world of their own.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -10,6 +10,7 @@ pub mod console;
 mod drive;
 mod error_code;
 pub mod gjson;
+mod handle_summary;
 pub mod host;
 mod json;
 pub mod options;
@@ -27,5 +28,6 @@ mod user;
 mod vm;
 mod workload;
 
+pub use handle_summary::Written;
 pub use script::{Given, Script};
 pub use workload::StepsOrScript;

@@ -197,7 +197,8 @@ impl Run {
 
     /// The script wants the whole run to end.
     pub fn abort(&self, reason: &str) {
-        self.aborted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| reason.to_owned());
+        let said = || format!("the script (exec.test.abort): {reason}");
+        self.aborted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(said);
         self.is_aborted.store(true, Ordering::Relaxed);
     }
 

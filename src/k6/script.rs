@@ -12,6 +12,7 @@ use url::Url;
 use super::api::is_builtin;
 use super::console::Console;
 use super::drive::drive_here;
+use super::handle_summary::{Written, handle_summary};
 use super::host::Host;
 use super::json;
 use super::options::{CliOptions, Exports, OptionError, Options};
@@ -20,7 +21,10 @@ use super::source::{Bundle, Disk};
 use super::url_map::UrlMap;
 use super::user::{no_stack, told, world};
 use super::vm::{self, Call};
+use crate::metric::{Builtin, Metric, Selector, Statistic};
 use crate::plan::script::{Script as Settings, ScriptError};
+use crate::plan::threshold::Operator;
+use crate::plan::{Condition, Threshold};
 
 /// What the user says of a script beside it.
 #[derive(Clone, Default)]
@@ -97,6 +101,7 @@ impl Script {
             settings.origins = named.iter().take(1).map(|url| url.origin().ascii_serialization()).collect();
         }
         settings.warnings.extend(warnings);
+        forbid_errors(&mut settings);
         Ok(Script {
             program,
             settings: Arc::new(settings),
@@ -105,6 +110,17 @@ impl Script {
             maps: given.maps.clone(),
             named,
         })
+    }
+
+    /// Calls the script's `handleSummary` with data of a run; what it wants to be written. Without one there is nothing.
+    ///
+    /// # Errors
+    /// What it has thrown, in words.
+    pub fn handle_summary(&self, data: Json) -> Result<Vec<Written>, String> {
+        match self.handles_summary {
+            true => handle_summary(&self.program, data, self.settings.summary.timeout),
+            false => Ok(Vec::new()),
+        }
     }
 
     /// Where the script's URLs lead in a run of a deployment.
@@ -125,6 +141,20 @@ impl Script {
         let own =
             parsed.filter(|url| !only_one || self.maps.iter().any(|(_, to)| Url::parse(to).is_ok_and(|to| to == *url)));
         own.chain(self.named.iter().cloned()).collect()
+    }
+}
+
+/// An exception fails the run, unless the script itself says how many may be.
+fn forbid_errors(settings: &mut Settings) {
+    let errors = Metric::Builtin(Builtin::IterationErrors);
+    if settings.thresholds.iter().all(|threshold| threshold.selector.metric != errors) {
+        settings.thresholds.push(Threshold {
+            selector: Selector { metric: errors, tags: Vec::new() },
+            submetric: None,
+            condition: Condition { statistic: Statistic::Count, operator: Operator::Equal, limit: 0.0 },
+            abort_on_fail: false,
+            delay_abort_eval: std::time::Duration::ZERO,
+        });
     }
 }
 

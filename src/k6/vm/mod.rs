@@ -125,10 +125,6 @@ impl Vm {
         exports.restore(ctx)?.keys().collect()
     }
 
-    /// Bytes that the world takes by QuickJS's own count.
-    pub fn memory(&self) -> usize {
-        usize::try_from(self.runtime.memory_usage().malloc_size).unwrap_or_default()
-    }
 }
 
 impl Drop for Vm {

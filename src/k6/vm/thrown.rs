@@ -50,14 +50,6 @@ pub(super) fn caught(ctx: &Ctx<'_>, error: Error) -> Thrown {
     }
 }
 
-/// What a value says that was thrown, or that a promise was rejected with.
-pub(super) fn of_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Thrown {
-    match value.clone().into_object().and_then(Exception::from_object) {
-        Some(exception) => of_exception(&exception),
-        None => Thrown::Exception { message: cut(shown(ctx, value)), stack: String::new() },
-    }
-}
-
 fn of_exception(exception: &Exception<'_>) -> Thrown {
     let name: String = exception.as_object().get("name").unwrap_or_else(|_| "Error".into());
     let message = exception.message().unwrap_or_default();

@@ -133,7 +133,7 @@ impl<W: Workload> Deployment<W> {
             elapsed: finished.elapsed,
             judged_for: judged_for(plan.policy.judge, passed),
             seed: job.seed,
-            contract: Contract { spoken: self.client.spoken(), ..contract(plan, &job.machine) },
+            contract: Contract { spoken: self.client.spoken(), ..contract_of_run(plan, layout, &job.machine) },
             layout: layout.clone(),
             judged: recorded.judged,
             unjudged: recorded.unjudged,
@@ -155,7 +155,7 @@ impl<W: Workload> Deployment<W> {
     }
 
     /// Adds what the teardown recorded. What it ran out of is not the load's.
-    pub fn add_teardown(&self, measurement: &mut Measurement) {
+    pub fn add_teardown(&self, plan: &Plan, measurement: &mut Measurement) {
         let found = self.found.layout();
         let mut tallies = self.recorder.borrow_mut().swap(Tallies::new(&found));
         tallies.extend(&found);
@@ -165,6 +165,7 @@ impl<W: Workload> Deployment<W> {
         measurement.layout = Arc::new(Layout { scenarios, grid, ..Layout::clone(&found) });
         measurement.evidence = self.evidence.entries();
         measurement.contract.spoken = self.client.spoken();
+        measurement.contract.requests.extend(defined_by_script(plan, &found));
     }
 }
 
@@ -174,6 +175,19 @@ pub fn reference_headers(plan: &Plan) -> impl Iterator<Item = &(HeaderName, Temp
     let own = plan.reference.as_ref().map_or(&[][..], |reference| &reference.headers);
     let others = plan.target.headers.iter().filter(move |(name, _)| own.iter().all(|(other, _)| other != name));
     others.chain(own)
+}
+
+/// What makes a run of a plan comparable.
+fn contract_of_run(plan: &Plan, layout: &Layout, machine: &Machine) -> Contract {
+    let mut contract = contract(plan, machine);
+    contract.requests.extend(defined_by_script(plan, layout));
+    contract
+}
+
+/// The requests that a script has made in its scenarios: it defines them as a whole.
+fn defined_by_script<'a>(plan: &'a Plan, layout: &'a Layout) -> impl Iterator<Item = (String, String)> + 'a {
+    let found = layout.requests.iter().skip(plan.requests.len()).filter(|row| row.in_scenario);
+    plan.script.iter().flat_map(move |script| found.clone().map(|row| (row.name.to_string(), script.digest.clone())))
 }
 
 /// What makes the runs of a plan comparable, as far as it is known before one.

@@ -152,9 +152,13 @@ impl<'a, W: Workload> Session<'a, W> {
             arm.client.take_exhausted();
         }
         let users = self.each_arm().map(|arm| Arc::new(arm.users.clone())).collect();
-        let run =
-            engine::run(self.settings(), users, stop.clone(), |progress| tell(Event::Progress(progress)), &mut abort);
+        let own = |tallies: &Tallies, elapsed: Duration| self.aborted().or_else(|| abort(tallies, elapsed));
+        let run = engine::run(self.settings(), users, stop.clone(), |progress| tell(Event::Progress(progress)), own);
         let mut measured = self.file(run.map_err(|error| self.failed(error))?);
+        if let (Some(threshold), Ending::Completed) = (self.aborted(), &measured.candidate.ending) {
+            // Its virtual users have gone home before anybody asked.
+            measured.candidate.ending = Ending::Aborted { threshold };
+        }
         let Some((_, pairing)) = &mut self.reference else { return Ok(measured) };
         let whole = measured.candidate.ending == Ending::Completed;
         if !(whole && pairing.looks.may_go_on() && stop.cause().is_none() && go_on(&measured)) {
@@ -194,6 +198,11 @@ impl<'a, W: Workload> Session<'a, W> {
         }
     }
 
+    /// Why the virtual users want the load to end, if they do.
+    fn aborted(&self) -> Option<String> {
+        self.each_arm().find_map(|arm| W::aborted(&arm.users))
+    }
+
     fn settings(&self) -> Settings {
         let mode = self.reference.as_ref().map_or(ArmMode::Parallel, |(_, pairing)| pairing.mode);
         Settings {
@@ -227,9 +236,9 @@ impl<'a, W: Workload> Session<'a, W> {
             }
         }
         if let Some(measured) = so_far(measured) {
-            self.candidate.add_teardown(&mut measured.candidate);
+            self.candidate.add_teardown(&self.job.plan, &mut measured.candidate);
             if let (Some((arm, _)), Some(reference)) = (&self.reference, &mut measured.reference) {
-                arm.add_teardown(&mut reference.measurement);
+                arm.add_teardown(&self.job.plan, &mut reference.measurement);
             }
         }
     }
