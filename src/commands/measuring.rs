@@ -62,6 +62,9 @@ pub struct Measured {
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
 pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     let mut job = job(&order);
+    if let Some(script) = &order.workload.script {
+        script.check_target(&order.target).map_err(CommandError::Usage)?;
+    }
     announce(&job);
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;

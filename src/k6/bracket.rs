@@ -54,6 +54,7 @@ pub async fn run_bracket(
     match timeout(limit, drive(&host, call)).await {
         Ok(Ok(returned)) => {
             if kind == BracketKind::Setup {
+                run.program.keep_setup_data(returned.as_ref());
                 // It is set here alone, once a measurement.
                 let _ = run.setup_data.set(kept(returned.as_ref()));
             }

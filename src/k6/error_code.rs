@@ -19,6 +19,7 @@ pub fn error_code(exchange: &Exchange) -> u16 {
                 ErrorClass::Connect => 1210,
                 ErrorClass::Tls if said("UnknownIssuer") => 1310,
                 ErrorClass::Tls if said("NotValidForName") => 1311,
+                ErrorClass::Tls if said("InvalidContentType") || said("corrupt message") => 1301,
                 ErrorClass::Tls => 1300,
                 ErrorClass::Reset if said("reset") => 1220,
                 ErrorClass::Reset | ErrorClass::Protocol => 1000,
@@ -38,7 +39,19 @@ fn of_status(status: StatusCode) -> u16 {
     }
 }
 
-/// The `error` of an exchange: empty where an answer came.
+/// The `error` of an exchange in k6's words, where it has some: scripts compare them. Empty where an answer came.
 pub fn error_text(exchange: &Exchange) -> &str {
-    exchange.outcome.as_ref().err().map_or("", |failure| &failure.message)
+    let Err(failure) = &exchange.outcome else { return "" };
+    match error_code(exchange) {
+        1050 => "request timeout",
+        1101 => "lookup: no such host",
+        1212 => "dial: connection refused",
+        1220 => "read: connection reset by peer",
+        1310 => "x509: certificate signed by unknown authority",
+        1311 => "x509: certificate is valid for another name",
+        1301 => "tls: the other side does not speak TLS",
+        1000 if failure.class == ErrorClass::Reset => "EOF",
+        1000 if failure.class == ErrorClass::Body => "unexpected EOF",
+        _ => &failure.message,
+    }
 }

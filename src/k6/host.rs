@@ -1,6 +1,6 @@
 //! What a virtual user's native functions reach: the run around the script, and the event loop that it runs on.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -16,6 +16,7 @@ use super::tags::Tags;
 use super::vm::ask::{Ask, Operation, Told};
 use crate::load::Context;
 use crate::load::http::Session;
+use crate::measurement::Slot;
 
 /// A script may run for so long before others get their turn.
 const SLICE: Duration = Duration::from_millis(5);
@@ -31,6 +32,14 @@ pub enum Stage {
     Teardown,
     /// `handleSummary`.
     Summary,
+}
+
+/// What goes on when an operation has ended: a timer's function, or how a promise is settled.
+#[derive(Clone)]
+pub struct Then {
+    pub done: Persistent<Function<'static>>,
+    /// What is called in its place with what went wrong.
+    pub failed: Option<Persistent<Function<'static>>>,
 }
 
 /// The native side of one virtual user. It lives on one thread.
@@ -56,13 +65,15 @@ pub struct Host {
     pub expected: RefCell<Option<Rc<[std::ops::RangeInclusive<u16>]>>>,
     /// Operations that were started and wait for the event loop to take them.
     pub started: RefCell<Vec<(u32, Operation)>>,
-    /// What goes on when an operation has ended: how to settle its promise, or the timer's function.
-    pub waiting: RefCell<HashMap<u32, Persistent<Function<'static>>>>,
+    /// What goes on when an operation has ended.
+    pub waiting: RefCell<HashMap<u32, Then>>,
     repeating: RefCell<HashMap<u32, Duration>>,
     next_operation: Cell<u32>,
     yielder: Cell<Option<NonNull<Yielder<Told, Ask>>>>,
     slice: Cell<Instant>,
     cut: Cell<bool>,
+    /// Why the script says that the run has failed (`exec.test.fail`), in this iteration.
+    pub failed: RefCell<Option<String>>,
 }
 
 /// The script has left the native side's reach.
@@ -108,6 +119,7 @@ impl Host {
             yielder: Cell::default(),
             slice: Cell::new(now),
             cut: Cell::default(),
+            failed: RefCell::default(),
         }
     }
 
@@ -211,7 +223,7 @@ impl Host {
     }
 
     /// Starts an operation that goes on while the script does. `then` is called when it has ended.
-    pub fn start(&self, operation: Operation, then: Persistent<Function<'static>>) -> u32 {
+    pub fn start(&self, operation: Operation, then: Then) -> u32 {
         let id = self.next_operation.get();
         self.next_operation.set(id.wrapping_add(1));
         self.waiting.borrow_mut().insert(id, then);
@@ -220,7 +232,7 @@ impl Host {
     }
 
     /// Calls a function again and again until it is forgotten.
-    pub fn repeat(&self, every: Duration, then: Persistent<Function<'static>>) -> u32 {
+    pub fn repeat(&self, every: Duration, then: Then) -> u32 {
         let id = self.start(Operation::Timer(every), then);
         self.repeating.borrow_mut().insert(id, every);
         id
@@ -232,7 +244,7 @@ impl Host {
     }
 
     /// Starts a repeating operation once more, under its number.
-    pub(super) fn again(&self, id: u32, every: Duration, then: Persistent<Function<'static>>) {
+    pub(super) fn again(&self, id: u32, every: Duration, then: Then) {
         self.waiting.borrow_mut().insert(id, then);
         self.started.borrow_mut().push((id, Operation::Timer(every)));
     }
@@ -243,6 +255,14 @@ impl Host {
         self.waiting.borrow_mut().remove(&id);
     }
 
+    /// Where checks and the script's own metrics are counted: as in k6, those of setup and teardown are judged too.
+    pub fn slot(&self, context: &Context) -> Slot {
+        match self.stage.get() {
+            Stage::Setup | Stage::Teardown => Slot::Block(0),
+            _ => context.slot,
+        }
+    }
+
     /// Forgets what the iteration has left behind.
     pub fn forget_operations(&self) {
         self.started.borrow_mut().clear();
@@ -251,8 +271,8 @@ impl Host {
     }
 
     /// The current iteration, for those who record.
-    pub fn recording(&self) -> Option<RefMut<'_, Context>> {
-        RefMut::filter_map(self.context.borrow_mut(), Option::as_mut).ok()
+    pub fn recording(&self) -> Option<Ref<'_, Context>> {
+        Ref::filter_map(self.context.borrow(), Option::as_ref).ok()
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Program {
     settled: AtomicBool,
     shared_arrays: Mutex<HashMap<String, SharedItems>>,
     files: Mutex<BTreeMap<PathBuf, Bytes>>,
+    /// What `setup` returned for the candidate, for `handleSummary`.
+    pub setup_data: Mutex<Option<serde_json::Value>>,
 }
 
 impl Program {
@@ -55,6 +57,7 @@ impl Program {
             settled: AtomicBool::new(false),
             shared_arrays: Mutex::default(),
             files: Mutex::default(),
+            setup_data: Mutex::default(),
         }
     }
 
@@ -69,7 +72,7 @@ impl Program {
             let there = &metrics[index];
             return match (there.kind, there.unit) == (metric.kind, metric.unit) {
                 true => Ok(Some(index)),
-                false => Err(format!("the metric `{}` is there already, of another type", metric.name)),
+                false => Err(format!("the metric `{}` already exists, with another type", metric.name)),
             };
         }
         if self.settled.load(Ordering::Relaxed) {
@@ -94,6 +97,14 @@ impl Program {
     pub fn share(&self, name: &str, items: SharedItems) -> SharedItems {
         let mut arrays = self.shared_arrays.lock().unwrap_or_else(PoisonError::into_inner);
         arrays.entry(name.to_owned()).or_insert(items).clone()
+    }
+
+    /// Keeps what the first `setup` returned.
+    pub fn keep_setup_data(&self, data: Option<&serde_json::Value>) {
+        let mut kept = self.setup_data.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            *kept = data.cloned();
+        }
     }
 
     /// A file beneath the script's folder, read once.

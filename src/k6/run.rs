@@ -14,10 +14,11 @@ use super::host::Stage;
 use super::program::Program;
 use super::row::row_name;
 use super::script::Script;
+use super::script::same_place;
 use super::setup_data::SetupData;
 use super::tags::Submetrics;
 use super::url_map::UrlMap;
-use crate::load::http::{Client, same_origin};
+use crate::load::http::Client;
 use crate::load::steps::EvidenceLog;
 use crate::load::{Arm, Deployed};
 use crate::measurement::Found;
@@ -48,6 +49,8 @@ pub struct Run {
     found: Arc<Found>,
     /// Where the load may go besides the deployment.
     allowed: Vec<Url>,
+    /// Hosts that the user has named in what the script is given.
+    named_hosts: Vec<String>,
     /// When the next request may be sent, in nanoseconds since `began` (`rps`).
     next_request: AtomicU64,
     began: Instant,
@@ -97,6 +100,7 @@ impl Run {
             counters: Counters::default(),
             found: of.found,
             allowed: script.allowed(),
+            named_hosts: script.named_hosts().to_vec(),
             next_request: AtomicU64::new(0),
             began: Instant::now(),
             reasons: Mutex::default(),
@@ -120,8 +124,10 @@ impl Run {
         if host.trim_matches(['[', ']']).parse().is_ok_and(blocked) {
             return false;
         }
-        same_origin(url, &self.arm.origin)
-            || self.allowed.iter().any(|allowed| same_origin(url, allowed))
+        same_place(url, &self.arm.origin)
+            || self.allowed.iter().any(|allowed| same_place(url, allowed))
+            || self.named_hosts.iter().any(|named| named == host)
+            || url.port_or_known_default().is_some_and(|port| self.plan.target.hosts.find(host, port).is_some())
             || crate::load::steps::is_allowed(url, &self.arm)
     }
 

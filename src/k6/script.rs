@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rquickjs::Value;
 use serde_json::Value as Json;
@@ -52,8 +52,12 @@ pub struct Script {
     /// It exports `handleSummary`.
     pub handles_summary: bool,
     maps: Vec<(String, String)>,
+    /// Origins that its text names besides the one that stands for the deployment, and that no `--map` leads elsewhere.
+    origins: Vec<String>,
     /// URLs that the user has given it by its environment.
     named: Vec<Url>,
+    /// Hosts that the user has given it by `-e`.
+    named_hosts: Vec<String>,
 }
 
 /// Beginnings of names in the environment that no script sees: they are the runner's and ours.
@@ -80,8 +84,11 @@ impl Script {
         let uses = uses(&bundle);
         let bytecode = compile(&bundle, uses)
             .map_err(|thrown| vec![ScriptError { problem: thrown.to_string(), help: String::new() }])?;
-        let (origins, digest, warnings) = (bundle.origins.clone(), bundle.digest.clone(), bundle.warnings.clone());
+        let (digest, warnings) = (bundle.digest.clone(), bundle.warnings.clone());
         let named = named_urls(&bundle, &env, &given.env);
+        let mut origins = bundle.origins.clone();
+        origins.retain(|origin| !given.maps.iter().any(|(from, _)| same(from, origin)));
+        let home = home(&mut origins, &named);
         let program = Arc::new(Program::new(bundle, bytecode, env, given.memory, console));
         let (options, exported) = init(&program)?;
         let exports = Exports {
@@ -89,17 +96,10 @@ impl Script {
             digest,
             functions: exported.clone(),
             metrics: program.settle(),
-            origins: origins
-                .iter()
-                .filter(|origin| !given.maps.iter().any(|(from, _)| same(from, origin)))
-                .cloned()
-                .collect(),
+            origins: home.into_iter().collect(),
         };
         let merged = merged(given, environment, &options).map_err(of_options)?;
         let mut settings = merged.into_script(&exports).map_err(of_options)?;
-        if settings.origins.is_empty() {
-            settings.origins = named.iter().take(1).map(|url| url.origin().ascii_serialization()).collect();
-        }
         settings.warnings.extend(warnings);
         forbid_errors(&mut settings);
         Ok(Script {
@@ -108,7 +108,9 @@ impl Script {
             options,
             handles_summary: exported.contains("handleSummary"),
             maps: given.maps.clone(),
+            origins,
             named,
+            named_hosts: given.env.iter().filter_map(|(_, value)| host(value)).collect(),
         })
     }
 
@@ -116,7 +118,11 @@ impl Script {
     ///
     /// # Errors
     /// What it has thrown, in words.
-    pub fn handle_summary(&self, data: Json) -> Result<Vec<Written>, String> {
+    pub fn handle_summary(&self, mut data: Json) -> Result<Vec<Written>, String> {
+        let setup_data = self.program.setup_data.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let (Some(object), Some(setup_data)) = (data.as_object_mut(), setup_data) {
+            object.insert("setup_data".into(), setup_data);
+        }
         match self.handles_summary {
             true => handle_summary(&self.program, data, self.settings.summary.timeout),
             false => Ok(Vec::new()),
@@ -126,22 +132,65 @@ impl Script {
     /// Where the script's URLs lead in a run of a deployment.
     pub fn urls(&self, origin: &str) -> UrlMap {
         let mut pairs = self.maps.clone();
-        if let [only] = &self.settings.origins[..] {
-            pairs.push((only.clone(), origin.to_owned()));
-        }
+        pairs.extend(self.settings.origins.iter().map(|home| (home.clone(), origin.to_owned())));
         UrlMap::new(pairs)
     }
 
     /// Where the load may go besides the deployment: what the script names, what `--map` leads to, and what the user gives
     /// it by its environment.
     pub fn allowed(&self) -> Vec<Url> {
-        let named = self.settings.origins.iter().chain(self.maps.iter().map(|(_, to)| to));
-        let parsed = named.filter_map(|text| Url::parse(text).ok());
-        let only_one = self.settings.origins.len() == 1;
-        let own =
-            parsed.filter(|url| !only_one || self.maps.iter().any(|(_, to)| Url::parse(to).is_ok_and(|to| to == *url)));
-        own.chain(self.named.iter().cloned()).collect()
+        let texts = self.origins.iter().chain(self.maps.iter().map(|(_, to)| to));
+        texts.filter_map(|text| Url::parse(text).ok()).chain(self.named.iter().cloned()).collect()
     }
+
+    /// Hosts that the user has named in what the script is given.
+    pub fn named_hosts(&self) -> &[String] {
+        &self.named_hosts
+    }
+
+    /// Why a deployment can't be loaded: the script would go on asking others that its text names.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn check_target(&self, target: &Url) -> Result<(), String> {
+        let own = self.settings.origins.first().and_then(|origin| Url::parse(origin).ok());
+        if self.origins.is_empty() || own.is_some_and(|own| same_place(&own, target)) {
+            return Ok(());
+        }
+        let all: Vec<&str> = self.settings.origins.iter().chain(&self.origins).map(String::as_str).collect();
+        Err(format!(
+            "the script names several origins: {}; say where each of them leads with --map OLD=NEW, as in --map {}={}",
+            all.join(", "),
+            all.first().copied().unwrap_or_default(),
+            target.origin().ascii_serialization()
+        ))
+    }
+}
+
+/// The origin that stands for the deployment: the first that the script's text names, else the first that the user has given
+/// it. It is taken out of the others.
+fn home(origins: &mut Vec<String>, named: &[Url]) -> Option<String> {
+    let is_url = |origin: &String| Url::parse(origin).is_ok_and(|url| url.has_host());
+    // A text with a gap in it stands for the deployment only where there is no other.
+    let first = origins.iter().position(is_url).or((origins.len() == 1).then_some(0));
+    match first {
+        Some(first) => Some(origins.remove(first)),
+        None => named.first().map(|url| url.origin().ascii_serialization()),
+    }
+}
+
+/// A host as the user gives it to a script, without a scheme.
+fn host(value: &str) -> Option<String> {
+    let plain = value.contains('.') || value == "localhost" || value.starts_with('[');
+    if !plain || value.contains(['/', ' ', '@', '?', '#']) {
+        return None;
+    }
+    Url::parse(&format!("http://{value}/")).ok()?.host_str().map(str::to_owned)
+}
+
+/// Whether two URLs lead to the same host and port, whatever is spoken there.
+pub fn same_place(a: &Url, b: &Url) -> bool {
+    a.host_str() == b.host_str() && a.port_or_known_default() == b.port_or_known_default()
 }
 
 /// An exception fails the run, unless the script itself says how many may be.
@@ -188,6 +237,9 @@ fn uses(bundle: &Bundle) -> BTreeSet<String> {
     let typed = ["ArrayBuffer", "DataView", "SharedArrayBuffer", "crypto", "TextEncoder", "TextDecoder"];
     let has = |uses: &BTreeSet<String>, names: &[&str]| names.iter().any(|name| uses.contains(*name));
     let says = |text: &str| bundle.modules.values().any(|module| module.code.contains(text));
+    if says("import.meta") {
+        uses.insert("import.meta".into());
+    }
     let typed = has(&uses, &typed)
         || uses.iter().any(|name| name.ends_with("Array") && name.len() > "Array".len())
         || ["binary", "k6/crypto", "k6/encoding", "k6/webcrypto", "\"b\"", "'b'"].iter().any(|text| says(text));

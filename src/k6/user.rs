@@ -125,7 +125,10 @@ impl VirtualUser for ScriptUser {
         }
         under_way.end(result.is_ok());
         match result {
-            Ok(()) => IterationEnd::Complete,
+            Ok(()) => match host.failed.take() {
+                Some(reason) => IterationEnd::Failed(self.run.reason(&reason).0),
+                None => IterationEnd::Complete,
+            },
             Err(Thrown::Cut) => IterationEnd::Interrupted,
             Err(thrown) => {
                 let (reason, first) = reason(&self.run, &thrown);

@@ -170,6 +170,16 @@ pub struct Control {
 }
 
 impl Plan {
+    /// Whether something runs once before the load.
+    pub fn sets_up(&self) -> bool {
+        self.setup.is_some() || self.script.as_ref().is_some_and(|script| script.setup.is_some())
+    }
+
+    /// Whether something runs once after the load.
+    pub fn tears_down(&self) -> bool {
+        self.teardown.is_some() || self.script.as_ref().is_some_and(|script| script.teardown.is_some())
+    }
+
     /// The scenarios that load the deployment: all but the control's.
     pub fn own_scenarios(&self) -> &[Arc<Scenario>] {
         &self.scenarios[..self.control.as_ref().map_or(self.scenarios.len(), |control| control.scenario)]

@@ -45,7 +45,7 @@ fn current<T>(ctx: &Ctx<'_>, host: &Host, of: impl FnOnce(&Context, &Run, &Scena
     let run = host.run(ctx, "exec.scenario")?;
     match context.as_ref().and_then(|context| Some((context, run.plan.scenarios.get(context.scenario)?))) {
         Some((context, scenario)) if host.vu > 0 => Ok(of(context, run, scenario)),
-        _ => Err(thrown(ctx, "exec.scenario can't be used in setup() and teardown(): no scenario runs there")),
+        _ => Err(thrown(ctx, "exec.scenario is not supported in setup() and teardown(): no scenario runs there")),
     }
 }
 
@@ -108,6 +108,16 @@ fn test<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         Err(cut_off(&ctx))
     };
     object.set("abort", Function::new(ctx.clone(), abort)?.with_name("abort")?)?;
+    let fail = |ctx: Ctx<'js>, reason: Opt<Coerced<String>>| -> rquickjs::Result<()> {
+        let host = host(&ctx)?;
+        let run = host.run(&ctx, "exec.test.fail")?;
+        let reason = reason.0.map(|Coerced(reason)| format!(": {reason}")).unwrap_or_default();
+        let said = format!("the test is marked as failed{reason}");
+        run.program.console.say("error", &said);
+        host.failed.replace(Some(said));
+        Ok(())
+    };
+    object.set("fail", Function::new(ctx.clone(), fail)?.with_name("fail")?)?;
     live(&object, "options", |ctx, host| {
         let options = host.loaded().map(|run| run.options.clone()).unwrap_or_default();
         json::to_js(ctx, &options)
@@ -177,7 +187,10 @@ impl<'js> JsClass<'js> for VuTags {
         value: Value<'js>,
     ) -> rquickjs::Result<bool> {
         if value.is_object() || value.is_null() || value.is_undefined() {
-            return Err(Exception::throw_type(ctx, "a tag's value must be a text, a number or a truth value"));
+            let name = name.to_string()?;
+            let problem =
+                format!("the tag '{name}' can't have that value: it must be a text, a number or a truth value");
+            return Err(Exception::throw_type(ctx, &problem));
         }
         let Coerced(value) = value.get::<Coerced<String>>()?;
         host(ctx)?.tags.borrow_mut().set(&name.to_string()?, &value);

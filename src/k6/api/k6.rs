@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rquickjs::function::Opt;
 use rquickjs::{Coerced, Ctx, Exception, Function, Object, Value};
 
-use crate::k6::host::{Host, ask, host};
+use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
 use crate::k6::vm::Ask;
@@ -72,6 +72,9 @@ fn check<'js>(
     let mut all = true;
     for entry in conditions.props::<String, Value<'js>>() {
         let (name, condition) = entry?;
+        if name.contains("::") {
+            return Err(thrown(&ctx, "a check's name can't have `::` in it"));
+        }
         let held = match condition.as_function() {
             Some(condition) => condition.call::<_, Value<'js>>((value.clone(),)).map(|value| truthy(&value)),
             None => Ok(truthy(&condition)),
@@ -95,7 +98,8 @@ fn truthy(value: &Value<'_>) -> bool {
 }
 
 fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>) {
-    let row = run.check_row(name);
+    let path = format!("{}::{name}", host.group.borrow());
+    let row = run.check_row(path.trim_start_matches("::"));
     let Some(context) = host.recording() else { return };
     let tag = |tag: &str| match tag {
         "check" => Some(Cow::Owned(name.to_owned())),
@@ -105,7 +109,7 @@ fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>) 
             .or_else(|| host.tag(tag).map(Cow::Owned)),
     };
     let submetrics = matching(&run.submetrics.checks, tag);
-    context.recorder.borrow_mut().check(context.slot, row, passed, submetrics);
+    context.recorder.borrow_mut().check(host.slot(&context), row, passed, submetrics);
     if !passed {
         let place = name.into();
         let at = context.epoch.elapsed();
@@ -121,17 +125,21 @@ fn group<'js>(ctx: Ctx<'js>, name: Coerced<String>, work: Function<'js>) -> rqui
     let host = host(&ctx)?;
     let run = host.run(&ctx, "group()")?;
     if name.0.contains("::") {
-        return Err(Exception::from_message(ctx.clone(), "a group's name can't have `::` in it")?.throw());
+        return Err(thrown(&ctx, "a group's name can't have `::` in it"));
     }
     let path = format!("{}::{}", host.group.borrow(), name.0);
     let around = host.group.replace(path.clone());
     let began = Instant::now();
-    let result = work.call(());
+    let result: rquickjs::Result<Value<'js>> = work.call(());
     let took = began.elapsed();
     if !host.is_cut() {
         record_group(&host, run, &path, took);
     }
     host.group.replace(around);
+    if result.as_ref().is_ok_and(Value::is_promise) {
+        let problem = "group() takes no async function: what it waits for would be outside of the group";
+        return Err(Exception::throw_type(&ctx, problem));
+    }
     result
 }
 

@@ -138,6 +138,9 @@ fn add<'js>(
 
 /// Truth values count as 0 and 1.
 fn number(value: &Value<'_>) -> Option<f64> {
+    if value.is_null() || value.is_undefined() {
+        return None;
+    }
     let number = match value.as_bool() {
         Some(truth) => f64::from(u8::from(truth)),
         None => match value.as_number() {
@@ -161,7 +164,11 @@ fn record(host: &Host, run: &Run, metric: &Metric, value: f64, own: Option<&Tags
     let none = Vec::new();
     let submetrics = run.submetrics.custom.get(index).unwrap_or(&none);
     let submetrics: Vec<usize> = matching(submetrics, tag).collect();
-    context.recorder.borrow_mut().custom(context.slot, index, value, submetrics).map_err(|error| error.to_string())
+    context
+        .recorder
+        .borrow_mut()
+        .custom(host.slot(&context), index, value, submetrics)
+        .map_err(|error| error.to_string())
 }
 
 /// What can't be recorded is thrown where the script says `throw`; else it is told, and the iteration goes on.

@@ -71,7 +71,6 @@ pub fn install(ctx: &Ctx<'_>, bytecode: &Bytecode) -> rquickjs::Result<()> {
     let host = host(ctx)?;
     let globals = ctx.globals();
     globals.set("__VU", host.vu)?;
-    globals.set("__ITER", 0)?;
     let env = Object::new(ctx.clone())?;
     for (name, value) in host.program.env.iter().chain(&**host.env.borrow()) {
         env.set(name.as_str(), value.as_str())?;

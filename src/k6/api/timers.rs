@@ -5,7 +5,7 @@ use std::time::Duration;
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Coerced, Ctx, Exception, Function, Object, Persistent, Value};
 
-use crate::k6::host::{Stage, host};
+use crate::k6::host::{Stage, Then, host};
 use crate::k6::vm::ask::Operation;
 
 /// What the module exports.
@@ -45,7 +45,7 @@ fn set_timeout<'js>(
     let host = started(&ctx)?;
     let bound = bind(&ctx, work, arguments.0)?;
     // Numbers of timers begin with 1.
-    Ok(host.start(Operation::Timer(time(&delay)), Persistent::save(&ctx, bound)).wrapping_add(1))
+    Ok(host.start(Operation::Timer(time(&delay)), then(&ctx, bound)).wrapping_add(1))
 }
 
 fn started<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<std::rc::Rc<crate::k6::host::Host>> {
@@ -55,6 +55,10 @@ fn started<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<std::rc::Rc<crate::k6::host:
         return Err(Exception::from_message(ctx.clone(), problem)?.throw());
     }
     Ok(host)
+}
+
+fn then<'js>(ctx: &Ctx<'js>, work: Function<'js>) -> Then {
+    Then { done: Persistent::save(ctx, work), failed: None }
 }
 
 /// A function that calls another with these arguments.
@@ -80,7 +84,7 @@ fn set_interval<'js>(
     let host = started(&ctx)?;
     let every = time(&delay).max(Duration::from_millis(1));
     let work = bind(&ctx, work, arguments.0)?;
-    Ok(host.repeat(every, Persistent::save(&ctx, work)).wrapping_add(1))
+    Ok(host.repeat(every, then(&ctx, work)).wrapping_add(1))
 }
 
 /// `clearTimeout(number)`: a number that stands for no timer does nothing.

@@ -1,7 +1,7 @@
 //! The event loop of one call: promises, timers and requests that were started, until nothing is left.
 
 use rquickjs::promise::PromiseState;
-use rquickjs::{Ctx, Error, Function, Persistent, Promise, Value};
+use rquickjs::{Ctx, Error, Promise, Value};
 
 use super::ask::{Ask, Ended, Told};
 use crate::k6::api::http::response;
@@ -39,15 +39,17 @@ fn result<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> rquickjs::Result<Value
 /// Tells the script that what it started has ended.
 pub fn settle<'js>(ctx: &Ctx<'js>, host: &Host, id: u32, ended: Ended) -> rquickjs::Result<()> {
     // One that was cancelled is gone.
-    let Some(then): Option<Persistent<Function<'static>>> = host.waiting.borrow_mut().remove(&id) else {
-        return Ok(());
-    };
+    let Some(then) = host.waiting.borrow_mut().remove(&id) else { return Ok(()) };
     if let Some(every) = host.repeats(id) {
         host.again(id, every, then.clone());
     }
-    let then = then.restore(ctx)?;
+    let done = then.done.restore(ctx)?;
     match ended {
-        Ended::Timer => then.call(()),
-        Ended::Answered(answered) => then.call((response::of(ctx, host, answered)?,)),
+        Ended::Timer => done.call(()),
+        Ended::Answered(answered) => match (response::of(ctx, answered), then.failed) {
+            (Ok(response), _) => done.call((response,)),
+            (Err(Error::Exception), Some(failed)) => failed.restore(ctx)?.call((ctx.catch(),)),
+            (Err(error), _) => Err(error),
+        },
     }
 }

@@ -124,7 +124,6 @@ impl Vm {
         let Some(exports) = self.exports.borrow().clone() else { return Ok(Vec::new()) };
         exports.restore(ctx)?.keys().collect()
     }
-
 }
 
 impl Drop for Vm {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::{Declarations, Exports, ModuleDef};
-use rquickjs::{Ctx, Error, Module};
+use rquickjs::{Ctx, Error, Function, Module};
 
 use super::{Bytecode, Declared};
 use crate::k6::api::builtin;
@@ -44,7 +44,14 @@ pub fn main<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> rquickjs::Result<Declar
 fn declare<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode, name: &str) -> rquickjs::Result<Declared<'js>> {
     match bytecode.of(name) {
         // It was made by this program, and outlives every context that runs it.
-        Some(bytes) => unsafe { Module::load(ctx.clone(), bytes) },
+        Some(bytes) => {
+            let module = unsafe { Module::load(ctx.clone(), bytes) }?;
+            if bytecode.uses("import.meta") {
+                let resolve = |specifier: String| specifier;
+                module.meta()?.set("resolve", Function::new(ctx.clone(), resolve)?)?;
+            }
+            Ok(module)
+        }
         None => Module::declare_def::<Native, _>(ctx.clone(), name),
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use corosensei::stack::DefaultStack;
 
 /// Bytes of a stack. Only what has been used of it takes memory.
-const SIZE: usize = 1024 * 1024;
+const SIZE: usize = 2 * 1024 * 1024;
 
 /// Bytes of a stack that scripts may use: the rest is for native functions, which don't look.
 pub const FOR_SCRIPTS: usize = SIZE - 256 * 1024;

@@ -95,6 +95,16 @@ impl Jar {
     }
 }
 
+/// Browsers and Go trust this machine without encryption.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
 impl Stored {
     fn parse(text: &str, url: &Url, now: SystemTime) -> Option<Stored> {
         let cookie = Cookie::parse(text).ok().filter(|cookie| cookie.name().len() + cookie.value().len() <= LARGEST)?;
@@ -131,7 +141,7 @@ impl Stored {
         let host = url.host_str().unwrap_or_default();
         (host == self.domain || (!self.host_only && is_below(url, &self.domain)))
             && path_matches(url.path(), &self.path)
-            && (!self.secure || url.scheme() == "https")
+            && (!self.secure || url.scheme() == "https" || is_loopback(url))
             && self.expires.is_none_or(|expires| now < expires)
     }
 }

@@ -70,11 +70,17 @@ impl Head<'_> {
         let of_origin = if self.at_home { &outgoing.origin_headers } else { &none };
         let own = |name: &HeaderName| of_origin.get(name).or_else(|| outgoing.headers.get(name));
         tell(&HOST, own(&HOST).unwrap_or(self.host));
-        if own(&USER_AGENT).is_none() {
+        let agent = own(&USER_AGENT);
+        if agent.is_none() {
             tell(&USER_AGENT, &OUR_USER_AGENT);
         }
+        let nameless = agent.is_some_and(HeaderValue::is_empty);
         let replaced = |name: &HeaderName| {
-            *name == HOST || self.cookies.is_some() && *name == COOKIE || self.proof.is_some() && *name == AUTHORIZATION
+            // An empty one is not sent, as in Go.
+            nameless && *name == USER_AGENT
+                || *name == HOST
+                || self.cookies.is_some() && *name == COOKIE
+                || self.proof.is_some() && *name == AUTHORIZATION
         };
         for (name, value) in &outgoing.headers {
             if !replaced(name) && (of_origin.is_empty() || !of_origin.contains_key(name)) {

@@ -97,7 +97,7 @@ impl<W: Workload> Deployment<W> {
         epoch: Instant,
         tell: &mut impl FnMut(Event<'_>),
     ) -> Result<(), MeasureError> {
-        if plan.setup.is_some() {
+        if plan.sets_up() {
             tell(Event::Setup(self.side));
         }
         W::set_up(&self.users, self.recorder.clone(), epoch).await.map_err(MeasureError::Setup)?;

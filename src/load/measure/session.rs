@@ -222,7 +222,7 @@ impl<'a, W: Workload> Session<'a, W> {
         measured: &mut Result<MeasurementFile, MeasureError>,
         tell: &mut impl FnMut(Event<'_>),
     ) {
-        if self.job.plan.teardown.is_none() || stop.is_interrupted() {
+        if !self.job.plan.tears_down() || stop.is_interrupted() {
             return;
         }
         if let Some(measured) = so_far(measured) {

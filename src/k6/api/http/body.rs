@@ -5,7 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Opt};
-use rquickjs::{ArrayBuffer, Class, Coerced, Ctx, Exception, JsLifetime, Object, Value};
+use rquickjs::{ArrayBuffer, Class, Coerced, Ctx, Exception, IntoJs, JsLifetime, Object, Value};
 use url::form_urlencoded::Serializer;
 
 /// A body, and its content type where the kind of the body says it.
@@ -17,6 +17,8 @@ pub struct Encoded {
 /// What `http.file` makes: content with a name and a type.
 pub struct FileData {
     data: Bytes,
+    /// It was given as a text.
+    is_text: bool,
     filename: String,
     content_type: String,
 }
@@ -43,7 +45,11 @@ impl<'js> JsClass<'js> for FileData {
         prototype.prop("filename", Accessor::new_get(get(|file| file.filename.clone())).enumerable())?;
         prototype.prop("content_type", Accessor::new_get(get(|file| file.content_type.clone())).enumerable())?;
         let data = |this: rquickjs::function::This<Class<'js, FileData>>, ctx: Ctx<'js>| {
-            ArrayBuffer::new_copy(ctx, &this.0.borrow().data[..])
+            let file = this.0.borrow();
+            match file.is_text {
+                true => String::from_utf8_lossy(&file.data).into_js(&ctx),
+                false => Ok(ArrayBuffer::new_copy(ctx, &file.data[..])?.into_value()),
+            }
         };
         prototype.prop("data", Accessor::new_get(data).enumerable())?;
         Ok(Some(prototype))
@@ -63,6 +69,7 @@ pub fn file<'js>(
 ) -> rquickjs::Result<Class<'js, FileData>> {
     let nanoseconds = jiff::Timestamp::now().as_nanosecond();
     let file = FileData {
+        is_text: data.is_string(),
         data: bytes_of(&ctx, &data)?,
         filename: filename.0.flatten().unwrap_or_else(|| nanoseconds.to_string()),
         content_type: content_type.0.flatten().unwrap_or_else(|| "application/octet-stream".into()),
@@ -121,6 +128,8 @@ fn form<'js>(ctx: &Ctx<'js>, fields: &Object<'js>) -> rquickjs::Result<Encoded> 
     if entries.iter().any(|(_, value)| is_file(value)) {
         return multipart(ctx, &entries);
     }
+    // k6 sends a form's fields by name.
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut form = Serializer::new(String::new());
     for (name, value) in &entries {
         for text in texts(value)? {

@@ -13,7 +13,7 @@ pub mod url;
 use rquickjs::function::Opt;
 use rquickjs::{Array, Class, Coerced, Ctx, Exception, Function, Object, Persistent, Promise, Value};
 
-use crate::k6::host::{Host, ask, host};
+use crate::k6::host::{Host, Then, ask, host};
 use crate::k6::vm::ask::Operation;
 use crate::k6::vm::{Ask, Told};
 use send::Sending;
@@ -120,7 +120,7 @@ fn request<'js>(
 /// Waits for the answer of a request.
 pub fn respond<'js>(ctx: &Ctx<'js>, host: &Host, sending: Sending) -> rquickjs::Result<Value<'js>> {
     match ask(ctx, host, Ask::Send(Box::new(sending)))? {
-        Told::Answered(answered) => response::of(ctx, host, *answered),
+        Told::Answered(answered) => response::of(ctx, *answered),
         _ => Err(Exception::throw_internal(ctx, "a request got no answer of the event loop")),
     }
 }
@@ -150,7 +150,8 @@ fn async_request<'js>(
     let (promise, resolve, reject) = Promise::new(&ctx)?;
     match described(&ctx, &host, &method, &url, body.0, params.0) {
         Ok(sending) => {
-            host.start(Operation::Send(Box::new(sending)), Persistent::save(&ctx, resolve));
+            let (done, failed) = (Persistent::save(&ctx, resolve), Some(Persistent::save(&ctx, reject)));
+            host.start(Operation::Send(Box::new(sending)), Then { done, failed });
         }
         Err(rquickjs::Error::Exception) => reject.call::<_, ()>((ctx.catch(),))?,
         Err(error) => return Err(error),
@@ -180,7 +181,7 @@ fn batch<'js>(ctx: Ctx<'js>, requests: Value<'js>) -> rquickjs::Result<Value<'js
     let array = Array::new(ctx.clone())?;
     let by_name = Object::new(ctx.clone())?;
     for (index, (name, answered)) in names.into_iter().zip(answers).enumerate() {
-        let response = response::of(&ctx, &host, answered)?;
+        let response = response::of(&ctx, answered)?;
         match is_array {
             true => array.set(index, response)?,
             false => by_name.set(name, response)?,

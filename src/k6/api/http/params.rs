@@ -48,8 +48,8 @@ pub fn sending<'js>(
     body: Option<Value<'js>>,
     params: Option<Value<'js>>,
 ) -> rquickjs::Result<Sending> {
-    let method = Method::from_str(&method.to_ascii_uppercase())
-        .map_err(|_| Exception::throw_type(ctx, &format!("`{method}` is no HTTP method")))?;
+    let method =
+        Method::from_str(method).map_err(|_| Exception::throw_type(ctx, &format!("`{method}` is no HTTP method")))?;
     let params = params.filter(|params| !params.is_undefined() && !params.is_null());
     let params = match params {
         Some(value) => Some(value.into_object().ok_or_else(|| {

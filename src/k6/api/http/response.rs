@@ -1,9 +1,10 @@
 //! `Response`: what a request came to, read as the script asks for it.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::USER_AGENT;
+use http::{HeaderMap, StatusCode};
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Opt, This};
 use rquickjs::object::Accessor;
@@ -13,14 +14,15 @@ use super::params::ResponseType;
 use super::send::Answered;
 use crate::k6::error_code::{error_code, error_text};
 use crate::k6::gjson;
-use crate::k6::host::Host;
+use crate::k6::host::thrown;
 use crate::k6::json;
+
+/// What requests say of us unless the script sets it otherwise.
+const OUR_USER_AGENT: &str = concat!("loadgate/", env!("CARGO_PKG_VERSION"));
 
 /// A request's result, for the script.
 pub struct Response<'js> {
     answered: Answered,
-    /// `json()` without a selector, once it was asked for.
-    parsed: OnceCell<Value<'js>>,
     /// Fields that the script has read or set, so that they stay what they are.
     fields: RefCell<Vec<(&'static str, Value<'js>)>>,
 }
@@ -32,9 +34,6 @@ unsafe impl<'js> JsLifetime<'js> for Response<'js> {
 
 impl<'js> Trace<'js> for Response<'js> {
     fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
-        if let Some(parsed) = self.parsed.get() {
-            parsed.trace(tracer);
-        }
         if let Ok(fields) = self.fields.try_borrow() {
             fields.iter().for_each(|(_, value)| value.trace(tracer));
         }
@@ -94,14 +93,14 @@ const FIELDS: &[(&str, Make)] = &[
 ///
 /// # Errors
 /// There is no memory; or the request failed, and the script wants that to be thrown.
-pub fn of<'js>(ctx: &Ctx<'js>, host: &Host, answered: Answered) -> rquickjs::Result<Value<'js>> {
+pub fn of<'js>(ctx: &Ctx<'js>, answered: Answered) -> rquickjs::Result<Value<'js>> {
     if answered.sending.throw
         && let Err(failure) = &answered.exchange.outcome
     {
-        return Err(Exception::from_message(ctx.clone(), &failure.message)?.throw());
+        let message = format!("{}: {}", error_text(&answered.exchange), failure.message);
+        return Err(thrown(ctx, &message));
     }
-    let _ = host;
-    let response = Response { answered, parsed: OnceCell::new(), fields: RefCell::default() };
+    let response = Response { answered, fields: RefCell::default() };
     Ok(Class::instance(ctx.clone(), response)?.into_value())
 }
 
@@ -164,24 +163,17 @@ fn read_json<'js>(
 ) -> rquickjs::Result<Value<'js>> {
     let response = this.0.borrow();
     let selector = selector.0.flatten();
-    if selector.is_none()
-        && let Some(parsed) = response.parsed.get()
-    {
-        return Ok(parsed.clone());
-    }
-    let Some(bytes) = response.bytes() else {
+    let Some(bytes) = response.bytes().filter(|bytes| !bytes.is_empty()) else {
         let message = "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response";
         return Err(Exception::from_message(ctx.clone(), message)?.throw());
     };
     match selector {
-        None => {
-            let parsed = json::parse(&ctx, bytes)?;
-            let _ = response.parsed.set(parsed.clone());
-            Ok(parsed)
-        }
+        // Made anew each time, as in k6: what a script does to one is not in the next.
+        None => json::parse(&ctx, bytes),
         Some(selector) => {
-            let value = serde_json::from_slice(bytes).map_err(|error| json::unparsable(&ctx, &error.to_string()))?;
-            match gjson::get(&value, &selector) {
+            // What is no JSON has nothing that a selector could find.
+            let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+            match value.and_then(|value| gjson::get(&value, &selector)) {
                 Some(found) => json::to_js(&ctx, &found),
                 None => Ok(Value::new_undefined(ctx)),
             }
@@ -217,9 +209,16 @@ fn status_text(answered: &Answered) -> String {
 
 fn bytes(answered: &Answered) -> Option<&Bytes> {
     match (&answered.exchange.outcome, answered.sending.response_type) {
-        (Ok(answer), ResponseType::Text | ResponseType::Binary) if !answer.truncated => Some(&answer.body),
+        (Ok(answer), ResponseType::Text | ResponseType::Binary) if !answer.truncated && has_body(answer.status) => {
+            Some(&answer.body)
+        }
         _ => None,
     }
+}
+
+/// Answers with these statuses have no body at all.
+fn has_body(status: StatusCode) -> bool {
+    !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 fn body<'js>(ctx: &Ctx<'js>, answered: &Answered) -> rquickjs::Result<Value<'js>> {
@@ -283,14 +282,16 @@ fn ocsp<'js>(ctx: &Ctx<'js>, _: &Answered) -> rquickjs::Result<Value<'js>> {
     Ok(object.into_value())
 }
 
-/// The request as it was sent last.
+/// The request as it was sent first.
 fn request<'js>(ctx: &Ctx<'js>, answered: &Answered) -> rquickjs::Result<Value<'js>> {
     let outgoing = &answered.sending.outgoing;
     let object = Object::new(ctx.clone())?;
-    let method = answered.exchange.hop.as_ref().map_or(&outgoing.method, |hop| &hop.method);
-    object.set("method", method.as_str())?;
-    object.set("url", url(answered))?;
+    object.set("method", outgoing.method.as_str())?;
+    object.set("url", answered.sending.malformed.as_deref().unwrap_or(outgoing.url.as_str()))?;
     let headers = Object::new(ctx.clone())?;
+    if !outgoing.headers.contains_key(USER_AGENT) {
+        headers.set("User-Agent", vec![OUR_USER_AGENT])?;
+    }
     for name in outgoing.headers.keys() {
         let values = outgoing.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         headers.set(canonical(name.as_str()), values.map(|value| value.into_owned()).collect::<Vec<_>>())?;
