@@ -26,6 +26,7 @@ pub fn error_code(exchange: &Exchange) -> u16 {
                 ErrorClass::Body if said("broke off") => 1000,
                 ErrorClass::Body => 1701,
                 ErrorClass::Host if said("neither http") => 1020,
+                ErrorClass::Host if said("blacklisted") => 1110,
                 ErrorClass::Host => 1111,
             }
         }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -117,11 +118,8 @@ impl Run {
     /// Whether the load may touch the URL.
     pub fn may_touch(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
-        if self.settings.network.block_hostnames.iter().any(|pattern| pattern.matches(host)) {
-            return false;
-        }
-        let blocked = |ip: std::net::IpAddr| self.settings.network.blacklist_ips.iter().any(|range| range.contains(ip));
-        if host.trim_matches(['[', ']']).parse().is_ok_and(blocked) {
+        if self.is_blacklisted(url) || self.settings.network.block_hostnames.iter().any(|pattern| pattern.matches(host))
+        {
             return false;
         }
         same_place(url, &self.arm.origin)
@@ -129,6 +127,15 @@ impl Run {
             || self.named_hosts.iter().any(|named| named == host)
             || url.port_or_known_default().is_some_and(|port| self.plan.target.hosts.find(host, port).is_some())
             || crate::load::steps::is_allowed(url, &self.arm)
+    }
+
+    /// Whether the URL's address is one that the script rules out (`blacklistIPs`): of a name, the address that the options
+    /// give it.
+    pub fn is_blacklisted(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let given = || self.plan.target.hosts.find(host, url.port_or_known_default()?).map(|place| place.ip());
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok().or_else(given);
+        address.is_some_and(|address| self.settings.network.blacklist_ips.iter().any(|range| range.contains(address)))
     }
 
     /// Waits for the request's turn, where the script limits their rate (`rps`).

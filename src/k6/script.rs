@@ -172,8 +172,8 @@ impl Script {
 fn home(origins: &mut Vec<String>, named: &[Url]) -> Option<String> {
     let is_url = |origin: &String| Url::parse(origin).is_ok_and(|url| url.has_host());
     // A text with a gap in it stands for the deployment only where there is no other.
-    let first = origins.iter().position(is_url).or((origins.len() == 1).then_some(0));
-    match first {
+    let gap = (origins.len() == 1 && named.is_empty()).then_some(0);
+    match origins.iter().position(is_url).or(gap) {
         Some(first) => Some(origins.remove(first)),
         None => named.first().map(|url| url.origin().ascii_serialization()),
     }

@@ -1,6 +1,5 @@
 //! `k6/data`: arrays that all virtual users share. Their elements are kept once, as JSON, and made where they are read.
 
-use rquickjs::function::Constructor;
 use rquickjs::proxy::ProxyHandler;
 use rquickjs::{Array, Ctx, Exception, Function, Object, Proxy, Value};
 
@@ -14,8 +13,8 @@ pub const NAMES: &[&str] = &["SharedArray"];
 /// The module.
 pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let data = Object::new(ctx.clone())?;
-    let constructor = Constructor::new_prototype(ctx, Object::new(ctx.clone())?, shared_array)?;
-    constructor.set_name("SharedArray")?;
+    // Not the bindings' own kind of constructor, which gives what it makes a prototype: this one makes arrays.
+    let constructor = Function::new(ctx.clone(), shared_array)?.with_name("SharedArray")?.with_constructor(true);
     data.set("SharedArray", constructor)?;
     Ok(data)
 }

@@ -3,11 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rquickjs::atom::Atom;
-use rquickjs::class::{ClassKind, JsCell, JsClass, PropertyDescriptor, PropertyName, Readable, Trace, Tracer};
-use rquickjs::function::{Constructor, Opt};
+use rquickjs::function::Opt;
 use rquickjs::object::Accessor;
-use rquickjs::{Class, Coerced, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Value};
+use rquickjs::proxy::ProxyHandler;
+use rquickjs::{Coerced, Ctx, Error, Exception, Function, IntoJs, Object, Proxy, Value};
 
 use crate::k6::host::{Host, host, thrown};
 use crate::k6::json;
@@ -134,7 +133,7 @@ fn vu<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     };
     live(&object, "iterationInInstance", iteration)?;
     live(&object, "iterationInScenario", iteration)?;
-    let tags = Class::instance(ctx.clone(), VuTags)?;
+    let tags = vu_tags(ctx)?;
     object.set("tags", tags.clone())?;
     let metrics = Object::new(ctx.clone())?;
     metrics.set("tags", tags)?;
@@ -143,88 +142,61 @@ fn vu<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     Ok(object)
 }
 
-/// `exec.vu.tags`: what is set here is on all samples of this virtual user from then on.
-struct VuTags;
-
-// It holds no value of a context.
-unsafe impl<'js> JsLifetime<'js> for VuTags {
-    type Changed<'to> = VuTags;
-}
-
-impl<'js> Trace<'js> for VuTags {
-    fn trace<'a>(&self, _: Tracer<'a, 'js>) {}
-}
-
 /// Tags that the run itself sets, beside those of the script.
 const SYSTEM: [&str; 2] = ["group", "scenario"];
 
-impl<'js> JsClass<'js> for VuTags {
-    const NAME: &'static str = "VuTags";
-    const KIND: ClassKind = ClassKind::Exotic;
-    type Mutable = Readable;
-
-    fn constructor(_: &Ctx<'js>) -> rquickjs::Result<Option<Constructor<'js>>> {
-        Ok(None)
-    }
-
-    fn exotic_get_property(
-        _: &JsCell<'js, Self>,
-        ctx: &Ctx<'js>,
-        name: Atom<'js>,
-        _: Value<'js>,
-    ) -> rquickjs::Result<Value<'js>> {
-        match host(ctx)?.tag(&name.to_string()?) {
-            Some(value) => value.into_js(ctx),
-            None => Ok(Value::new_undefined(ctx.clone())),
-        }
-    }
-
-    fn exotic_set_property(
-        _: &JsCell<'js, Self>,
-        ctx: &Ctx<'js>,
-        name: Atom<'js>,
-        _: Value<'js>,
-        value: Value<'js>,
-    ) -> rquickjs::Result<bool> {
-        if value.is_object() || value.is_null() || value.is_undefined() {
-            let name = name.to_string()?;
-            let problem =
-                format!("the tag '{name}' can't have that value: it must be a text, a number or a truth value");
-            return Err(Exception::throw_type(ctx, &problem));
-        }
-        let Coerced(value) = value.get::<Coerced<String>>()?;
-        host(ctx)?.tags.borrow_mut().set(&name.to_string()?, &value);
+/// `exec.vu.tags`: what is set here is on all samples of this virtual user from then on.
+fn vu_tags<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+    let handler = Object::new(ctx.clone())?;
+    let get = |ctx: Ctx<'js>, _: Object<'js>, name: Value<'js>| match tag_of(&ctx, &name)? {
+        Some(value) => value.into_js(&ctx),
+        None => Ok(Value::new_undefined(ctx)),
+    };
+    handler.set("get", Function::new(ctx.clone(), get)?)?;
+    handler.set("set", Function::new(ctx.clone(), set_tag)?)?;
+    let has = |ctx: Ctx<'js>, _: Object<'js>, name: Value<'js>| Ok::<_, Error>(tag_of(&ctx, &name)?.is_some());
+    handler.set("has", Function::new(ctx.clone(), has)?)?;
+    let delete = |ctx: Ctx<'js>, _: Object<'js>, name: Coerced<String>| -> rquickjs::Result<bool> {
+        host(&ctx)?.tags.borrow_mut().remove(&name.0);
         Ok(true)
-    }
-
-    fn exotic_delete_property(_: &JsCell<'js, Self>, ctx: &Ctx<'js>, name: Atom<'js>) -> rquickjs::Result<bool> {
-        host(ctx)?.tags.borrow_mut().remove(&name.to_string()?);
-        Ok(true)
-    }
-
-    fn exotic_has_property(_: &JsCell<'js, Self>, ctx: &Ctx<'js>, name: Atom<'js>) -> rquickjs::Result<bool> {
-        Ok(host(ctx)?.tag(&name.to_string()?).is_some())
-    }
-
-    fn exotic_get_own_property(
-        _: &JsCell<'js, Self>,
-        ctx: &Ctx<'js>,
-        name: Atom<'js>,
-    ) -> rquickjs::Result<Option<PropertyDescriptor<'js>>> {
-        match host(ctx)?.tag(&name.to_string()?) {
-            Some(value) => Ok(Some(PropertyDescriptor::new_value(value.into_js(ctx)?, true, true, true))),
-            None => Ok(None),
+    };
+    handler.set("deleteProperty", Function::new(ctx.clone(), delete)?)?;
+    handler.set("ownKeys", Function::new(ctx.clone(), |ctx: Ctx<'js>| tag_names(&ctx))?)?;
+    let describe = |ctx: Ctx<'js>, _: Object<'js>, name: Value<'js>| -> rquickjs::Result<Value<'js>> {
+        let Some(value) = tag_of(&ctx, &name)? else { return Ok(Value::new_undefined(ctx)) };
+        let descriptor = Object::new(ctx)?;
+        descriptor.set("value", value)?;
+        for attribute in ["writable", "enumerable", "configurable"] {
+            descriptor.set(attribute, true)?;
         }
-    }
+        Ok(descriptor.into_value())
+    };
+    handler.set("getOwnPropertyDescriptor", Function::new(ctx.clone(), describe)?)?;
+    Ok(Proxy::new(ctx.clone(), Object::new(ctx.clone())?, ProxyHandler::from_object(handler)?)?.into_value())
+}
 
-    fn exotic_get_own_property_names(
-        _: &JsCell<'js, Self>,
-        ctx: &Ctx<'js>,
-    ) -> rquickjs::Result<Vec<PropertyName<'js>>> {
-        let host = host(ctx)?;
-        let own: Vec<String> = host.tags.borrow().iter().map(|(name, _)| name.to_owned()).collect();
-        let system = SYSTEM.iter().filter(|name| host.tag(name).is_some()).map(|name| (*name).to_owned());
-        let all = system.chain(own.into_iter().filter(|name| !SYSTEM.contains(&name.as_str())));
-        all.map(|name| Ok(PropertyName { atom: Atom::from_str(ctx.clone(), &name)?, is_enumerable: true })).collect()
+/// The value of a tag at this moment. A symbol names none.
+fn tag_of(ctx: &Ctx<'_>, name: &Value<'_>) -> rquickjs::Result<Option<String>> {
+    match name.as_string() {
+        Some(name) => Ok(host(ctx)?.tag(&name.to_string()?)),
+        None => Ok(None),
     }
+}
+
+fn set_tag<'js>(ctx: Ctx<'js>, _: Object<'js>, name: Coerced<String>, value: Value<'js>) -> rquickjs::Result<bool> {
+    if value.is_object() || value.is_null() || value.is_undefined() || value.is_symbol() {
+        let name = name.0;
+        let problem = format!("the tag '{name}' can't have that value: it must be a text, a number or a truth value");
+        return Err(Exception::throw_type(&ctx, &problem));
+    }
+    let Coerced(value) = value.get::<Coerced<String>>()?;
+    host(&ctx)?.tags.borrow_mut().set(&name.0, &value);
+    Ok(true)
+}
+
+fn tag_names(ctx: &Ctx<'_>) -> rquickjs::Result<Vec<String>> {
+    let host = host(ctx)?;
+    let own: Vec<String> = host.tags.borrow().iter().map(|(name, _)| name.to_owned()).collect();
+    let system = SYSTEM.iter().filter(|name| host.tag(name).is_some()).map(|name| (*name).to_owned());
+    Ok(system.chain(own.into_iter().filter(|name| !SYSTEM.contains(&name.as_str()))).collect())
 }

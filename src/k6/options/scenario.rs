@@ -170,7 +170,7 @@ fn executor(at: &At<'_>, fields: &[(&str, At<'_>)], problems: &mut Problems) -> 
     let word = executor.text(problems)?;
     if word == "externally-controlled" {
         let help = "write the load as `ramping-vus` with its stages";
-        problems.add(&executor.place, "a load that is changed by hand while it runs is no test of a gate", help);
+        problems.add(&executor.place, "`externally-controlled` is not supported: a load that is changed by hand while it runs is no test of a gate", help);
         return None;
     }
     let known = ExecutorName::ALL.into_iter().find(|known| known.word() == word);

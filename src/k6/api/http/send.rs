@@ -55,27 +55,27 @@ pub async fn send(host: &Host, sending: Sending) -> Answered {
     let mut record = |exchange: &Exchange| recorded(host, &sending, exchange);
     let jar = sending.jar.as_ref().map(JarRef::jar);
     let exchange = match host.connections() {
-        _ if sending.malformed.is_some() => unsent(&sending),
+        _ if sending.malformed.is_some() => {
+            let url = sending.malformed.as_deref().unwrap_or_default();
+            unsent(format!("`{url}` is no URL, neither http nor https: not sent"))
+        }
+        _ if sending.run.is_blacklisted(&sending.outgoing.url) => {
+            unsent(format!("the address of {} is blacklisted: not sent", sending.outgoing.url))
+        }
         Some(session) => {
             let jar = jar.unwrap_or_else(|| session.jar());
             session.send_with(&sending.outgoing, jar, &allowed, &mut record).await
         }
-        None => unsent(&sending),
+        None => unsent("nothing is loaded: not sent".into()),
     };
     record(&exchange);
     cut_off.ended();
     Answered { sending, exchange }
 }
 
-/// What becomes of a request that can't be sent: its URL is none.
-fn unsent(sending: &Sending) -> Exchange {
-    let url = sending.malformed.as_deref().unwrap_or_default();
-    let failure = Failure {
-        class: ErrorClass::Host,
-        message: format!("`{url}` is no URL, neither http nor https: not sent"),
-        status: None,
-        missing: None,
-    };
+/// What becomes of a request that is not sent.
+fn unsent(message: String) -> Exchange {
+    let failure = Failure { class: ErrorClass::Host, message, status: None, missing: None };
     Exchange {
         hop: None,
         phases: Phases::default(),

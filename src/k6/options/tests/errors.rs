@@ -75,7 +75,7 @@ fn a_scenario_that_k6_refuses_is_refused() {
         ),
         (
             r#"{"executor": "externally-controlled"}"#,
-            "main.executor: a load that is changed by hand while it runs is no test of a gate; write the load as \
+            "main.executor: `externally-controlled` is not supported: a load that is changed by hand while it runs is no test of a gate; write the load as \
              `ramping-vus` with its stages",
         ),
         (
