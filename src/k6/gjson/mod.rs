@@ -22,6 +22,15 @@ pub fn get(json: &Value, path: &str) -> Option<Value> {
 
 /// Like [`get`], on a value that may be missing: `missing|@keys` is `[]`.
 fn select(json: Option<&Value>, path: &str) -> Option<Value> {
+    let (mut value, mut rest) = first(json, path);
+    while let Some(path) = rest {
+        (value, rest) = first(value.as_ref(), path);
+    }
+    value
+}
+
+/// The value up to the first `|`, or what stands for one, and the path behind that.
+fn first<'p>(json: Option<&Value>, path: &'p str) -> (Option<Value>, Option<&'p str>) {
     if path.len() > 1 {
         let special = match path.as_bytes()[0] {
             b'@' => modifier::apply(json, path),
@@ -30,10 +39,7 @@ fn select(json: Option<&Value>, path: &str) -> Option<Value> {
             _ => None,
         };
         if let Some((value, rest)) = special {
-            return match rest.strip_prefix(['.', '|']) {
-                Some(rest) => select(value.as_ref(), rest),
-                None => value,
-            };
+            return (value, rest.strip_prefix(['.', '|']));
         }
     }
     let found = match path.strip_prefix("..") {
@@ -41,10 +47,7 @@ fn select(json: Option<&Value>, path: &str) -> Option<Value> {
         Some(rest) => in_array(json.map_or(&[], std::slice::from_ref), rest),
         None => json.map_or_else(Found::default, |json| descend(json, path)),
     };
-    match found.pipe {
-        Some(pipe) => select(found.value.as_ref(), pipe),
-        None => found.value,
-    }
+    (found.value, found.pipe)
 }
 
 /// What a walk came to, and what a `|` leaves to do with it.

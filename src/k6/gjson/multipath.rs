@@ -44,6 +44,9 @@ fn last_component(path: &str) -> &str {
     separator.map_or(path, |at| &path[at + 1..])
 }
 
+/// How deep multipaths may be nested. k6 has no bound; what is deeper selects nothing.
+const DEEPEST: usize = 64;
+
 fn split(path: &str) -> Option<(Vec<Part<'_>>, &str)> {
     let bytes = path.as_bytes();
     let mut parts = Vec::new();
@@ -56,6 +59,7 @@ fn split(path: &str) -> Option<(Vec<Part<'_>>, &str)> {
             b'@' if matches!(bytes[at - 1], b'.' | b'|') => modifier = true,
             b':' if depth == 1 && !modifier && colon.is_none() => colon = Some(at),
             b'"' => at += quoted(&bytes[at..]),
+            b'[' | b'(' | b'{' if depth == DEEPEST => return None,
             b'[' | b'(' | b'{' => depth += 1,
             b']' | b')' | b'}' => depth -= 1,
             _ => {}

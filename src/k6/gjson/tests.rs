@@ -212,3 +212,10 @@ fn no_path_panics() {
         let _ = get(&document, &parts.concat());
     });
 }
+
+#[test]
+fn long_and_deep_paths_take_no_stack() {
+    let document = json!({ "count": 3 });
+    assert_eq!(get(&document, &("@this|".repeat(200_000) + "count")), Some(json!(3)));
+    assert_eq!(get(&document, &("[".repeat(100_000) + &"]".repeat(100_000))), None);
+}

@@ -291,3 +291,14 @@ fn no_page_and_no_selector_panics() {
         let _ = again.inner_html(super::DOCUMENT);
     });
 }
+
+#[test]
+fn deep_pages_and_selectors_take_no_stack() {
+    let page = Dom::parse(&"<div>".repeat(3_000));
+    assert_eq!(page.inner_html(super::DOCUMENT).matches("</div>").count(), 3_000);
+    assert_eq!(page.text(super::DOCUMENT), "");
+    let selector = ":not(".repeat(3_000) + "p" + &")".repeat(3_000);
+    assert!(link(&page, "http://h.example/", &selector).unwrap_err().starts_with("no element found"));
+    let selector = "div ".repeat(1_000) + "p";
+    assert!(link(&page, "http://h.example/", &selector).unwrap_err().starts_with("no element found"));
+}

@@ -2,13 +2,17 @@
 
 use super::{AttributeTest, Combinator, Complex, Error, Operator, Selector, Simple};
 
+/// How deep `:not(…)` and its like may be nested; what is deeper is no selector.
+const DEEPEST: usize = 32;
+
 pub struct Reader<'t> {
     text: &'t str,
+    depth: usize,
 }
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str) -> Self {
-        Reader { text }
+        Reader { text, depth: 0 }
     }
 
     pub fn at_end(&self) -> bool {
@@ -150,11 +154,13 @@ impl<'t> Reader<'t> {
     }
 
     fn bracketed(&mut self, inner: impl FnOnce(&mut Self) -> Result<Simple, Error>) -> Result<Simple, Error> {
-        if !self.take('(') {
+        if !self.take('(') || self.depth == DEEPEST {
             return Err(Error::Invalid);
         }
         self.skip_blank();
+        self.depth += 1;
         let simple = inner(self)?;
+        self.depth -= 1;
         self.skip_blank();
         if self.take(')') { Ok(simple) } else { Err(Error::Invalid) }
     }
