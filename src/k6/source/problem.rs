@@ -106,19 +106,19 @@ mod tests {
     #[test]
     fn places_count_lines_and_characters_from_one() {
         let text = "ab\n서버 x\n\nend";
-        let rows: &[((usize, usize), (u32, u32, u32))] = &[
-            ((0, 2), (1, 1, 2)),
-            ((1, 1), (1, 2, 1)),
-            ((10, 11), (2, 4, 1)),
-            ((3, 9), (2, 1, 2)),
+        let rows = [
+            ((0, 2), [1, 1, 2]),
+            ((1, 1), [1, 2, 1]),
+            ((10, 11), [2, 4, 1]),
+            ((3, 9), [2, 1, 2]),
             // Within a character, over the end of a line, behind the text.
-            ((4, 4), (2, 1, 1)),
-            ((0, 9), (1, 1, 2)),
-            ((99, 100), (4, 4, 1)),
+            ((4, 4), [2, 1, 1]),
+            ((0, 9), [1, 1, 2]),
+            ((99, 100), [4, 4, 1]),
         ];
-        for (span, (line, column, width)) in rows {
-            let place = place(text, *span);
-            assert_eq!((place.line, place.column, place.width), (*line, *column, *width), "{span:?}");
+        for (span, expected) in rows {
+            let place = place(text, span);
+            assert_eq!([place.line, place.column, place.width], expected, "{span:?}");
         }
     }
 }

@@ -119,9 +119,10 @@ fn files(files: &[(&str, &str)]) -> Result<Bundle, SourceErrors> {
 }
 
 fn errors(loaded: Result<Bundle, SourceErrors>) -> String {
-    loaded
-        .map(|bundle| format!("no error; the modules are {:?}", bundle.modules.keys()))
-        .map_or_else(|e| e.to_string(), |s| s)
+    match loaded {
+        Ok(bundle) => format!("no error; the modules are {:?}", bundle.modules.keys()),
+        Err(errors) => errors.to_string(),
+    }
 }
 
 fn list(names: &BTreeSet<String>) -> Vec<&str> {
