@@ -126,6 +126,7 @@ async fn evidence_is_bounded_whatever_comes() {
         sent: 0,
         received: 0,
         outcome: Ok(answer),
+        peer: None,
         redirected: false,
     };
     let message = "€".repeat(50_000);
