@@ -19,6 +19,9 @@ pub struct ScriptArgs {
     /// Memory that the script of one virtual user may take, in MiB.
     #[arg(long, value_name = "MIB", default_value = "64")]
     pub js_memory: Mebibytes,
+    /// Milliseconds that an init context may take: for tests.
+    #[arg(long, value_name = "MS", hide = true)]
+    pub init_timeout: Option<u64>,
     /// Take remote modules as they are now, and write down their hashes.
     #[arg(long)]
     pub update_lock: bool,

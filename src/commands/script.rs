@@ -109,6 +109,7 @@ fn given(args: &ScriptArgs) -> Given {
         env: pairs(&args.env),
         maps: pairs(&args.map),
         memory: args.js_memory.bytes(),
+        longest_init: args.init_timeout.map(std::time::Duration::from_millis),
         update_lock: args.update_lock,
     }
 }

@@ -15,6 +15,7 @@ use super::json;
 use super::run::Run;
 use super::user::{kept, no_stack, told, world};
 use super::vm::{Call, Thrown, Vm};
+use super::watch::{NOT_DONE, watch};
 use crate::load::Context;
 use crate::load::steps::{BracketFailure, BracketKind};
 use crate::measurement::{Recorder, Slot};
@@ -51,6 +52,7 @@ pub async fn run_bracket(
         recorder,
     }));
     let call = Call::new(vm, move |vm| called(vm, name)).map_err(|error| failure(no_stack(error).to_string()))?;
+    let _watched = watch(name, limit, NOT_DONE);
     match timeout(limit, drive(&host, call)).await {
         Ok(Ok(returned)) => {
             if kind == BracketKind::Setup {

@@ -15,6 +15,7 @@ use super::api::http::send::{batch, send};
 use super::host::Host;
 use super::vm::ask::{Ended, Operation};
 use super::vm::{Ask, Call, Step, Thrown, Told};
+use super::watch::{WRONG, watch};
 
 type UnderWay = FuturesUnordered<Pin<Box<dyn Future<Output = (u32, Ended)>>>>;
 
@@ -96,6 +97,7 @@ async fn operate(host: Rc<Host>, id: u32, operation: Operation) -> (u32, Ended) 
 /// # Errors
 /// What it has thrown, or that its time is over.
 pub fn drive_here<T>(mut call: Call<T>, limit: Duration) -> Result<T, Thrown> {
+    let _watched = watch("the init context", limit, WRONG);
     let began = Instant::now();
     let mut told = Told::Go;
     loop {

@@ -17,6 +17,7 @@ use super::json;
 use super::program::Program;
 use super::user::{no_stack, told, world};
 use super::vm::{Call, Thrown, Vm};
+use super::watch::{NOT_DONE, watch};
 
 /// What the script writes: the name of a file, `stdout` or `stderr`, and the content.
 pub type Written = (String, Vec<u8>);
@@ -31,6 +32,7 @@ pub fn handle_summary(program: &Arc<Program>, data: Json, limit: Duration) -> Re
         let vm = world(host.clone(), program).map_err(|thrown| told(program, &thrown))?;
         host.stage.set(Stage::Summary);
         let call = Call::new(vm, move |vm| called(vm, &data)).map_err(|error| no_stack(error).to_string())?;
+        let _watched = watch("handleSummary", limit, NOT_DONE);
         match timeout(limit, drive(&host, call)).await {
             Ok(result) => result.map_err(|thrown| told(program, &thrown)),
             Err(_) => Err(format!(

@@ -26,6 +26,7 @@ mod tags;
 mod url_map;
 mod user;
 mod vm;
+mod watch;
 mod workload;
 
 pub use handle_summary::Written;

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -28,6 +29,8 @@ pub struct Program {
     pub env: Vec<(String, String)>,
     /// Bytes that one virtual user's script may take.
     pub memory: usize,
+    /// How long an init context may take.
+    pub longest_init: Duration,
     pub console: Arc<Console>,
     /// Metrics in the order in which the init context has first declared them.
     metrics: Mutex<Vec<CustomMetric>>,
@@ -45,6 +48,7 @@ impl Program {
         bytecode: Bytecode,
         env: Vec<(String, String)>,
         memory: usize,
+        longest_init: Duration,
         console: Arc<Console>,
     ) -> Self {
         Program {
@@ -52,6 +56,7 @@ impl Program {
             bytecode: Arc::new(bytecode),
             env,
             memory,
+            longest_init,
             console,
             metrics: Mutex::default(),
             settled: AtomicBool::new(false),

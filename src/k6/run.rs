@@ -45,6 +45,8 @@ pub struct Run {
     /// What `setup` returned; none where that is nothing.
     pub setup_data: OnceLock<Option<SetupData>>,
     pub counters: Counters,
+    /// Why no virtual user can be made any more: an init context does not end.
+    pub hopeless: OnceLock<Arc<str>>,
     /// The options that the script runs with, as k6's `exec.test.options` has them.
     pub options: Json,
     found: Arc<Found>,
@@ -99,6 +101,7 @@ impl Run {
             evidence: of.evidence,
             setup_data: OnceLock::new(),
             counters: Counters::default(),
+            hopeless: OnceLock::new(),
             found: of.found,
             allowed: script.allowed(),
             named_hosts: script.named_hosts().to_vec(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use rquickjs::Value;
 use serde_json::Value as Json;
@@ -19,7 +20,7 @@ use super::options::{CliOptions, Exports, OptionError, Options};
 use super::program::Program;
 use super::source::{Bundle, Disk};
 use super::url_map::UrlMap;
-use super::user::{no_stack, told, world};
+use super::user::{LONGEST_INIT, no_stack, told, world};
 use super::vm::{self, Call};
 use crate::metric::{Builtin, Metric, Selector, Statistic};
 use crate::plan::script::{Script as Settings, ScriptError};
@@ -39,6 +40,8 @@ pub struct Given {
     pub maps: Vec<(String, String)>,
     /// Bytes that the script of one virtual user may take (`--js-memory`).
     pub memory: usize,
+    /// How long an init context may take; none for what it is unless something is said.
+    pub longest_init: Option<Duration>,
     /// Remote modules may have changed (`--update-lock`).
     pub update_lock: bool,
 }
@@ -89,7 +92,8 @@ impl Script {
         let mut origins = bundle.origins.clone();
         origins.retain(|origin| !given.maps.iter().any(|(from, _)| same(from, origin)));
         let home = home(&mut origins, &named);
-        let program = Arc::new(Program::new(bundle, bytecode, env, given.memory, console));
+        let longest_init = given.longest_init.unwrap_or(LONGEST_INIT);
+        let program = Arc::new(Program::new(bundle, bytecode, env, given.memory, longest_init, console));
         let (options, exported) = init(&program)?;
         let exports = Exports {
             path: path.display().to_string(),
@@ -292,7 +296,7 @@ fn init(program: &Arc<Program>) -> Result<(Json, BTreeSet<String>), Vec<ScriptEr
         })
     };
     let call = Call::new(vm, look).map_err(|error| failed(no_stack(error)))?;
-    drive_here(call, std::time::Duration::from_secs(10)).map_err(failed)
+    drive_here(call, program.longest_init).map_err(failed)
 }
 
 /// All options, by precedence.

@@ -20,7 +20,7 @@ use crate::measurement::IterationEnd;
 use crate::plan::scenario::Exec;
 
 /// An init context may take so long: k6 knows no limit, and a script that never ends would hold up its worker.
-const LONGEST_INIT: Duration = Duration::from_secs(60);
+pub const LONGEST_INIT: Duration = Duration::from_secs(60);
 
 /// Bytes of a reason that an iteration has failed for.
 const LONGEST_REASON: usize = 200;
@@ -33,7 +33,7 @@ pub fn world(host: Rc<Host>, program: &Program) -> Result<Rc<Vm>, Thrown> {
     let vm = Vm::new(host, &program.bytecode, program.memory)?;
     let bytecode = program.bytecode.clone();
     let call = Call::new(vm.clone(), move |vm| vm.load(&bytecode)).map_err(no_stack)?;
-    drive_here(call, LONGEST_INIT)?;
+    drive_here(call, program.longest_init)?;
     vm.host().restore();
     Ok(vm)
 }
@@ -62,10 +62,18 @@ impl ScriptUser {
             host.tags.borrow_mut().set(name, value);
         }
         host.env.replace(exec.env.clone());
+        if let Some(reason) = run.hopeless.get() {
+            return ScriptUser { vm: Err(reason.clone()), run, exec: exec.clone(), data: Rc::default() };
+        }
+        let began = Instant::now();
         let vm = world(host, &run.program).map_err(|thrown| {
             let (reason, first) = reason(&run, &thrown);
             if first {
                 tell(&run, &thrown);
+            }
+            if began.elapsed() >= run.program.longest_init {
+                // Each of the others would take as long, one after the other. Another worker may have said so.
+                let _ = run.hopeless.set(reason.clone());
             }
             reason
         });

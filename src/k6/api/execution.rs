@@ -76,7 +76,7 @@ fn progress(context: &Context, run: &Run, scenario: &Scenario) -> f64 {
             run.counters.completed.load(Ordering::Relaxed) as f64 / (*iterations).max(1) as f64
         }
         Executor::PerVuIterations { vus, iterations, .. } => {
-            run.counters.completed.load(Ordering::Relaxed) as f64 / (vus * iterations).max(1) as f64
+            run.counters.completed.load(Ordering::Relaxed) as f64 / vus.saturating_mul(*iterations).max(1) as f64
         }
         executor => by_time(executor.duration()),
     };

@@ -1,6 +1,8 @@
 //! A call into a script, on a stack of its own: where it waits, it is put aside, and the script never knows.
 
+use std::any::Any;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use corosensei::stack::DefaultStack;
@@ -35,7 +37,8 @@ impl<T: 'static> Call<T> {
                 return Err(Thrown::Cut);
             }
             let _entered = vm.host().enter(yielder);
-            work(&vm)
+            // It must not unwind into whoever drops the call, who would resume what has ended.
+            catch_unwind(AssertUnwindSafe(|| work(&vm))).unwrap_or_else(|panic| Err(panicked(&*panic)))
         });
         Ok(Call { coroutine: Some(coroutine), host })
     }
@@ -52,6 +55,13 @@ impl<T: 'static> Call<T> {
             }
         }
     }
+}
+
+/// A native function has panicked: that is our fault, and ends this call alone.
+fn panicked(panic: &(dyn Any + Send)) -> Thrown {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    let text = text.unwrap_or("without a message");
+    Thrown::ours(format!("loadgate itself has panicked: {text}; please report it with the script"))
 }
 
 impl<T: 'static> Drop for Call<T> {
