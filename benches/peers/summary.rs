@@ -97,20 +97,22 @@ pub fn targets(samples: &[Sample], size: &Size) -> Vec<Target> {
     };
     let (get, post, ramp) = (of(Workload::Get), of(Workload::PostChecks), of(Workload::Ramp));
     let mut targets = Vec::new();
-    let mut times = |what: &str, samples: &[Sample], to: Tool, least: f64| {
+    let mut times = |what: &str, samples: &[Sample], (tool, to): (Tool, Tool), least: f64| {
         if samples.is_empty() {
             return;
         }
-        let ratio = ratio(samples, Tool::Loadgate, to);
+        let ratio = ratio(samples, tool, to);
         let note = match ratio {
             Some(Spread { min, max, .. }) => format!("median of the rounds, {}–{}", short(min), short(max)),
-            None => format!("no round in which both loadgate and {} ran well", to.name()),
+            None => format!("no round in which both {} and {} ran well", tool.name(), to.name()),
         };
         targets.push(Target::new(what, ratio.map(|ratio| ratio.median), " ×", Limit::AtLeast(least), note));
     };
-    times("GET: req/s per core against wrk", &get, Tool::Wrk, 0.9);
-    times("POST + 3 checks: req/s against k6", &post, Tool::K6, 8.0);
-    times("POST + 3 checks: req/s against wrk's plain GET", &post, Tool::Wrk, 0.7);
+    times("GET: req/s per core against wrk", &get, (Tool::Loadgate, Tool::Wrk), 0.9);
+    times("POST + 3 checks: req/s against k6", &post, (Tool::Loadgate, Tool::K6), 8.0);
+    times("POST + 3 checks: req/s against wrk's plain GET", &post, (Tool::Loadgate, Tool::Wrk), 0.7);
+    times("the same from k6's script: req/s against k6", &post, (Tool::Script, Tool::K6), 6.0);
+    times("the same from k6's script: req/s against wrk's plain GET", &post, (Tool::Script, Tool::Wrk), 0.55);
     if !ramp.is_empty() {
         let ours = || ramp.iter().filter(|sample| sample.tool == Tool::Loadgate && sample.problem.is_none());
         let fired = ours().filter(|sample| !sample.fired.is_empty()).count();

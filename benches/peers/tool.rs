@@ -24,6 +24,10 @@ pub enum Tool {
     Hey,
     K6,
     Loadgate,
+    /// loadgate, running k6's script.
+    #[serde(rename = "loadgate-script")]
+    #[value(name = "loadgate-script")]
+    Script,
 }
 
 /// Where and with what a generator runs.
@@ -37,7 +41,7 @@ pub struct Setting<'a> {
 }
 
 impl Tool {
-    pub const ALL: [Tool; 5] = [Tool::Wrk, Tool::Oha, Tool::Hey, Tool::K6, Tool::Loadgate];
+    pub const ALL: [Tool; 6] = [Tool::Wrk, Tool::Oha, Tool::Hey, Tool::K6, Tool::Loadgate, Tool::Script];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +50,7 @@ impl Tool {
             Tool::Hey => "hey",
             Tool::K6 => "k6",
             Tool::Loadgate => "loadgate",
+            Tool::Script => "loadgate script",
         }
     }
 
@@ -53,8 +58,8 @@ impl Tool {
     pub fn does(self, workload: Workload) -> bool {
         match workload {
             Workload::Get => true,
-            Workload::PostChecks => matches!(self, Tool::Wrk | Tool::K6 | Tool::Loadgate),
-            Workload::Ramp => matches!(self, Tool::K6 | Tool::Loadgate),
+            Workload::PostChecks => matches!(self, Tool::Wrk | Tool::K6 | Tool::Loadgate | Tool::Script),
+            Workload::Ramp => matches!(self, Tool::K6 | Tool::Loadgate | Tool::Script),
         }
     }
 
@@ -70,7 +75,7 @@ impl Tool {
             Tool::Oha | Tool::K6 => ask("--version"),
             // It has no way to tell.
             Tool::Hey => process::find("hey").map(|_| "hey".to_owned()),
-            Tool::Loadgate => Some(loadgate.version.clone()),
+            Tool::Loadgate | Tool::Script => Some(loadgate.version.clone()),
         }
     }
 
@@ -118,9 +123,15 @@ impl Tool {
                 let said = read_k6(&serde_json::from_str(&text)?).context("k6's summary")?;
                 Ok((finished, said))
             }
-            Tool::Loadgate => {
+            Tool::Loadgate | Tool::Script => {
                 let lasts = length + Duration::from_secs(10);
-                let plan = workload.plan(size);
+                let plan = match self {
+                    Tool::Script => {
+                        fs::write(folder.join("loadgate.js"), workload.script_for(size, url))?;
+                        "version: 1\nname: script\nscript: loadgate.js\n".to_owned()
+                    }
+                    _ => workload.plan(size),
+                };
                 let job = Job { plan: &plan, target: url, workers: 1, place: Place::Generator, lasts };
                 let run = setting.loadgate.run(&job, cores, folder)?;
                 let p95 = run.report.requests.first().and_then(|request| request.duration).map(|times| times.p95);

@@ -102,6 +102,14 @@ impl Workload {
     }
 }
 
+impl Workload {
+    /// The same script with the target in it, and without the summary that k6 writes.
+    pub fn script_for(self, size: &Size, url: &str) -> String {
+        let script = self.script(size).replace("${__ENV.TARGET}", url);
+        script.split("export function handleSummary").next().unwrap_or_default().to_owned()
+    }
+}
+
 const LOGIN_STEP: &str = r#"- post: /login
   headers: { Authorization: "Bearer test::user::token", X-Request: "${vu}-${iteration}" }
   json: { userId: "${random_int(1, 100000)}", name: "user ${vu}", remember: true }

@@ -56,7 +56,7 @@ pub fn open(path: &Path, args: &PlanArgs, console: &Arc<Console>) -> Result<Scri
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    Script::open(path, &given(&args.script), &environment, console.clone())
+    Script::open(path, &given(args), &environment, console.clone())
 }
 
 /// Where the script's lines go.
@@ -75,7 +75,8 @@ pub fn console(args: &ScriptArgs) -> Result<Arc<Console>, CommandError> {
     }))
 }
 
-fn given(args: &ScriptArgs) -> Given {
+fn given(plan: &PlanArgs) -> Given {
+    let args = &plan.script;
     let pairs = |pairs: &[crate::cli::Pair]| pairs.iter().map(|pair| (pair.0.clone(), pair.1.clone())).collect();
     let yes = |given: bool| given.then_some(true);
     Given {
@@ -109,6 +110,7 @@ fn given(args: &ScriptArgs) -> Given {
         env: pairs(&args.env),
         maps: pairs(&args.map),
         memory: args.js_memory.bytes(),
+        time_scale: plan.scale_time.0,
         longest_init: args.init_timeout.map(std::time::Duration::from_millis),
         update_lock: args.update_lock,
     }

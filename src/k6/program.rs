@@ -21,6 +21,17 @@ const LARGEST_FILE: u64 = 512 * 1024 * 1024;
 /// Elements of an array that all virtual users share, each as JSON.
 pub type SharedItems = Arc<[Arc<str>]>;
 
+/// How much a script may take, and how its time is changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes of memory, for one virtual user.
+    pub memory: usize,
+    /// Of an init context.
+    pub longest_init: Duration,
+    /// What `sleep` is multiplied by.
+    pub time_scale: f64,
+}
+
 /// What all worlds of a script share, whatever they load.
 pub struct Program {
     pub bundle: Bundle,
@@ -32,6 +43,8 @@ pub struct Program {
     /// How long an init context may take.
     pub longest_init: Duration,
     pub console: Arc<Console>,
+    /// What `sleep` is multiplied by (`--scale-time`).
+    pub time_scale: f64,
     /// Metrics in the order in which the init context has first declared them.
     metrics: Mutex<Vec<CustomMetric>>,
     /// They are known: a later init context declares no other.
@@ -47,16 +60,17 @@ impl Program {
         bundle: Bundle,
         bytecode: Bytecode,
         env: Vec<(String, String)>,
-        memory: usize,
-        longest_init: Duration,
+        bounds: Bounds,
         console: Arc<Console>,
     ) -> Self {
+        let Bounds { memory, longest_init, time_scale } = bounds;
         Program {
             bundle,
             bytecode: Arc::new(bytecode),
             env,
             memory,
             longest_init,
+            time_scale,
             console,
             metrics: Mutex::default(),
             settled: AtomicBool::new(false),

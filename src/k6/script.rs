@@ -17,7 +17,7 @@ use super::handle_summary::{Written, handle_summary};
 use super::host::Host;
 use super::json;
 use super::options::{CliOptions, Exports, OptionError, Options};
-use super::program::Program;
+use super::program::{Bounds, Program};
 use super::source::{Bundle, Disk};
 use super::url_map::UrlMap;
 use super::user::{LONGEST_INIT, no_stack, told, world};
@@ -28,7 +28,7 @@ use crate::plan::threshold::Operator;
 use crate::plan::{Condition, Threshold};
 
 /// What the user says of a script beside it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Given {
     /// Options of the command line.
     pub options: CliOptions,
@@ -40,10 +40,28 @@ pub struct Given {
     pub maps: Vec<(String, String)>,
     /// Bytes that the script of one virtual user may take (`--js-memory`).
     pub memory: usize,
+    /// What `sleep` is multiplied by: `--scale-time`.
+    pub time_scale: f64,
     /// How long an init context may take; none for what it is unless something is said.
     pub longest_init: Option<Duration>,
     /// Remote modules may have changed (`--update-lock`).
     pub update_lock: bool,
+}
+
+impl Default for Given {
+    /// Nothing; 64 MiB for each virtual user.
+    fn default() -> Self {
+        Given {
+            options: CliOptions::default(),
+            config: None,
+            env: Vec::new(),
+            maps: Vec::new(),
+            memory: 64 << 20,
+            time_scale: 1.0,
+            longest_init: None,
+            update_lock: false,
+        }
+    }
 }
 
 /// A script that has been read: everything but the target is known.
@@ -92,8 +110,12 @@ impl Script {
         let mut origins = bundle.origins.clone();
         origins.retain(|origin| !given.maps.iter().any(|(from, _)| same(from, origin)));
         let home = home(&mut origins, &named);
-        let longest_init = given.longest_init.unwrap_or(LONGEST_INIT);
-        let program = Arc::new(Program::new(bundle, bytecode, env, given.memory, longest_init, console));
+        let bounds = Bounds {
+            memory: given.memory,
+            longest_init: given.longest_init.unwrap_or(LONGEST_INIT),
+            time_scale: given.time_scale,
+        };
+        let program = Arc::new(Program::new(bundle, bytecode, env, bounds, console));
         let (options, exported) = init(&program)?;
         let exports = Exports {
             path: path.display().to_string(),

@@ -33,7 +33,7 @@ fn sleep<'js>(ctx: Ctx<'js>, seconds: Opt<Coerced<f64>>) -> rquickjs::Result<()>
         return Err(Exception::throw_type(&ctx, "sleep takes a number of seconds"));
     };
     // A negative number, and one that is none, is no time at all.
-    let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let time = Duration::try_from_secs_f64(seconds * host.program.time_scale).unwrap_or_default();
     ask(&ctx, &host, Ask::Sleep(time)).map(drop)
 }
 
