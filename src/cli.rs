@@ -21,7 +21,7 @@ pub use script::ScriptArgs;
 pub use shard::{ShardNumber, StartTime};
 pub use value::{Factor, Mebibytes, Pair, Percent, ReportTarget, Slow};
 
-use value::http_url;
+use value::{http_url, measurement_file};
 
 /// Gate a pull request on a load test of its preview deployment.
 #[derive(Debug, Parser)]
@@ -108,7 +108,7 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
     /// Where to write the measurement; loadgate-measurement.json by default, or loadgate-shard-I-of-N.json for a shard.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = measurement_file)]
     pub out: Option<PathBuf>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]

@@ -113,6 +113,22 @@ pub fn http_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// The outputs of samples that k6 has, by the names that its `--out` takes.
+const OUTPUTS_OF_K6: [&str; 7] =
+    ["json", "csv", "cloud", "influxdb", "statsd", "opentelemetry", "experimental-prometheus-rw"];
+
+/// The file of a measurement. What k6 takes for `--out` is no file.
+pub fn measurement_file(text: &str) -> Result<PathBuf, String> {
+    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    match OUTPUTS_OF_K6.contains(&name) {
+        true => Err(format!(
+            "--out names the file of the measurement here, and k6's `{name}` output of single samples is not there: \
+             --report json=FILE has the figures, --summary-export FILE k6's summary"
+        )),
+        false => Ok(PathBuf::from(text)),
+    }
+}
+
 /// Two texts with an equals sign between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair(pub String, pub String);
