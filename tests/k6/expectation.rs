@@ -131,7 +131,7 @@ impl Expectation {
         let found = match self {
             Expectation::Exit(name) => {
                 let code = CODES.iter().find(|(known, _)| known == name).map(|(_, code)| *code);
-                let found = if name == "not measured" { outcome.code } else { outcome.code_besides_requests() };
+                let found = if name == "not measured" { outcome.code } else { outcome.code_besides_guards() };
                 (found != code).then(|| format!("exit {found:?}, not {code:?}"))
             }
             Expectation::Checks { passed, of } => outcome.miss_of_checks(None, *passed, *of),
