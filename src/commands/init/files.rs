@@ -43,7 +43,17 @@ fn gate_file(findings: &Findings, host: Option<Host>) -> String {
         .replace("@HEADERS@", headers)
         .replace("@URL@", url(host))
         .replace("@READY@", &quoted(api.ready.as_deref().unwrap_or("/")))
+        .replace("@SCRIPT@", &script(findings))
         .replace("@STEPS@", &steps(findings, api))
+}
+
+/// How the first k6 script that was found becomes the plan's load; nothing without one. YAML needs quotes for some paths.
+fn script(findings: &Findings) -> String {
+    let Some(script) = findings.k6_scripts.first().map(|script| quoted(script)) else { return String::new() };
+    format!(
+        "# {script} is a k6 script, which loadgate runs as it is: write `script: {script}` in the place of `scenarios`,\n\
+         # with its scenarios' names in the profiles (`default`, if its options name none). See docs/k6.md of loadgate.\n"
+    )
 }
 
 /// Where a preview is, if it is no deployment that GitHub knows of.

@@ -82,7 +82,7 @@ pub fn summary(findings: &Findings, files: &[File]) -> String {
     for script in &findings.k6_scripts {
         let _ = writeln!(
             out,
-            "  {script}: a k6 script. Take over its stages, checks and thresholds: the names are the same"
+            "  {script}: a k6 script. `loadgate run {script}` runs it as it is; `script:` in the plan makes it the plan's load"
         );
     }
     for Found { file, what } in &findings.unusable {

@@ -176,7 +176,7 @@ fn it_says_what_it_found_and_what_to_edit() {
       vercel.json: Vercel
       docker-compose.yml: Docker Compose (not used)
       openapi.yaml: 2 GET paths become steps (1 left out: they need parameters, or ten were enough)
-      load/test.js: a k6 script. Take over its stages, checks and thresholds: the names are the same
+      load/test.js: a k6 script. `loadgate run load/test.js` runs it as it is; `script:` in the plan makes it the plan's load
     Wrote
       loadgate.yml (look for EDIT)
       .github/workflows/loadgate.yml
@@ -187,6 +187,15 @@ fn it_says_what_it_found_and_what_to_edit() {
     Mind
       Vercel permits load tests on Enterprise plans only: ask them first, or keep the `pr` profile small. Protected previews need the secret VERCEL_AUTOMATION_BYPASS_SECRET in the repository's settings.
     ");
+}
+
+#[test]
+fn the_plan_says_how_a_k6_script_becomes_its_load() {
+    let (_outer, folder) = folder(&[("load/a.js", "import http from 'k6/http';"), ("load/b.ts", "import 'k6/http';")]);
+    init(&folder, false).expect("an empty place");
+    let plan = file(&folder, "loadgate.yml");
+    let hint = "# load/a.js is a k6 script, which loadgate runs as it is: write `script: load/a.js` in the place of `scenarios`,";
+    assert!(plan.contains(hint), "{plan}");
 }
 
 #[test]

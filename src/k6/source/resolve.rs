@@ -151,7 +151,7 @@ fn without_credentials(url: &Url) -> Url {
 fn jslib(url: &Url) -> Option<String> {
     let mut parts = url.path_segments()?;
     let (name, _version, file) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_known = matches!(name, "k6-utils" | "k6-summary") && file == "index.js" && parts.next().is_none();
+    let is_known = matches!(name, "k6-utils" | "k6-summary" | "url") && file == "index.js" && parts.next().is_none();
     (is_known && url.host_str() == Some("jslib.k6.io") && url.port().is_none()).then(|| format!("jslib:{name}"))
 }
 

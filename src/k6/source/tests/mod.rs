@@ -99,7 +99,8 @@ impl Sources for Memory {
 }
 
 fn is_builtin(name: &str) -> bool {
-    let known = ["k6", "k6/http", "k6/metrics", "k6/timers", "k6/webcrypto", "jslib:k6-utils", "jslib:k6-summary"];
+    let known =
+        ["k6", "k6/http", "k6/metrics", "k6/timers", "k6/webcrypto", "jslib:k6-utils", "jslib:k6-summary", "jslib:url"];
     known.contains(&name)
 }
 

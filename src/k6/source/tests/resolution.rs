@@ -37,6 +37,7 @@ fn an_import_means_a_file_with_or_without_its_ending() {
         ("k6/experimental/webcrypto", &[], "k6/webcrypto"),
         ("https://jslib.k6.io/k6-utils/1.4.0/index.js", &[], "jslib:k6-utils"),
         ("https://jslib.k6.io/k6-summary/0.0.2/index.js", &[], "jslib:k6-summary"),
+        ("https://jslib.k6.io/url/1.0.0/index.js", &[], "jslib:url"),
     ];
     for (specifier, others, expected) in rows {
         assert_eq!(resolved(specifier, others), *expected, "{specifier} of {others:?}");
