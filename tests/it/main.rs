@@ -25,6 +25,7 @@ mod preview;
 mod repeat;
 mod replay;
 mod schedule;
+mod scripts;
 mod secrets;
 mod servers;
 mod shards;

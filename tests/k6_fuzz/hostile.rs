@@ -26,10 +26,16 @@ const PLACES: &[(&str, &str)] = &[
     ("init", "@\nOPTIONS\nexport default () => {};"),
     ("init of a virtual user", "OPTIONS\nif (__VU > 0) { @ }\nexport default () => {};"),
     ("init, awaited", "OPTIONS\nawait (async () => { @ })();\nexport default () => {};"),
-    ("init, once", "OPTIONS\nfunction f() { @ }\ntry { f(); } catch (e) { console.log('caught', String(e).slice(0, 99)); }\nexport default () => {};"),
+    (
+        "init, once",
+        "OPTIONS\nfunction f() { @ }\ntry { f(); } catch (e) { console.log('caught', String(e).slice(0, 99)); }\nexport default () => {};",
+    ),
     ("default", "OPTIONS\nexport default function () { @ }"),
     ("default", "OPTIONS\nexport default function () { @ }"),
-    ("default, caught", "OPTIONS\nexport default () => { try { @ } catch (e) { console.log(e); } finally { http.get(BASE); } };"),
+    (
+        "default, caught",
+        "OPTIONS\nexport default () => { try { @ } catch (e) { console.log(e); } finally { http.get(BASE); } };",
+    ),
     ("default, async", "OPTIONS\nexport default async function () { @ }"),
     ("default, after a promise", "OPTIONS\nexport default async () => { await null; @ };"),
     ("default, after a request", "OPTIONS\nexport default async () => { await http.asyncRequest('GET', BASE); @ };"),
@@ -51,9 +57,15 @@ const PLACES: &[(&str, &str)] = &[
     ("what setup returns", "OPTIONS\nexport function setup() { return { toJSON() { @ } }; }\nexport default () => {};"),
     ("teardown", "OPTIONS\nexport function teardown() { @ }\nexport default () => { http.get(BASE); };"),
     ("handleSummary", "OPTIONS\nexport function handleSummary(data) { @ }\nexport default () => { http.get(BASE); };"),
-    ("what handleSummary returns", "OPTIONS\nexport const handleSummary = () => ({ get stdout() { @ } });\nexport default () => {};"),
+    (
+        "what handleSummary returns",
+        "OPTIONS\nexport const handleSummary = () => ({ get stdout() { @ } });\nexport default () => {};",
+    ),
     ("a getter of options", "export const options = { get vus() { @ } };\nexport default () => {};"),
-    ("options, a proxy", "export const options = new Proxy({}, { ownKeys() { @ }, get() { @ } });\nexport default () => {};"),
+    (
+        "options, a proxy",
+        "export const options = new Proxy({}, { ownKeys() { @ }, get() { @ } });\nexport default () => {};",
+    ),
     ("toJSON of options", "export const options = { toJSON() { @ } };\nexport default () => {};"),
     ("a module", "import './module.js';\nOPTIONS\nexport default () => {};"),
     ("CommonJS", "const { f } = require('./common.js');\nOPTIONS\nexport default () => { f(); };"),
@@ -82,7 +94,10 @@ pub fn script(random: &mut Random) -> Case {
     let options = format!("export const options = {};", bounded("{}"));
     let text = format!("{IMPORTS}{}", frame.replace('@', body).replace("OPTIONS", &options));
     let own = format!("{IMPORTS}export const f = () => {{ {body} }};\nf();\n");
-    let required = format!("{}exports.f = () => {{ {body} }};\n", "const http = require('k6/http');\nconst BASE = __ENV.BASE_URL;\n");
+    let required = format!(
+        "{}exports.f = () => {{ {body} }};\n",
+        "const http = require('k6/http');\nconst BASE = __ENV.BASE_URL;\n"
+    );
     let files = vec![
         ("script.js".to_owned(), text.into_bytes()),
         ("module.js".to_owned(), own.replace("'m'", "'n'").into_bytes()),
@@ -198,7 +213,9 @@ pub fn special(random: &mut Random) -> Case {
             let depth = random.random_range(2..300);
             for at in 0..depth {
                 let next = (at + 1) % depth;
-                let text = format!("import {{ v as w }} from './m{next}.js';\nexport let v = {at};\nexport const g = () => w;\n");
+                let text = format!(
+                    "import {{ v as w }} from './m{next}.js';\nexport let v = {at};\nexport const g = () => w;\n"
+                );
                 files.push((format!("m{at}.js"), text.into_bytes()));
             }
             ("a cycle of modules", "import { g } from './m0.js';\nexport default () => g();".to_owned())
@@ -215,8 +232,21 @@ pub fn special(random: &mut Random) -> Case {
             ("a chain of modules", "import { v } from './m0.js';\nexport default () => v;".to_owned())
         }
         2 => {
-            let (open, close) = [("[", "]"), ("(", ")"), ("{a:", "}"), ("()=>", ""), ("!", ""), ("a?", ":1"), ("`${", "}`"),
-                ("a.b(", ")"), ("async()=>{await ", "}"), ("class extends ", "{}"), ("new ", ""), ("-", ""), ("typeof ", "")]
+            let (open, close) = [
+                ("[", "]"),
+                ("(", ")"),
+                ("{a:", "}"),
+                ("()=>", ""),
+                ("!", ""),
+                ("a?", ":1"),
+                ("`${", "}`"),
+                ("a.b(", ")"),
+                ("async()=>{await ", "}"),
+                ("class extends ", "{}"),
+                ("new ", ""),
+                ("-", ""),
+                ("typeof ", ""),
+            ]
             .choose(random)
             .copied()
             .unwrap_or(("[", "]"));
@@ -225,20 +255,44 @@ pub fn special(random: &mut Random) -> Case {
             ("deep nesting", text)
         }
         3 => {
-            let part = ["1+", "a,", "'x'+", "x=>", "a.b.", "if(1);else ", "0||", "a=", "[],", "a;", "{}", "a??", "x**", "function f(){}"]
-                .choose(random)
-                .copied()
-                .unwrap_or("1+");
-            let text = format!("let a = {{}}, x;\n{}1;\nexport default () => {{}};", part.repeat(random.random_range(10..60_000)));
+            let part = [
+                "1+",
+                "a,",
+                "'x'+",
+                "x=>",
+                "a.b.",
+                "if(1);else ",
+                "0||",
+                "a=",
+                "[],",
+                "a;",
+                "{}",
+                "a??",
+                "x**",
+                "function f(){}",
+            ]
+            .choose(random)
+            .copied()
+            .unwrap_or("1+");
+            let text = format!(
+                "let a = {{}}, x;\n{}1;\nexport default () => {{}};",
+                part.repeat(random.random_range(10..60_000))
+            );
             ("a long chain", text)
         }
         4 => {
             let count = random.random_range(100..70_000);
             let text = match random.random_range(0..4) {
                 0 => (0..count).map(|at| format!("const v{at} = {at};\n")).collect::<String>(),
-                1 => format!("const f = ({}) => 1;\n", (0..count).map(|at| format!("a{at}")).collect::<Vec<_>>().join(",")),
+                1 => format!(
+                    "const f = ({}) => 1;\n",
+                    (0..count).map(|at| format!("a{at}")).collect::<Vec<_>>().join(",")
+                ),
                 2 => format!("const f = () => g({});\n", vec!["1"; count].join(",")),
-                _ => format!("const o = {{ {} }};\n", (0..count).map(|at| format!("k{at}: {at}")).collect::<Vec<_>>().join(",")),
+                _ => format!(
+                    "const o = {{ {} }};\n",
+                    (0..count).map(|at| format!("k{at}: {at}")).collect::<Vec<_>>().join(",")
+                ),
             };
             ("many of a kind", format!("{text}export default () => {{}};"))
         }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use rquickjs::function::Opt;
 use rquickjs::{Coerced, Ctx, Exception, Function, Object, Value};
 
+use super::http::response::Response;
+use super::http::send::row_of;
 use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
@@ -82,7 +84,7 @@ fn check<'js>(
         let passed = *held.as_ref().unwrap_or(&false);
         // One that the end of the iteration has cut off has no outcome.
         if !host.is_cut() {
-            record(&host, run, &name, passed, own.as_ref());
+            record(&host, run, &name, passed, own.as_ref(), &value);
         }
         held?;
         all &= passed;
@@ -97,7 +99,7 @@ fn truthy(value: &Value<'_>) -> bool {
     }
 }
 
-fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>) {
+fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
     let path = format!("{}::{name}", host.group.borrow());
     let row = run.check_row(path.trim_start_matches("::"));
     let Some(context) = host.recording() else { return };
@@ -111,12 +113,17 @@ fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>) 
     let submetrics = matching(&run.submetrics.checks, tag);
     context.recorder.borrow_mut().check(host.slot(&context), row, passed, submetrics);
     if !passed {
-        let place = name.into();
         let at = context.epoch.elapsed();
         drop(context);
         let class = FailureClass::Check(name.into());
         let message = "the check does not hold";
-        run.evidence.offer(&Incident { place: &place, class, outgoing: None, exchange: None, message, at });
+        // Most checks are about a response, which tells what to look at.
+        let response = about.as_object().and_then(Object::as_class::<Response<'_>>).map(|class| class.borrow());
+        let answered = response.as_ref().map(|response| response.answered());
+        let place = answered.map_or_else(|| name.into(), |answered| run.request_name(row_of(host, answered)));
+        let outgoing = answered.map(|answered| &answered.sending.outgoing);
+        let exchange = answered.map(|answered| &answered.exchange);
+        run.evidence.offer(&Incident { place: &place, class, outgoing, exchange, message, at });
     }
 }
 

@@ -49,16 +49,17 @@ pub struct Answered {
 
 /// Sends a request and records it, with each redirect that is followed.
 pub async fn send(host: &Host, sending: Sending) -> Answered {
+    if let Some(url) = &sending.malformed {
+        // As in k6 it is no request: nothing could have been sent.
+        let exchange = unsent(format!("`{url}` is no URL, neither http nor https: not sent"));
+        return Answered { sending, exchange };
+    }
     sending.run.pace().await;
     let cut_off = CutOff::new(host, &sending);
     let allowed = |url: &Url| sending.run.may_touch(url);
     let mut record = |exchange: &Exchange| recorded(host, &sending, exchange);
     let jar = sending.jar.as_ref().map(JarRef::jar);
     let exchange = match host.connections() {
-        _ if sending.malformed.is_some() => {
-            let url = sending.malformed.as_deref().unwrap_or_default();
-            unsent(format!("`{url}` is no URL, neither http nor https: not sent"))
-        }
         _ if sending.run.is_blacklisted(&sending.outgoing.url) => {
             unsent(format!("the address of {} is blacklisted: not sent", sending.outgoing.url))
         }
@@ -163,10 +164,15 @@ fn keep_evidence(sending: &Sending, exchange: &Exchange, row: usize, at: Duratio
     sending.run.evidence.offer(&incident);
 }
 
+/// The row that an answer is counted in.
+pub fn row_of(host: &Host, answered: &Answered) -> usize {
+    row(host, &answered.sending, &answered.exchange)
+}
+
 /// The row that the exchange is counted in.
 fn row(host: &Host, sending: &Sending, exchange: &Exchange) -> usize {
     let (method, url) = method_and_url(sending, exchange);
-    let name = sending.name.as_deref().or_else(|| sending.malformed.as_deref());
+    let name = sending.name.as_deref();
     sending.run.request_row(method, name.unwrap_or(url), host.stage.get())
 }
 
