@@ -68,7 +68,7 @@ impl Default for Given {
 pub struct Script {
     pub program: Arc<Program>,
     pub settings: Arc<Settings>,
-    /// The exported options, as `exec.test.options` has them.
+    /// The merged options, as `exec.test.options` has them.
     pub options: Json,
     /// It exports `handleSummary`.
     pub handles_summary: bool,
@@ -125,13 +125,14 @@ impl Script {
             origins: home.into_iter().collect(),
         };
         let merged = merged(given, environment, &options).map_err(of_options)?;
+        let shown = merged.consolidated();
         let mut settings = merged.into_script(&exports).map_err(of_options)?;
         settings.warnings.extend(warnings);
         forbid_errors(&mut settings);
         Ok(Script {
             program,
             settings: Arc::new(settings),
-            options,
+            options: shown,
             handles_summary: exported.contains("handleSummary"),
             maps: given.maps.clone(),
             origins,

@@ -105,6 +105,11 @@ impl Hosts {
         Hosts(entries)
     }
 
+    /// All entries, those that go before others first.
+    pub fn iter(&self) -> impl Iterator<Item = &HostOverride> {
+        self.0.iter()
+    }
+
     /// These, and those of the others that name something else.
     pub fn and(&self, others: &Hosts) -> Hosts {
         let same = |one: &HostOverride, other: &HostOverride| (&one.name, one.port) == (&other.name, other.port);

@@ -34,6 +34,8 @@ pub const CODES: &[(&str, i32)] = &[
     ("aborted", 1),
     // exec.test.fail()
     ("failed", 1),
+    // handleSummary() threw. k6 passes over that.
+    ("summary", 4),
     // A guard fired. Only loadgate ends so.
     ("not measured", 3),
 ];

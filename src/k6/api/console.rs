@@ -1,14 +1,14 @@
 //! `console`, for scripts.
 
 use rquickjs::function::Rest;
-use rquickjs::{Ctx, Exception, Function, Object, Value};
+use rquickjs::{Ctx, Function, Object, Value};
 
+use super::inspect;
 use crate::k6::host::host;
-use crate::k6::json;
 
-/// Levels by method.
-const METHODS: [(&str, &str); 5] =
-    [("log", "info"), ("info", "info"), ("warn", "warn"), ("error", "error"), ("debug", "debug")];
+/// Levels by method. `debug` is for k6's `--verbose`, which is not here: it says nothing.
+const METHODS: [(&str, Option<&str>); 5] =
+    [("log", Some("info")), ("info", Some("info")), ("warn", Some("warn")), ("error", Some("error")), ("debug", None)];
 
 /// Gives the context its `console`.
 pub fn install(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
@@ -20,31 +20,10 @@ pub fn install(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
     ctx.globals().set("console", console)
 }
 
-fn say<'js>(ctx: &Ctx<'js>, level: &str, arguments: Rest<Value<'js>>) -> rquickjs::Result<()> {
-    let texts: Vec<String> = arguments.0.into_iter().map(|value| shown(ctx, value)).collect();
-    host(ctx)?.program.console.say(level, &texts.join(" "));
+fn say<'js>(ctx: &Ctx<'js>, level: Option<&str>, arguments: Rest<Value<'js>>) -> rquickjs::Result<()> {
+    if let Some(level) = level {
+        let line = inspect::line(ctx, arguments.0)?;
+        host(ctx)?.program.console.say(level, &line);
+    }
     Ok(())
-}
-
-/// A value as k6 shows it: texts as they are, objects as JSON.
-fn shown<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> String {
-    if let Some(text) = value.as_string() {
-        return text.to_string().unwrap_or_default();
-    }
-    if let Some(error) = value.as_object().cloned().and_then(Exception::from_object) {
-        let stack = error.stack().unwrap_or_default();
-        let name: String = error.as_object().get("name").unwrap_or_else(|_| "Error".into());
-        return format!("{name}: {}\n{stack}", error.message().unwrap_or_default()).trim_end().to_owned();
-    }
-    if value.is_undefined() {
-        return "undefined".into();
-    }
-    match json::text_of(ctx, value.clone()) {
-        Ok(Some(text)) => text,
-        Ok(None) => value.get::<rquickjs::Coerced<String>>().map(|text| text.0).unwrap_or_default(),
-        Err(_) => {
-            ctx.catch();
-            "[a value that JSON can't show]".into()
-        }
-    }
 }

@@ -11,6 +11,7 @@ pub mod files;
 mod harness;
 pub mod html;
 pub mod http;
+mod inspect;
 pub mod jslib;
 pub mod k6;
 mod lazy;

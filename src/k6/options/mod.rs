@@ -2,8 +2,10 @@
 //! into what the plan takes from a script.
 
 mod command_line;
+mod consolidated;
 mod environment;
 mod execution;
+mod go_duration;
 mod json;
 mod network;
 mod read;
