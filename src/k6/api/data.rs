@@ -108,13 +108,20 @@ fn element<'js>(ctx: &Ctx<'js>, items: &SharedItems, index: usize) -> rquickjs::
 
 /// Freezes a value and all in it: it is a copy, and a change of it would be lost.
 pub fn freeze<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> rquickjs::Result<()> {
-    let Some(object) = value.as_object() else { return Ok(()) };
-    for entry in object.props::<String, Value<'js>>() {
-        freeze(ctx, &entry?.1)?;
+    // Not by recursion: JSON may be nested deeper than the stack has room for.
+    let mut left = vec![value.clone()];
+    while let Some(value) = left.pop() {
+        let Some(object) = value.as_object() else { continue };
+        for entry in object.props::<String, Value<'js>>() {
+            left.push(entry?.1);
+        }
+        // Both belong to this context.
+        let frozen = unsafe { rquickjs::qjs::JS_FreezeObject(ctx.as_raw().as_ptr(), value.as_raw()) };
+        if frozen < 0 {
+            return Err(rquickjs::Error::Exception);
+        }
     }
-    // Both belong to this context.
-    let frozen = unsafe { rquickjs::qjs::JS_FreezeObject(ctx.as_raw().as_ptr(), value.as_raw()) };
-    if frozen < 0 { Err(rquickjs::Error::Exception) } else { Ok(()) }
+    Ok(())
 }
 
 fn descriptor<'js>(ctx: &Ctx<'js>, items: &SharedItems, key: &Value<'js>) -> rquickjs::Result<Value<'js>> {

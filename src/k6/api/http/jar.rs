@@ -98,11 +98,16 @@ fn url(ctx: &Ctx<'_>, text: &str) -> rquickjs::Result<Url> {
 fn cookies_for_url<'js>(this: This_<'js>, ctx: Ctx<'js>, address: String) -> rquickjs::Result<Object<'js>> {
     let url = url(&ctx, &address)?;
     let this = this.0.borrow();
-    let jar = this.0.jar().borrow();
+    let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, value) in this.0.jar().borrow().of(&url, SystemTime::now()) {
+        match lists.iter_mut().find(|(other, _)| other == name) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => lists.push((name.to_owned(), vec![value.to_owned()])),
+        }
+    }
+    // The script may have made setters for all objects, which use the jar.
     let object = Object::new(ctx.clone())?;
-    for (name, value) in jar.of(&url, SystemTime::now()) {
-        let mut values: Vec<String> = object.get::<_, Option<Vec<String>>>(name)?.unwrap_or_default();
-        values.push(value.to_owned());
+    for (name, values) in lists {
         object.set(name, values)?;
     }
     Ok(object)
