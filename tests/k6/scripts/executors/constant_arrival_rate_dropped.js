@@ -1,9 +1,6 @@
 // api: executors.constant-arrival-rate
-// k6-differs: verdict: arrivals that the target can't keep up with fail the run
 // expect: checks 1
 // expect: metric dropped_iterations count >= 8
-// expect-loadgate: exit thresholds
-// expect-k6: exit pass
 import { check, sleep } from 'k6';
 
 export const options = {

@@ -1,9 +1,13 @@
 // api: cli.--out
 // args: --out json=points.json
-// expect: checks 1
-// expect: file points.json contains "\"type\":\"Point\""
-// expect: file points.json contains "\"metric\":\"sold\""
-// expect: file points.json contains "\"kind\":\"bread\""
+// k6-differs: samples are not written one by one: `--report json=FILE` has the figures
+// expect-loadgate: checks 0
+// expect-loadgate: exit options
+// expect-loadgate: stderr contains "--summary-export"
+// expect-k6: checks 1
+// expect-k6: file points.json contains "\"type\":\"Point\""
+// expect-k6: file points.json contains "\"metric\":\"sold\""
+// expect-k6: file points.json contains "\"kind\":\"bread\""
 import { check } from 'k6';
 import { Counter } from 'k6/metrics';
 
