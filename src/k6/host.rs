@@ -13,6 +13,7 @@ use rquickjs::{Ctx, Exception, Function, JsLifetime, Persistent};
 use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
+use super::vm::Extent;
 use super::vm::ask::{Ask, Operation, Told};
 use crate::load::Context;
 use crate::load::http::Session;
@@ -20,6 +21,9 @@ use crate::measurement::Slot;
 
 /// A script may run for so long before others get their turn.
 const SLICE: Duration = Duration::from_millis(5);
+
+/// A sleep of so long is worth two system calls and some page faults.
+const LONG_SLEEP: Duration = Duration::from_millis(100);
 
 /// Which of its lives the script is in: what it may do depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,8 @@ pub struct Host {
     repeating: RefCell<HashMap<u32, Duration>>,
     next_operation: Cell<u32>,
     yielder: Cell<Option<NonNull<Yielder<Told, Ask>>>>,
+    /// That of the current call.
+    stack: Cell<Option<Extent>>,
     slice: Cell<Instant>,
     cut: Cell<bool>,
     /// Why the script says that the run has failed (`exec.test.fail`), in this iteration.
@@ -117,6 +123,7 @@ impl Host {
             repeating: RefCell::default(),
             next_operation: Cell::default(),
             yielder: Cell::default(),
+            stack: Cell::default(),
             slice: Cell::new(now),
             cut: Cell::default(),
             failed: RefCell::default(),
@@ -175,7 +182,8 @@ impl Host {
     }
 
     /// A call has begun on a coroutine.
-    pub(super) fn enter(&self, yielder: &Yielder<Told, Ask>) -> Entered<'_> {
+    pub(super) fn enter(&self, yielder: &Yielder<Told, Ask>, stack: Extent) -> Entered<'_> {
+        self.stack.set(Some(stack));
         self.yielder.set(Some(NonNull::from(yielder)));
         Entered(self)
     }
@@ -206,6 +214,11 @@ impl Host {
             return Told::Cut;
         }
         let Some(yielder) = self.yielder.get() else { return Told::Cut };
+        if matches!(ask, Ask::Sleep(time) if time >= LONG_SLEEP)
+            && let Some(stack) = self.stack.get()
+        {
+            stack.give_back_unused();
+        }
         // It is set only while the call that it belongs to is on this stack.
         let told = unsafe { yielder.as_ref() }.suspend(ask);
         if matches!(told, Told::Cut) {

@@ -274,9 +274,13 @@ fn uses(bundle: &Bundle) -> BTreeSet<String> {
     if typed || all {
         uses.insert("ArrayBuffer".into());
     }
-    // Modules of ours use it.
-    if all || says("jslib") || says("k6/html") || says("html(") || says("submitForm") || says("clickLink") {
-        uses.insert("RegExp".into());
+    // Modules of ours use them.
+    let ours = ["jslib", "k6/html", "html(", "submitForm", "clickLink"].iter().any(|text| says(text));
+    if all || ours || typed || has(&uses, &["URL", "URLSearchParams"]) {
+        uses.extend(["RegExp", "Map", "Date"].map(str::to_owned));
+    }
+    if has(&uses, &["Set", "WeakMap", "WeakSet"]) {
+        uses.insert("Map".into());
     }
     if all {
         uses.extend(["WeakRef", "performance", "setTimeout"].map(str::to_owned));

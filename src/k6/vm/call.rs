@@ -32,11 +32,13 @@ impl<T: 'static> Call<T> {
     /// There is no memory for its stack.
     pub fn new(vm: Rc<Vm>, work: impl FnOnce(&Vm) -> Result<T, Thrown> + 'static) -> io::Result<Self> {
         let host = vm.host().clone();
-        let coroutine = Coroutine::with_stack(stack::take()?, move |yielder, told| {
+        let stack = stack::take()?;
+        let extent = stack::Extent::of(&stack);
+        let coroutine = Coroutine::with_stack(stack, move |yielder, told| {
             if matches!(told, Told::Cut) {
                 return Err(Thrown::Cut);
             }
-            let _entered = vm.host().enter(yielder);
+            let _entered = vm.host().enter(yielder, extent);
             // It must not unwind into whoever drops the call, who would resume what has ended.
             catch_unwind(AssertUnwindSafe(|| work(&vm))).unwrap_or_else(|panic| Err(panicked(&*panic)))
         });

@@ -25,6 +25,7 @@ use super::host::{self, Host};
 pub use ask::{Ask, Told};
 pub use bytecode::{Bytecode, Source, compile};
 pub use call::{Call, Step};
+pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};
 
 /// How QuickJS's collector of cycles is begun: after so many new bytes. Most garbage is freed without it.
@@ -153,8 +154,8 @@ fn add_intrinsics(ctx: &Ctx<'_>, bytecode: &Bytecode) {
     let uses = |name: &str| bytecode.uses(name);
     add(true, js::Json::add_intrinsic);
     add(true, js::Promise::add_intrinsic);
-    add(true, js::MapSet::add_intrinsic);
-    add(true, js::Date::add_intrinsic);
+    add(uses("Map"), js::MapSet::add_intrinsic);
+    add(uses("Date"), js::Date::add_intrinsic);
     add(true, js::Eval::add_intrinsic);
     add(true, js::Proxy::add_intrinsic);
     add(uses("RegExp"), js::RegExpCompiler::add_intrinsic);
