@@ -107,3 +107,22 @@ pub struct ScriptArgs {
     #[arg(long, value_name = "LIST")]
     pub system_tags: Vec<String>,
 }
+
+impl ScriptArgs {
+    /// The arguments that say how much is run, and where. Values of variables may be secrets: their names stand alone.
+    pub fn load(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for Pair(name, _) in &self.env {
+            words.extend(["-e".to_owned(), format!("{name}=...")]);
+        }
+        for Pair(old, new) in &self.map {
+            words.extend(["--map".to_owned(), format!("{old}={new}")]);
+        }
+        for (option, value) in [("--vus", self.vus), ("--iterations", self.iterations)] {
+            words.extend(value.into_iter().flat_map(|value| [option.to_owned(), value.to_string()]));
+        }
+        words.extend(self.duration.iter().flat_map(|duration| ["--duration".to_owned(), duration.clone()]));
+        words.extend(self.stages.iter().flat_map(|stage| ["--stage".to_owned(), stage.clone()]));
+        words
+    }
+}

@@ -180,6 +180,7 @@ fn rerun(args: &PlanArgs, run: &MeasurementFile) -> String {
             words.extend([option.into(), factor.to_string()]);
         }
     }
+    words.extend(args.script.load());
     words.extend(["--seed".into(), measurement.seed.to_string()]);
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }

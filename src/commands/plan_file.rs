@@ -63,9 +63,11 @@ fn with_script<P>(
 ) -> Result<ReadPlan<P>, CommandError> {
     let source = load(&args.plan)?;
     let console = script::console(&args.script)?;
-    let opened = RefCell::new(None);
+    let (opened, failed) = (RefCell::new(None), RefCell::new(Vec::new()));
     let reader = |path: &Path| {
-        let script = script::open(path, args, &console)?;
+        let script = script::open(path, args, &console).inspect_err(|errors| {
+            failed.replace(errors.clone());
+        })?;
         let settings = script::Settings::clone(&script.settings);
         opened.replace(Some(Arc::new(script)));
         Ok(settings)
@@ -77,7 +79,11 @@ fn with_script<P>(
         env,
         script: Some(&reader),
     };
-    let plan = read(&source, &options).map_err(|errors| CommandError::Usage(errors.to_string()))?;
+    let plan = read(&source, &options).map_err(|errors| match failed.take() {
+        of_plan if of_plan.is_empty() => CommandError::Usage(errors.to_string()),
+        // They have places of their own, in the script.
+        of_script => CommandError::Usage(script::told(&of_script)),
+    })?;
     Ok(ReadPlan { plan, workload: StepsOrScript { script: opened.take() } })
 }
 

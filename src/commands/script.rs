@@ -36,11 +36,22 @@ pub fn plan_of(path: &Path) -> io::Result<Source> {
             false => io::ErrorKind::NotFound.into(),
         });
     }
-    let text = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).map(|part| quoted(part));
-    let (Some(file), Some(name)) = (text(path.file_name()), text(path.file_stem())) else {
+    let text = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).map(str::to_owned);
+    let (Some(file), Some(name)) = (text(path.file_name()).map(|file| quoted(&file)), text(path.file_stem())) else {
         return Err(wrong("its name is not in UTF-8"));
     };
-    Ok(Source { text: format!("version: 1\nname: {name}\nscript: {file}\n"), path: path.to_owned() })
+    Ok(Source {
+        text: format!("version: 1\nname: {}\nscript: {file}\n", quoted(&plan_name(&name))),
+        path: path.to_owned(),
+    })
+}
+
+/// A file's name as a plan's: it is a folder of baselines too.
+fn plan_name(stem: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '-' };
+    let name: String = stem.chars().map(letter).collect();
+    let name = name.trim_matches(['-', '.']);
+    if name.is_empty() { "script".to_owned() } else { name.to_owned() }
 }
 
 /// A text as YAML and JSON write it.
@@ -114,4 +125,13 @@ fn given(plan: &PlanArgs) -> Given {
         longest_init: args.init_timeout.map(std::time::Duration::from_millis),
         update_lock: args.update_lock,
     }
+}
+
+/// Errors of a script, each with its cure.
+pub fn told(errors: &[ScriptError]) -> String {
+    let one = |error: &ScriptError| match error.help.is_empty() {
+        true => harmless(&error.problem),
+        false => format!("{}\n  help: {}", harmless(&error.problem), harmless(&error.help)),
+    };
+    errors.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }

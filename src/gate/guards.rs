@@ -234,7 +234,7 @@ pub fn abort(run: &Measurement, thresholds: &[ThresholdResult]) -> Option<Failur
         kind: FailureKind::Aborted,
         subject: None,
         finding: format!("ended early by {threshold}"),
-        cure: "see the figure of that threshold".into(),
+        cure: "see what it says".into(),
     })
 }
 

@@ -50,6 +50,8 @@ pub struct Run {
     /// The options that the script runs with, as k6's `exec.test.options` has them.
     pub options: Json,
     found: Arc<Found>,
+    /// Host and port of the deployment, as its URLs have them.
+    home: String,
     /// Where the load may go besides the deployment.
     allowed: Vec<Url>,
     /// Hosts that the user has named in what the script is given.
@@ -103,6 +105,7 @@ impl Run {
             counters: Counters::default(),
             hopeless: OnceLock::new(),
             found: of.found,
+            home: host_of(&origin).unwrap_or_default().to_owned(),
             allowed: script.allowed(),
             named_hosts: script.named_hosts().to_vec(),
             next_request: AtomicU64::new(0),
@@ -168,7 +171,12 @@ impl Run {
     /// The row of a request.
     pub fn request_row(&self, method: &str, name: &str, stage: Stage) -> usize {
         let in_scenario = stage == Stage::Iteration;
-        let name = row_name(method, name);
+        let mut row = row_name(method, name);
+        // Another host's requests are not the deployment's, whatever their path.
+        if let Some(host) = host_of(name).filter(|host| *host != &self.home[..]) {
+            row.insert_str((method.len() + 1).min(row.len()), host);
+        }
+        let name = row;
         self.known(|known| match known.requests.get(&name) {
             Some((row, used)) if *used || !in_scenario => *row,
             _ => {
@@ -230,6 +238,13 @@ impl Run {
     pub fn since_start(&self) -> Duration {
         self.began.elapsed()
     }
+}
+
+/// Host and port of a URL; none for a name that is no URL.
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
 }
 
 fn remembered(known: &mut HashMap<String, usize>, name: &str, find: impl FnOnce() -> usize) -> usize {

@@ -49,7 +49,15 @@ const BUILTINS: &[Builtin] = &[
     Builtin { name: "k6/http", names: http::NAMES, exports: http::exports },
     Builtin { name: "k6/metrics", names: metrics::NAMES, exports: metrics::exports },
     Builtin { name: "k6/timers", names: timers::NAMES, exports: timers::exports },
+    Builtin { name: "k6/webcrypto", names: &["crypto"], exports: web_crypto },
 ];
+
+/// `k6/experimental/webcrypto`, which is global by now.
+fn web_crypto<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
+    let module = Object::new(ctx.clone())?;
+    module.set("crypto", ctx.globals().get::<_, rquickjs::Value<'js>>("crypto")?)?;
+    Ok(module)
+}
 
 /// The module of this name.
 pub fn builtin(name: &str) -> Option<Builtin> {

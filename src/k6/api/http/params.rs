@@ -83,6 +83,7 @@ pub fn sending<'js>(
             cookies: true,
             digest: None,
         },
+        written: (!run.submetrics.http.is_empty()).then(|| address.url.as_str().into()),
         name: address.name.map(Rc::from),
         tags: None,
         expected: host.expected.borrow().clone(),

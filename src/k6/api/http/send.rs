@@ -27,6 +27,8 @@ pub type Expected = Option<Rc<[RangeInclusive<u16>]>>;
 pub struct Sending {
     pub run: Arc<Run>,
     pub outgoing: Outgoing,
+    /// The URL as the script wrote it, where a threshold may ask for it: the tags `name` and `url` have it.
+    pub written: Option<Box<str>>,
     /// The tag `name`, where the script gives one: it names the row.
     pub name: Option<Rc<str>>,
     /// The request's own tags, over those of its virtual user.
@@ -195,8 +197,10 @@ fn tag<'a>(
     let own = |name: &str| sending.tags.as_ref().and_then(|tags| tags.get(name)).map(|value| Cow::Borrowed(&**value));
     let answer = exchange.outcome.as_ref().ok();
     match name {
-        "name" => Some(sending.name.as_deref().map_or(Cow::Borrowed(url), Cow::Borrowed)),
-        "url" => Some(sending.name.as_deref().map_or(Cow::Borrowed(url), Cow::Borrowed)),
+        "name" | "url" => {
+            let written = sending.written.as_deref().filter(|_| exchange.hop.is_none()).unwrap_or(url);
+            Some(Cow::Borrowed(sending.name.as_deref().unwrap_or(written)))
+        }
         "method" => Some(Cow::Borrowed(method)),
         "status" => Some(answer.map_or("0".into(), |answer| answer.status.as_u16().to_string()).into()),
         "expected_response" => sending.expected.is_some().then(|| if expected { "true" } else { "false" }.into()),
