@@ -12,9 +12,10 @@ use crate::baseline::Calibration;
 use crate::cli::{DemoArgs, DemoCommand, Slow};
 use crate::demo::{self, Endpoint, Server, Settings};
 use crate::gate::{self, Grounds, Judgement};
+use crate::k6::StepsOrScript;
 use crate::load::http::Proxies;
 use crate::load::machine::machine;
-use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Steps, Stop, signal};
+use crate::load::{self, Event, Job, MeasureError, ReferenceJob, Stop, signal};
 use crate::measurement::{Ending, Measurement, MeasurementFile};
 use crate::plan::{self, Plan, ReadOptions, Source};
 use crate::report::progress::ProgressReport;
@@ -140,7 +141,7 @@ impl Demo {
     }
 
     /// One run, with a bar on a terminal. It goes on where that may bring a verdict, and ends in time.
-    fn load(&self, job: &Job) -> Result<MeasurementFile, MeasureError> {
+    fn load(&self, job: &Job<StepsOrScript>) -> Result<MeasurementFile, MeasureError> {
         let mut bar = io::stderr().is_terminal().then(ProgressReport::<Stderr>::bar);
         let tell = |event: Event<'_>| {
             if let (Event::Progress(progress), Some(bar)) = (event, &mut bar) {
@@ -161,11 +162,11 @@ impl Demo {
         has_time_for(load, self.started.elapsed())
     }
 
-    fn job(&self, base: &Server, preview: &Server, run: u64) -> Result<Job, CommandError> {
+    fn job(&self, base: &Server, preview: &Server, run: u64) -> Result<Job<StepsOrScript>, CommandError> {
         Ok(Job {
             part: None,
             plan: self.plan.clone(),
-            workload: Steps,
+            workload: StepsOrScript::default(),
             target: address(preview)?,
             reference: Some(ReferenceJob::new(address(base)?)),
             seed: self.seed.wrapping_add(run),
