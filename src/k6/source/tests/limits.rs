@@ -102,7 +102,7 @@ fn a_file_that_is_too_large_is_refused() {
     let mut memory = Memory::new(&[("script.js", "import './data.json'")]);
     memory.file("data.json", &vec![b' '; (20 << 20) + 1]);
     let shown = errors(memory.load("script.js"));
-    assert!(shown.starts_with("script.js:1:8: /work/suite/data.json is larger than 20 MB"), "{shown}");
+    assert!(shown.starts_with("script.js:1:8: /code/suite/data.json is larger than 20 MB"), "{shown}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use url::Url;
 use super::*;
 
 /// The folder of the scripts.
-const FOLDER: &str = "/work/suite";
+const FOLDER: &str = "/code/suite";
 
 /// Sources in memory.
 #[derive(Default)]

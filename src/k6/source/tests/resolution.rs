@@ -24,8 +24,8 @@ fn an_import_means_a_file_with_or_without_its_ending() {
         ("./lib/../a.v2", &["a.v2.js"], "a.v2.js"),
         ("../shared/a", &["../shared/a.ts"], "../shared/a.ts"),
         ("../../../../a", &["/a.js"], "../../a.js"),
-        ("/work/lib/a.js", &["../lib/a.js"], "../lib/a.js"),
-        ("file:///work/suite/a%20b.js", &["a b.js"], "a b.js"),
+        ("/code/lib/a.js", &["../lib/a.js"], "../lib/a.js"),
+        ("file:///code/suite/a%20b.js", &["a b.js"], "a b.js"),
         // As TypeScript has it: the import names what the compiler would write.
         ("./a.js", &["a.ts"], "a.ts"),
         ("./a.mjs", &["a.mts"], "a.mts"),
@@ -47,7 +47,7 @@ fn an_import_means_a_file_with_or_without_its_ending() {
 #[test]
 fn what_leads_nowhere_is_said_with_the_cure() {
     let rows: &[(&str, &[&str], &str, &str)] = &[
-        ("./a", &[], "there is no file `./a`: looked for /work/suite/a", "it was tried as it is and with `.js`, `.ts`"),
+        ("./a", &[], "there is no file `./a`: looked for /code/suite/a", "it was tried as it is and with `.js`, `.ts`"),
         ("lodash", &[], "`lodash` is an npm package", "bundle the script first (esbuild, webpack or rollup)"),
         ("@scope/a", &[], "`@scope/a` is an npm package", "bundle the script first"),
         ("lib/a", &["lib/a.js"], "`lib/a` is a file beside the script", "write `./lib/a`"),
@@ -115,7 +115,7 @@ fn every_error_of_every_file_is_shown() {
 
     lib/a.js: 1 error
 
-    b.ts:1:19: there is no file `./c`: looked for /work/suite/c
+    b.ts:1:19: there is no file `./c`: looked for /code/suite/c
      1 | export { x } from './c';
        |                   ^^^^^
       help: correct the path; it was tried as it is and with `.js`, `.ts`, `.mjs`, `.mts`, `/index.js`, `/index.ts`
@@ -127,7 +127,7 @@ fn every_error_of_every_file_is_shown() {
 #[test]
 fn a_script_that_is_not_there_is_said() {
     insta::assert_snapshot!(errors(Memory::default().load("script.js")), @"
-    /work/suite/script.js can't be read: entity not found
+    /code/suite/script.js can't be read: entity not found
       help: check the path and the file's permissions
 
     script.js: 1 error
@@ -146,10 +146,10 @@ fn modules_know_their_files_and_imports() {
     ])
     .expect("it loads");
     assert_eq!(&*bundle.main, "script.ts");
-    assert_eq!(bundle.folder, Path::new("/work/suite/tests"));
+    assert_eq!(bundle.folder, Path::new("/code/suite/tests"));
     assert_eq!(bundle.modules.keys().map(|name| &**name).collect::<Vec<_>>(), ["../lib/a.ts", "same.js", "script.ts"]);
     let main = &bundle.modules["script.ts"];
-    assert_eq!(main.path.as_deref(), Some(Path::new("/work/suite/tests/script.ts")));
+    assert_eq!(main.path.as_deref(), Some(Path::new("/code/suite/tests/script.ts")));
     let imports: Vec<(&str, &str)> = main.imports.iter().map(|(written, name)| (written.as_str(), &**name)).collect();
     assert_eq!(imports, [("../lib/a", "../lib/a.ts"), ("./same.js", "same.js")]);
 }

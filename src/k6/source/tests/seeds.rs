@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn scripts_of_teams_load_as_they_are() {
-    let folder = Path::new("/work/shared/seeds/scripts");
+    let folder = Path::new("/code/shared/seeds/scripts");
     let origin = "http://127.0.0.1:8080";
     let rows: &[(&str, &str)] = &[
         ("boards-ramp.js", "http://{EC2 IP 주소}"),
