@@ -87,7 +87,8 @@ async fn operate(host: Rc<Host>, id: u32, operation: Operation) -> (u32, Ended) 
             sleep(time).await;
             (id, Ended::Timer)
         }
-        Operation::Send(sending) => (id, Ended::Answered(send(&host, *sending).await)),
+        // Boxed: a timer has no room for it.
+        Operation::Send(sending) => (id, Ended::Answered(Box::pin(send(&host, *sending)).await)),
     }
 }
 

@@ -13,8 +13,8 @@ use rquickjs::{Ctx, Exception, Function, JsLifetime, Persistent};
 use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
-use super::vm::Extent;
 use super::vm::ask::{Ask, Operation, Told};
+use super::vm::{Extent, NativeMemory};
 use crate::load::Context;
 use crate::load::http::Session;
 use crate::measurement::Slot;
@@ -54,6 +54,8 @@ pub struct Host {
     /// The virtual user's number, from 1; 0 outside of the load.
     pub vu: u64,
     pub stage: Cell<Stage>,
+    /// What is held for the script outside of it.
+    pub memory: Rc<NativeMemory>,
     session: Option<Rc<Session>>,
     /// Values of the scenario's own, over those of `__ENV`.
     pub env: RefCell<Arc<[(String, String)]>>,
@@ -107,6 +109,7 @@ impl Host {
     fn new(program: Arc<Program>, run: Option<Arc<Run>>, vu: u64) -> Self {
         let now = Instant::now();
         Host {
+            memory: Rc::new(NativeMemory::new(program.memory)),
             program,
             run,
             tags: RefCell::default(),

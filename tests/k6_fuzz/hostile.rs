@@ -18,7 +18,7 @@ import crypt from 'k6/crypto';
 import encoding from 'k6/encoding';
 import { parseHTML } from 'k6/html';
 const BASE = __ENV.BASE_URL;
-const M = new metrics.Trend('m');
+const M = new metrics.Trend('mm');
 ";
 
 /// Where it stands: `@` is the body, `OPTIONS` bounded options.
@@ -100,7 +100,7 @@ pub fn script(random: &mut Random) -> Case {
     );
     let files = vec![
         ("script.js".to_owned(), text.into_bytes()),
-        ("module.js".to_owned(), own.replace("'m'", "'n'").into_bytes()),
+        ("module.js".to_owned(), own.replace("'mm'", "'nn'").into_bytes()),
         ("common.js".to_owned(), required.into_bytes()),
     ];
     let says = said(kind, place).filter(|_| body.starts_with("for (;;);"));

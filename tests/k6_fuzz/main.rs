@@ -11,6 +11,7 @@ mod mutation;
 mod program;
 mod run;
 mod server;
+mod stopped;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -80,6 +81,12 @@ fn no_script_panics_hangs_or_takes_what_it_may_not() {
     tell(&ended, began.elapsed());
     let failed: Vec<String> = ended.iter().filter(|(.., outcome)| !outcome.wrong.is_empty()).map(told).collect();
     assert!(failed.is_empty(), "{} of {} scripts (seed {seed})\n{}", failed.len(), ended.len(), failed.join("\n"));
+}
+
+#[test]
+fn a_script_that_is_stopped_is_told_why() {
+    let misses = stopped::misses(server::start());
+    assert!(misses.is_empty(), "{}", misses.join("\n\n"));
 }
 
 type Ended = (usize, &'static str, String, Outcome);

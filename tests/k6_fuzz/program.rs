@@ -227,7 +227,7 @@ fn of(text: String) -> Case {
 fn begin(random: &mut Random) -> String {
     let seed: u32 = random.random_range(1..1 << 30);
     format!(
-        "{IMPORTS}const SEED = {seed};\nconst BASE = __ENV.BASE_URL;\n{VALUES}\nconst M = new metrics.Trend('m');\n"
+        "{IMPORTS}const SEED = {seed};\nconst BASE = __ENV.BASE_URL;\n{VALUES}\nconst M = new metrics.Trend('mm');\n"
     )
 }
 
@@ -295,11 +295,11 @@ fn options(random: &mut Random) -> String {
         "['a', 1]",
         "{ http_req_duration: ['p(95)<1'] }",
         "{ a: 'b' }",
-        "{ 'checks{scenario:s}': ['rate>=0'], 'checks{iter:1}': ['rate>=0'], 'm{vu:1}': ['count>=0'], 'm{scenario:s}': ['max<1'] }",
+        "{ 'checks{scenario:s}': ['rate>=0'], 'checks{iter:1}': ['rate>=0'], 'mm{vu:1}': ['count>=0'], 'mm{scenario:s}': ['max<1'] }",
         "{ 'group_duration{group:::g}': ['max>=0'], 'group_duration{scenario:s}': ['max>=0'], 'http_reqs{iter:0}': ['count>=0'] }",
         "{ checks: [{ threshold: 'rate>0.9', abortOnFail: true }] }",
         "[{ duration: '200ms', target: 2 }, { duration: '100ms', target: 0 }]",
-        "{ m: 'p(999)<1' }",
+        "{ mm: 'p(999)<1' }",
         "'127.0.0.0/8'",
         "{ '*': '127.0.0.1' }",
         "{ policy: 'any', ttl: '-1' }",

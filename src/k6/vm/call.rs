@@ -77,3 +77,54 @@ impl<T: 'static> Drop for Call<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::k6::console::Console;
+    use crate::k6::drive::drive_here;
+    use crate::k6::{Given, Script};
+
+    /// A world of a script that does nothing.
+    fn world() -> Rc<Vm> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("script.js");
+        std::fs::write(&path, "export default () => {};").unwrap();
+        let given = Given { memory: 16 << 20, ..Given::default() };
+        let script = Script::open(&path, &given, &[], Arc::new(Console::new(|_| {}))).unwrap();
+        crate::k6::user::world(Rc::new(Host::alone(script.program.clone())), &script.program).unwrap()
+    }
+
+    #[test]
+    fn a_panic_of_a_native_function_fails_its_call_alone() {
+        let vm = world();
+        let call = Call::new(vm.clone(), |vm| {
+            vm.within(|ctx| {
+                let broken = rquickjs::Function::new(ctx.clone(), || -> u32 { panic!("a bug of ours") })?;
+                ctx.globals().set("broken", broken)?;
+                ctx.eval::<u32, _>("try { [1].map(broken) } finally { 1 }")
+            })
+        });
+        let said = drive_here(call.unwrap(), Duration::from_secs(10)).unwrap_err().to_string();
+        assert!(said.contains("a bug of ours"), "{said}");
+        let call = Call::new(vm, |vm| vm.within(|ctx| ctx.eval::<u32, _>("1 + 1")));
+        assert_eq!(drive_here(call.unwrap(), Duration::from_secs(10)), Ok(2));
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_runs_no_more_of_its_script() {
+        let vm = world();
+        let work = |vm: &Vm| {
+            vm.within(|ctx| ctx.eval::<(), _>("globalThis.n = 0; try { for (;;) n++ } finally { globalThis.n = -1 }"))
+        };
+        let mut call = Call::new(vm.clone(), work).unwrap();
+        assert!(matches!(call.resume(Told::Go), Step::Asks(Ask::Pause)));
+        drop(call);
+        vm.host().restore();
+        let call = Call::new(vm, |vm| vm.within(|ctx| ctx.eval::<bool, _>("n > 0")));
+        assert_eq!(drive_here(call.unwrap(), Duration::from_secs(10)), Ok(true));
+    }
+}

@@ -9,6 +9,7 @@ mod bytecode;
 mod call;
 mod event_loop;
 mod modules;
+mod native_memory;
 mod stack;
 mod thrown;
 
@@ -25,6 +26,7 @@ use super::host::{self, Host};
 pub use ask::{Ask, Told};
 pub use bytecode::{Bytecode, Source, compile};
 pub use call::{Call, Step};
+pub use native_memory::{Held, NativeMemory};
 pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};
 
@@ -61,6 +63,9 @@ impl Vm {
             host::keep(&ctx, host.clone()).map_err(|error| thrown::caught(&ctx, error))?;
             super::api::install(&ctx, bytecode).map_err(|error| thrown::caught(&ctx, error))
         })?;
+        let raw = context.with(|ctx| NonNull::new(unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) }));
+        // It is told of the runtime's end when this is dropped.
+        unsafe { host.memory.follow(raw) };
         Ok(Rc::new(Vm { exports: Default::default(), context, runtime, host }))
     }
 
@@ -131,6 +136,7 @@ impl Drop for Vm {
     fn drop(&mut self) {
         // The context must not outlive what is kept of it, in a reference cycle with the host.
         self.host.forget_operations();
+        unsafe { self.host.memory.follow(None) };
         self.runtime.set_interrupt_handler(None);
     }
 }

@@ -59,6 +59,10 @@ fn of_exception(exception: &Exception<'_>) -> Thrown {
 
 /// Any value as a text, whatever its own methods do.
 fn shown<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> String {
+    // QuickJS has no memory left for an error then.
+    if value.is_null() {
+        return "null was thrown, as it is where a script is out of memory (--js-memory)".into();
+    }
     if let Some(text) = value.as_string().and_then(|text| text.to_string().ok()) {
         return text;
     }

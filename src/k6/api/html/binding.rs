@@ -6,6 +6,8 @@ use rquickjs::function::{Args, Constructor, Opt};
 use rquickjs::{Array, Class, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Result, Value};
 
 use super::super::Script;
+use crate::k6::host::host;
+use crate::k6::vm::Held;
 use super::dom::{DOCUMENT, Dom, Kind, NodeId};
 use super::form::{FieldValue, resolve};
 use super::select::{Step, Test};
@@ -39,7 +41,8 @@ fn parse_html<'js>(ctx: Ctx<'js>, text: Opt<Value<'js>>) -> Result<Value<'js>> {
 ///
 /// An exception: the selector uses what loadgate doesn't have, or the engine has no memory left.
 pub fn selection<'js>(ctx: &Ctx<'js>, text: &str, address: &str, selector: Option<&str>) -> Result<Value<'js>> {
-    let page = Class::instance(ctx.clone(), Page(Dom::parse(text)))?;
+    let held = hold(ctx, text)?;
+    let page = Class::instance(ctx.clone(), Page(Dom::parse(text), held))?;
     let whole: Object<'js> = wrap(ctx)?.call((page, vec![DOCUMENT], address))?;
     match selector {
         None => Ok(whole.into_value()),
@@ -78,7 +81,23 @@ fn wrap<'js>(ctx: &Ctx<'js>) -> Result<Function<'js>> {
 }
 
 /// A parsed page.
-struct Page(Dom);
+struct Page(Dom, #[expect(dead_code, reason = "it counts until the page is gone")] Option<Held>);
+
+/// Bytes that a node of a page takes.
+const NODE: usize = 160;
+
+/// Counts a page's memory as the script's, before it is parsed.
+fn hold(ctx: &Ctx<'_>, text: &str) -> Result<Option<Held>> {
+    let nodes = 2 * text.bytes().filter(|byte| *byte == b'<').count();
+    // Tests of the module run without a host.
+    match host(ctx) {
+        Ok(host) => host.memory.hold(ctx, text.len() + NODE * nodes).map(Some),
+        Err(_) => {
+            ctx.catch();
+            Ok(None)
+        }
+    }
+}
 
 // SAFETY: no lifetime in it.
 unsafe impl<'js> JsLifetime<'js> for Page {

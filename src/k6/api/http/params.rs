@@ -27,6 +27,9 @@ use crate::plan::duration;
 /// k6's default for a request and all its redirects.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Bytes that a request and its response take, without their headers and bodies.
+const REQUEST: usize = 2048;
+
 /// As what a script gets an answer's body (`responseType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseType {
@@ -89,6 +92,7 @@ pub fn sending<'js>(
         expected: host.expected.borrow().clone(),
         response_type: if options.discard_response_bodies { ResponseType::None } else { ResponseType::Text },
         jar: None,
+        held: None,
         throw: options.throw,
         malformed,
         run: run.clone(),
@@ -114,6 +118,8 @@ pub fn sending<'js>(
     if let Some(params) = &params {
         compress(ctx, params, &mut sending.outgoing)?;
     }
+    let headers: usize = sending.outgoing.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    sending.held = Some(host.memory.hold(ctx, REQUEST + headers + sending.outgoing.body.len())?);
     Ok(sending)
 }
 

@@ -14,8 +14,9 @@ use super::params::ResponseType;
 use super::send::Answered;
 use crate::k6::error_code::{error_code, error_text};
 use crate::k6::gjson;
-use crate::k6::host::thrown;
+use crate::k6::host::{host, thrown};
 use crate::k6::json;
+use crate::k6::vm::Held;
 
 /// What requests say of us unless the script sets it otherwise.
 const OUR_USER_AGENT: &str = concat!("loadgate/", env!("CARGO_PKG_VERSION"));
@@ -23,6 +24,8 @@ const OUR_USER_AGENT: &str = concat!("loadgate/", env!("CARGO_PKG_VERSION"));
 /// A request's result, for the script.
 pub struct Response<'js> {
     answered: Answered,
+    /// What the body takes of the script's memory.
+    _held: Option<Held>,
     /// Fields that the script has read or set, so that they stay what they are.
     fields: RefCell<Vec<(&'static str, Value<'js>)>>,
 }
@@ -100,7 +103,11 @@ pub fn of<'js>(ctx: &Ctx<'js>, answered: Answered) -> rquickjs::Result<Value<'js
         let message = format!("{}: {}", error_text(&answered.exchange), failure.message);
         return Err(thrown(ctx, &message));
     }
-    let response = Response { answered, fields: RefCell::default() };
+    let held = match bytes(&answered) {
+        Some(body) => Some(host(ctx)?.memory.hold(ctx, body.len())?),
+        None => None,
+    };
+    let response = Response { answered, _held: held, fields: RefCell::default() };
     Ok(Class::instance(ctx.clone(), response)?.into_value())
 }
 

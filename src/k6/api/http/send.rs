@@ -15,6 +15,7 @@ use super::params::ResponseType;
 use crate::k6::error_code::error_code;
 use crate::k6::host::Host;
 use crate::k6::run::Run;
+use crate::k6::vm::Held;
 use crate::k6::tags::{Tags, matching};
 use crate::load::http::{Exchange, Failure, Outgoing};
 use crate::load::steps::{FailureClass, Incident};
@@ -37,6 +38,8 @@ pub struct Sending {
     pub response_type: ResponseType,
     /// In place of the virtual user's own.
     pub jar: Option<JarRef>,
+    /// What it takes of the script's memory, until the response is gone.
+    pub held: Option<Held>,
     /// A failure is thrown.
     pub throw: bool,
     /// The URL as the script wrote it, where it can't be parsed: nothing is sent.
