@@ -9,7 +9,7 @@ use super::MeasureArgs;
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
     /// Measure a deployment and add the run to its history.
-    Refresh(RefreshArgs),
+    Refresh(Box<RefreshArgs>),
     /// List the runs of a plan, what they count for, and how their figures went.
     Show {
         #[command(flatten)]

@@ -88,7 +88,7 @@ async fn operate(host: Rc<Host>, id: u32, operation: Operation) -> (u32, Ended) 
             (id, Ended::Timer)
         }
         // Boxed: a timer has no room for it.
-        Operation::Send(sending) => (id, Ended::Answered(Box::pin(send(&host, *sending)).await)),
+        Operation::Send(sending) => (id, Ended::Answered(Box::new(Box::pin(send(&host, *sending)).await))),
     }
 }
 

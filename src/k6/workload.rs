@@ -29,6 +29,7 @@ pub struct Users {
 }
 
 /// One of them.
+#[expect(clippy::large_enum_variant, reason = "those of a run are all of one kind")]
 pub enum User {
     Steps(StepUser),
     Script(Box<ScriptUser>),

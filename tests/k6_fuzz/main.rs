@@ -42,7 +42,7 @@ fn case(seed: u64, number: usize, sources: &[(String, Vec<u8>)]) -> (&'static st
     match number % 10 {
         0 | 1 => ("calls", program::calls(&mut random)),
         2 | 3 => ("walks", program::walks(&mut random)),
-        4 | 5 | 6 => ("mutants", mutation::mutant(&mut random, sources)),
+        4..=6 => ("mutants", mutation::mutant(&mut random, sources)),
         7 | 8 => ("hostile", hostile::script(&mut random)),
         _ => ("special", hostile::special(&mut random)),
     }
@@ -97,8 +97,11 @@ fn told((number, family, name, outcome): &Ended) -> String {
     format!("== {number} ({family}, {name}): {}\n{tail}", outcome.wrong.join("; "))
 }
 
+/// Scripts, how often each exit code came, the longest time, the most memory, and how many were interrupted.
+type Family = (usize, BTreeMap<Option<i32>, usize>, Duration, u64, usize);
+
 fn tell(ended: &[Ended], took: Duration) {
-    let mut families: BTreeMap<&str, (usize, BTreeMap<Option<i32>, usize>, Duration, u64, usize)> = BTreeMap::new();
+    let mut families: BTreeMap<&str, Family> = BTreeMap::new();
     for (_, family, _, outcome) in ended {
         let row = families.entry(family).or_default();
         row.0 += 1;

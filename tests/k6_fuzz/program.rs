@@ -377,7 +377,7 @@ fn call(random: &mut Random, depth: u32) -> String {
         .map(|_| match random.random_range(0..10) {
             0 if depth < 3 => call(random, depth + 1),
             1 if depth < 2 => format!("() => {{ {} }}", statement(random, depth + 1)),
-            2 => format!("...some()"),
+            2 => "...some()".to_owned(),
             _ => value(random),
         })
         .collect();
@@ -386,7 +386,7 @@ fn call(random: &mut Random, depth: u32) -> String {
 
 fn value(random: &mut Random) -> String {
     match random.random_range(0..4) {
-        0 => EXPRESSIONS.choose(random).copied().unwrap_or("R").replace("M", "M"),
+        0 => EXPRESSIONS.choose(random).copied().unwrap_or("R").to_owned(),
         _ => "pick()".into(),
     }
 }

@@ -17,12 +17,24 @@ const STOPPED: &[(&str, i32, &str)] = &[
     ("const f = () => f(); f();", 2, "Maximum call stack size exceeded"),
     ("export const options = { get vus() { for (;;); } }; export default () => {};", 2, "not done within 0.7 s"),
     ("OPTIONS export const setup = () => { for (;;); }; export default () => {};", 4, "raise setupTimeout"),
-    ("OPTIONS export const setup = () => { [].indexOf.call({ length: 2 ** 53 - 1 }, 1); }; export default () => {};", 4, "setup was not done within 0.5 s"),
+    (
+        "OPTIONS export const setup = () => { [].indexOf.call({ length: 2 ** 53 - 1 }, 1); }; export default () => {};",
+        4,
+        "setup was not done within 0.5 s",
+    ),
     ("OPTIONS export const setup = () => { 'x'.repeat(2 ** 29); }; export default () => {};", 4, "out of memory"),
     ("OPTIONS export default () => { const a = []; for (;;) a.push([]); };", 1, "out of memory"),
     ("OPTIONS export default () => { const f = () => f(); f(); };", 1, "Maximum call stack size exceeded"),
-    ("OPTIONS export default () => {}; export const handleSummary = () => { for (;;); };", 4, "raise handleSummaryTimeout"),
-    ("OPTIONS export default () => {}; export const handleSummary = () => { [].indexOf.call({ length: 2 ** 53 - 1 }, 1); };", 4, "handleSummary was not done within 0.5 s"),
+    (
+        "OPTIONS export default () => {}; export const handleSummary = () => { for (;;); };",
+        4,
+        "raise handleSummaryTimeout",
+    ),
+    (
+        "OPTIONS export default () => {}; export const handleSummary = () => { [].indexOf.call({ length: 2 ** 53 - 1 }, 1); };",
+        4,
+        "handleSummary was not done within 0.5 s",
+    ),
 ];
 
 /// Runs each, and tells what was otherwise.

@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn what_is_said_is_shown_by_k6s_names() {
         for (field, given, expected) in [
-            ("tags", r#"{"z": "1", "a": 2}"#, r#"{"a":"2","z":"1"}"#),
+            ("tags", r#"{"z": "1", "a": "2"}"#, r#"{"a":"2","z":"1"}"#),
             ("systemTags", r#"["url", "status", "vu"]"#, r#"["status","url","vu"]"#),
             ("systemTags", "[]", "null"),
             ("summaryTrendStats", "[]", "[]"),

@@ -41,5 +41,5 @@ pub enum Operation {
 /// How it ended.
 pub enum Ended {
     Timer,
-    Answered(Answered),
+    Answered(Box<Answered>),
 }

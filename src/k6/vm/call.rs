@@ -52,7 +52,9 @@ impl<T: 'static> Call<T> {
         match coroutine.resume(told) {
             CoroutineResult::Yield(ask) => Step::Asks(ask),
             CoroutineResult::Return(result) => {
-                self.coroutine.take().map(Coroutine::into_stack).map(stack::give);
+                if let Some(coroutine) = self.coroutine.take() {
+                    stack::give(coroutine.into_stack());
+                }
                 Step::Returned(result)
             }
         }

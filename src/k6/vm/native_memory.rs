@@ -28,12 +28,7 @@ pub struct Held {
 impl NativeMemory {
     /// `limit`: bytes that the script may take, its own and those that are held for it.
     pub fn new(limit: usize) -> Self {
-        NativeMemory {
-            limit,
-            held: Cell::default(),
-            collect_at: Cell::new(limit / 4),
-            runtime: Cell::default(),
-        }
+        NativeMemory { limit, held: Cell::default(), collect_at: Cell::new(limit / 4), runtime: Cell::default() }
     }
 
     /// From now on the runtime's limit follows, or no runtime's does any more.

@@ -6,11 +6,11 @@ use rquickjs::function::{Args, Constructor, Opt};
 use rquickjs::{Array, Class, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Result, Value};
 
 use super::super::Script;
-use crate::k6::host::host;
-use crate::k6::vm::Held;
 use super::dom::{DOCUMENT, Dom, Kind, NodeId};
 use super::form::{FieldValue, resolve};
 use super::select::{Step, Test};
+use crate::k6::host::host;
+use crate::k6::vm::Held;
 
 /// What `k6/html` exports.
 pub const NAMES: &[&str] = &["parseHTML"];

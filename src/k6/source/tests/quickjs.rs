@@ -99,7 +99,8 @@ fn a_stack_shows_the_lines_of_the_script() {
         .lines()
         .filter_map(|line| line.trim().split_once("at ").map(|(_, place)| place.to_owned()))
         .collect();
-    assert_eq!(places[0], "f (lib/f.ts:7:46)", "{stack}");
-    assert_eq!(places[1], "g (lib/f.ts:10:3)", "{stack}");
-    assert_eq!(places[2], "<anonymous> (script.js:2:10)", "{stack}");
+    // The lines alone: which column of a call an engine names changes with its release.
+    assert!(places[0].starts_with("f (lib/f.ts:7:"), "{stack}");
+    assert!(places[1].starts_with("g (lib/f.ts:10:"), "{stack}");
+    assert!(places[2].starts_with("<anonymous> (script.js:2:"), "{stack}");
 }
