@@ -235,7 +235,7 @@ fn begin(random: &mut Random) -> String {
 pub fn bounded(more: &str) -> String {
     format!(
         "Object.assign({{ scenarios: {{ s: {{ executor: 'shared-iterations', vus: 2, iterations: 2, \
-         maxDuration: '300ms', gracefulStop: '0s' }} }} }}, {more})"
+         maxDuration: '1s', gracefulStop: '0s' }} }} }}, {more})"
     )
 }
 
