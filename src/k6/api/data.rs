@@ -41,7 +41,18 @@ fn shared_array<'js>(ctx: Ctx<'js>, name: String, make: Function<'js>) -> rquick
     of_items(&ctx, items)
 }
 
+/// Elements of a shared array at most: each takes native memory, if it is a hole.
+const LONGEST_ARRAY: f64 = 10_000_000.0;
+
 fn as_json<'js>(ctx: &Ctx<'js>, array: &Array<'js>) -> rquickjs::Result<SharedItems> {
+    // Asked of the object: `Array::len` panics where the length is above 2³¹.
+    let length: f64 = array.as_object().get("length")?;
+    if length > LONGEST_ARRAY {
+        return Err(Exception::throw_range(
+            ctx,
+            &format!("an array of {length} elements can't be shared: 10,000,000 at most"),
+        ));
+    }
     let item =
         |item: rquickjs::Result<Value<'js>>| Ok(json::text_of(ctx, item?)?.unwrap_or_else(|| "null".into()).into());
     array.iter::<Value<'js>>().map(item).collect::<rquickjs::Result<Vec<_>>>().map(Into::into)
