@@ -19,6 +19,8 @@ mod run;
 mod server;
 #[cfg(target_os = "linux")]
 mod start;
+#[cfg(target_os = "linux")]
+mod timer;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {

@@ -14,7 +14,7 @@ use crate::rig::loadgate::Loadgate;
 use crate::rig::machine::Machine;
 use crate::rig::process::raise_open_files;
 use crate::rig::target::{Target, table};
-use crate::{delays, lag, memory, start};
+use crate::{delays, lag, memory, start, timer};
 
 /// loadgate's figures against those of the servers that it loads, and its memory.
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ enum Part {
     Lag,
     /// From process start to the first request.
     Start,
+    /// How late the timer of the demo API and of `loadgate delay` is.
+    Timer,
     /// Memory by requests, by virtual users, and of values that the setup collects.
     Memory,
 }
@@ -61,6 +63,8 @@ pub struct Effort {
     /// How often each of these runs is made: the median one counts.
     pub repeats: usize,
     pub starts: usize,
+    /// Waits of the timer.
+    pub waits: usize,
     /// Few requests, and many.
     pub requests: [u64; 2],
     /// Few virtual users, and many.
@@ -95,6 +99,7 @@ impl Options {
             length: seconds(20),
             repeats: 3,
             starts: 20,
+            waits: 1_000,
             requests: [100_000, 10_000_000],
             users: [1_000, 6_000],
             users_length: seconds(10),
@@ -104,6 +109,7 @@ impl Options {
         let smoke = Effort {
             length: seconds(1),
             starts: 2,
+            waits: 10,
             requests: [1_000, 3_000],
             users: [20, 60],
             users_length: seconds(1),
@@ -136,10 +142,11 @@ pub fn run(options: &Options) -> Result<()> {
     let effort = options.effort();
     let setting = Setting { loadgate: &loadgate, cores: &cores, folder: folder.path(), open_files, effort };
     type Measure = fn(&Setting<'_>) -> Result<Vec<Target>>;
-    let parts: [(Part, &str, Measure); 4] = [
+    let parts: [(Part, &str, Measure); 5] = [
         (Part::Delays, "delays: http_req_duration against the delays that the server made", delays::measure),
         (Part::Lag, "lag: schedule_lag at a constant arrival rate, two workers on two cores", lag::measure),
         (Part::Start, "start: from process start to the first request", start::measure),
+        (Part::Timer, "timer: how late the demo API's answers wake", timer::measure),
         (Part::Memory, "memory: peak resident size, one worker", memory::measure),
     ];
     let (mut all, mut broken) = (Vec::new(), 0);
