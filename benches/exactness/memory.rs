@@ -1,5 +1,6 @@
 //! What memory grows with: with virtual users a little, with requests not at all.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -20,11 +21,28 @@ const LOGIN: &str = r#"      - post: /login
           is waiting: "body.status == 'WAITING'"
 "#;
 
+/// The same as a k6 script, whose virtual users have a JavaScript engine each.
+const SCRIPT: &str = r#"import http from 'k6/http';
+import { check, sleep } from 'k6';
+export const options = { scenarios: { main: OPTIONS } };
+export default function () {
+  const body = JSON.stringify({ userId: 1 + Math.floor(Math.random() * 100000) });
+  const res = http.post('TARGET/login', body, { headers: { Authorization: 'Bearer test::user::token' } });
+  check(res, {
+    'status is 200': (r) => r.status === 200,
+    'has token': (r) => r.json().token !== undefined,
+    'is waiting': (r) => r.json().status === 'WAITING',
+  });
+  sleep(PAUSE);
+}
+"#;
+
 /// Measures all of them.
 pub fn measure(setting: &Setting<'_>) -> Result<Vec<Target>> {
     let nginx = Nginx::start(setting.cores, Place::Server, setting.folder, setting.open_files)?;
     let mut targets = by_requests(setting, &nginx)?;
     targets.extend(by_users(setting, &nginx)?);
+    targets.push(of_script(setting, &nginx)?);
     targets.push(of_tokens(setting, &nginx)?);
     Ok(targets)
 }
@@ -70,6 +88,27 @@ fn by_users(setting: &Setting<'_>, nginx: &Nginx) -> Result<[Target; 2]> {
         // 150 MB for 5,000 of them.
         Target::new("a VU with its connection", Some(busy), " kB", Limit::AtMost(30.0), busy_note),
     ])
+}
+
+/// As [`by_users`], of a script. A fifth of the virtual users will do: each takes ten times as much.
+fn of_script(setting: &Setting<'_>, nginx: &Nginx) -> Result<Target> {
+    let [few, many] = setting.effort.users.map(|users| users / 5);
+    let length = setting.effort.users_length;
+    let (ramp, pause) = ((length / 3).as_millis(), (length / 3).as_secs_f64());
+    let peak = |users: u64| -> Result<f64> {
+        let hold = length.as_millis() - ramp;
+        let options = format!(
+            "{{ executor: 'ramping-vus', startVUs: 0, gracefulStop: '5s', stages: [\
+             {{ duration: '{ramp}ms', target: {users} }}, {{ duration: '{hold}ms', target: {users} }}] }}"
+        );
+        let script = SCRIPT.replace("OPTIONS", &options).replace("TARGET", &nginx.url());
+        fs::write(setting.folder.join("users.js"), script.replace("PAUSE", &pause.to_string()))?;
+        Ok(run(setting, nginx, "version: 1\nname: script\nscript: users.js\n", length)?.0)
+    };
+    let (small, large) = (peak(few)?, peak(many)?);
+    let each = (large - small) / 1e3 / (many - few) as f64;
+    let note = format!("{few} VUs: {:.1} MB, {many}: {:.1} MB", small / 1e6, large / 1e6);
+    Ok(Target::new("a VU of a script, with its connection", Some(each), " kB", Limit::AtMost(150.0), note))
 }
 
 /// If each virtual user had its own list of the values, it would need at least 24 bytes for each of them: 240 kB for 10,000.
