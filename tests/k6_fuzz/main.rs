@@ -1,7 +1,7 @@
 //! Scripts made by a generator, hostile ones and such with syntax errors included: none makes loadgate panic, hang, be killed
 //! by a signal, or take more memory than it may.
 //!
-//! `LOADGATE_FUZZ_COUNT=2000 LOADGATE_FUZZ_SEED=7 cargo test --test k6_fuzz -- --ignored --nocapture` runs so many of them, made from
+//! `LOADGATE_FUZZ_COUNT=2000 LOADGATE_FUZZ_SEED=7 cargo test --test k6_fuzz -- --nocapture` runs so many of them, made from
 //! that seed; `.ci/k6-fuzz` does so with the release binary (`LOADGATE_FUZZ_BINARY`). `LOADGATE_FUZZ_ONLY=12` runs one of
 //! them and shows what it says. A script that fails is kept (`LOADGATE_FUZZ_KEEP=FOLDER`).
 
@@ -40,16 +40,15 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
 fn case(seed: u64, number: usize, sources: &[(String, Vec<u8>)]) -> (&'static str, Case) {
     let mut random = Random::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
     match number % 10 {
-        0 | 1 => ("calls", program::calls(&mut random)),
-        2 | 3 => ("walks", program::walks(&mut random)),
+        0 | 1 => ("calls", program::calls(&mut random).without_written_origins()),
+        2 | 3 => ("walks", program::walks(&mut random).without_written_origins()),
         4..=6 => ("mutants", mutation::mutant(&mut random, sources)),
-        7 | 8 => ("hostile", hostile::script(&mut random)),
+        7 | 8 => ("hostile", hostile::script(&mut random).without_written_origins()),
         _ => ("special", hostile::special(&mut random)),
     }
 }
 
 #[test]
-#[ignore = "fails: an array whose length is cut short makes the engine's binding panic (seed 1, scripts 78 and 117)"]
 fn no_script_panics_hangs_or_takes_what_it_may_not() {
     let seed = variable("LOADGATE_FUZZ_SEED").unwrap_or(1);
     let count = variable("LOADGATE_FUZZ_COUNT").unwrap_or(COUNT);
@@ -82,10 +81,11 @@ fn no_script_panics_hangs_or_takes_what_it_may_not() {
     tell(&ended, began.elapsed());
     let failed: Vec<String> = ended.iter().filter(|(.., outcome)| !outcome.wrong.is_empty()).map(told).collect();
     assert!(failed.is_empty(), "{} of {} scripts (seed {seed})\n{}", failed.len(), ended.len(), failed.join("\n"));
+    let idle = idle(&ended);
+    assert!(only.is_some() || idle.is_empty(), "too few scripts came as far as their load: {}", idle.join(", "));
 }
 
 #[test]
-#[ignore = "fails: three of its scripts end in other words or with exit 3 (`string too long`, memory, stack)"]
 fn a_script_that_is_stopped_is_told_why() {
     let misses = stopped::misses(server::start());
     assert!(misses.is_empty(), "{}", misses.join("\n\n"));
@@ -130,6 +130,21 @@ fn tell(ended: &[Ended], took: Duration) {
             println!("{number} ({family}, {name}): {:.1} s", outcome.took.as_secs_f64());
         }
     }
+}
+
+/// Shares of a family's scripts that must come further than to their text and options: a generator whose scripts are all refused
+/// proves nothing of how they run.
+const RUNNING: &[(&str, f64)] = &[("calls", 0.4), ("walks", 0.8), ("hostile", 0.6), ("mutants", 0.25)];
+
+/// The families of which fewer came so far.
+fn idle(ended: &[Ended]) -> Vec<String> {
+    let told = RUNNING.iter().filter_map(|(name, share)| {
+        let of_family: Vec<_> = ended.iter().filter(|(_, family, ..)| family == name).collect();
+        let ran = of_family.iter().filter(|(.., outcome)| outcome.code != Some(2)).count();
+        let enough = ran as f64 >= share * of_family.len() as f64;
+        (!enough).then(|| format!("{ran} of {} {name}", of_family.len()))
+    });
+    told.collect()
 }
 
 /// Keeps a script that failed, where that is asked for.

@@ -119,11 +119,16 @@ const ODD: &[&str] = &[
 pub fn mutant(random: &mut Random, sources: &[(String, Vec<u8>)]) -> Case {
     let (name, source) = sources.choose(random).expect("there are scripts");
     let mut tokens: Vec<Vec<u8>> = tokens(source);
+    // Most that is done to a text makes it one that can't be parsed. Where a word only stands for another, it often runs.
+    let is_reworded = random.random_bool(0.6);
     for _ in 0..random.random_range(1..=4) {
-        change(random, &mut tokens);
+        match is_reworded {
+            true => reword(random, &mut tokens),
+            false => change(random, &mut tokens),
+        }
     }
     let mut text = tokens.concat();
-    match random.random_range(0..12) {
+    match random.random_range(0..if is_reworded { 60 } else { 12 }) {
         0 => text.truncate(random.random_range(0..=text.len())),
         1 => text.insert(random.random_range(0..=text.len()), random.random()),
         2 => {
@@ -157,6 +162,19 @@ fn tokens(source: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     tokens
+}
+
+/// Puts a word in the place of another one.
+fn reword(random: &mut Random, tokens: &mut [Vec<u8>]) {
+    const KEYWORDS: &[&str] =
+        &["import", "from", "export", "const", "let", "function", "return", "default", "new", "await", "async", "of", "if"];
+    let is_word = |token: &[u8]| {
+        token.first().is_some_and(u8::is_ascii_alphanumeric) && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == token)
+    };
+    let words: Vec<usize> = (0..tokens.len()).filter(|at| is_word(&tokens[*at])).collect();
+    if let (Some(at), Some(other)) = (words.choose(random), words.choose(random)) {
+        tokens[*at] = tokens[*other].clone();
+    }
 }
 
 fn change(random: &mut Random, tokens: &mut Vec<Vec<u8>>) {
