@@ -13,9 +13,11 @@ use url::Url;
 use super::api::is_builtin;
 use super::console::Console;
 use super::drive::drive_here;
+use super::environment::{find, host, named_urls, script_env};
 use super::handle_summary::{Written, handle_summary};
 use super::host::Host;
 use super::json;
+use super::language::uses;
 use super::options::{CliOptions, Exports, OptionError, Options};
 use super::program::{Bounds, Program};
 use super::source::{Bundle, Disk};
@@ -80,12 +82,6 @@ pub struct Script {
     /// Hosts that the user has given it by `-e`.
     named_hosts: Vec<String>,
 }
-
-/// Beginnings of names in the environment that no script sees: they are the runner's and ours.
-const HIDDEN: [&str; 5] = ["GITHUB_", "ACTIONS_", "RUNNER_", "INPUT_", "LOADGATE_"];
-
-/// Parts of names in the environment that no script sees unless it is given them by `-e`.
-const SECRET: [&str; 4] = ["TOKEN", "SECRET", "KEY", "PASSWORD"];
 
 impl Script {
     /// Reads a script. `environment` is the process's.
@@ -206,15 +202,6 @@ fn home(origins: &mut Vec<String>, named: &[Url]) -> Option<String> {
     }
 }
 
-/// A host as the user gives it to a script, without a scheme.
-fn host(value: &str) -> Option<String> {
-    let plain = value.contains('.') || value == "localhost" || value.starts_with('[');
-    if !plain || value.contains(['/', ' ', '@', '?', '#']) {
-        return None;
-    }
-    Url::parse(&format!("http://{value}/")).ok()?.host_str().map(str::to_owned)
-}
-
 /// Whether two URLs lead to the same host and port, whatever is spoken there.
 pub fn same_place(a: &Url, b: &Url) -> bool {
     a.host_str() == b.host_str() && a.port_or_known_default() == b.port_or_known_default()
@@ -236,56 +223,6 @@ fn forbid_errors(settings: &mut Settings) {
 
 fn same(a: &str, b: &str) -> bool {
     a.trim_end_matches('/') == b.trim_end_matches('/')
-}
-
-/// `__ENV`: what the user gives, over the environment without what is not the script's business.
-fn script_env(environment: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
-    let hidden = |name: &str| {
-        let upper = name.to_ascii_uppercase();
-        HIDDEN.iter().any(|begin| upper.starts_with(begin)) || SECRET.iter().any(|part| upper.contains(part))
-    };
-    let replaced = |name: &str| given.iter().any(|(other, _)| other == name);
-    let kept = environment.iter().filter(|(name, _)| !hidden(name) && !replaced(name));
-    kept.chain(given).cloned().collect()
-}
-
-/// The URLs among the values that the script reads from its environment, or that it is given.
-fn named_urls(bundle: &Bundle, env: &[(String, String)], given: &[(String, String)]) -> Vec<Url> {
-    let read = env.iter().filter(|(name, _)| bundle.env_names.contains(name));
-    let url = |(_, value): &(String, String)| {
-        Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-    };
-    given.iter().chain(read).filter_map(url).collect()
-}
-
-/// The parts of the language that a script may use.
-fn uses(bundle: &Bundle) -> BTreeSet<String> {
-    let mut uses = bundle.globals.clone();
-    let typed = ["ArrayBuffer", "DataView", "SharedArrayBuffer", "crypto", "TextEncoder", "TextDecoder"];
-    let has = |uses: &BTreeSet<String>, names: &[&str]| names.iter().any(|name| uses.contains(*name));
-    let says = |text: &str| bundle.modules.values().any(|module| module.code.contains(text));
-    if says("import.meta") {
-        uses.insert("import.meta".into());
-    }
-    let typed = has(&uses, &typed)
-        || uses.iter().any(|name| name.ends_with("Array") && name.len() > "Array".len())
-        || ["binary", "k6/crypto", "k6/encoding", "k6/webcrypto", "\"b\"", "'b'"].iter().any(|text| says(text));
-    let all = has(&uses, &["eval", "Function", "globalThis", "global"]);
-    if typed || all {
-        uses.insert("ArrayBuffer".into());
-    }
-    // Modules of ours use them.
-    let ours = ["jslib", "k6/html", "html(", "submitForm", "clickLink"].iter().any(|text| says(text));
-    if all || ours || typed || has(&uses, &["URL", "URLSearchParams"]) {
-        uses.extend(["RegExp", "Map", "Date"].map(str::to_owned));
-    }
-    if has(&uses, &["Set", "WeakMap", "WeakSet"]) {
-        uses.insert("Map".into());
-    }
-    if all {
-        uses.extend(["WeakRef", "performance", "setTimeout"].map(str::to_owned));
-    }
-    uses
 }
 
 fn compile(bundle: &Bundle, uses: BTreeSet<String>) -> Result<vm::Bytecode, vm::Thrown> {
@@ -340,10 +277,6 @@ fn merged(given: &Given, environment: &[(String, String)], options: &Json) -> Re
         Options::of_environment(&find)?,
         Options::of_command_line(&given.options)?,
     ))
-}
-
-fn find(environment: &[(String, String)], name: &str) -> Option<String> {
-    environment.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
 }
 
 fn read_config(path: &Path) -> Result<Json, Vec<OptionError>> {

@@ -6,19 +6,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::measurement::layout::{CustomLabel, RequestLabel, ScenarioLabel, SubmetricLabel};
-use crate::measurement::{ErrorClass, Evidence, Grid, IterationEnd, Layout, Recorder, Slot, Tally};
+use crate::measurement::{Evidence, Grid, IterationEnd, Layout, Recorder, Slot, Tally};
 use crate::metric::{Builtin, Kind, Metric, Selector, Unit};
 
 use super::blocks::Blocks;
 use super::error::Problem;
+use super::evidence;
 use super::line::Tags;
 use super::names::{MOST, Names};
 use super::request::{Partial, time};
 use super::selectors::{Known, Selectors};
 use crate::k6::row::row_name;
-
-/// The first failures of so many rows and classes are kept.
-const MOST_EVIDENCE: usize = 100;
 
 /// No run is longer.
 const LONGEST_RUN: Duration = Duration::from_hours(7 * 24);
@@ -131,7 +129,10 @@ impl Counting {
             self.origin = tags.get("url").or(tags.get("name")).and_then(origin);
         }
         if let Some(class) = sample.error {
-            self.keep(index, class, partial, slot);
+            let since = self.span.map(|span| partial.time.duration_since(span.start));
+            if slot != Slot::Unjudged {
+                evidence::keep(&mut self.evidence, &self.layout.requests[index].name, class, partial, since);
+            }
         }
         let known = Known { tags, row: Some(&row), error: sample.error };
         let parts = self.selectors.matching(known, is_of_requests);
@@ -299,30 +300,6 @@ impl Counting {
         }
         index
     }
-
-    /// Keeps the first failure of each row and class. Neither credentials nor the query of its URL are shown.
-    fn keep(&mut self, row: usize, class: ErrorClass, partial: &Partial, slot: Slot) {
-        let name = &self.layout.requests[row].name;
-        let is_known = |kept: &Evidence| *kept.request == **name && kept.class == class.name();
-        if slot == Slot::Unjudged || self.evidence.len() >= MOST_EVIDENCE || self.evidence.iter().any(is_known) {
-            return;
-        }
-        let tag = |tag: &str| partial.tags.get(tag).unwrap_or_default();
-        let at = self.span.and_then(|span| Duration::try_from(partial.time.duration_since(span.start)).ok());
-        self.evidence.push(Evidence {
-            request: name.to_string(),
-            class: class.name().into(),
-            method: short(tag("method")),
-            url: short(&bare_url(tag("url"))),
-            request_headers: Vec::new(),
-            request_body: None,
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            message: short(tag("error")),
-            at_ms: at.map_or(0, |at| at.as_millis() as u64),
-        });
-    }
 }
 
 /// A layout that names nothing yet.
@@ -360,21 +337,4 @@ fn is_of_iterations(metric: &Metric) -> bool {
 fn origin(url: &str) -> Option<String> {
     let origin = url::Url::parse(url).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())
-}
-
-/// A URL without credentials, query and fragment.
-fn bare_url(url: &str) -> String {
-    let Ok(mut bare) = url::Url::parse(url) else {
-        return url.split(['?', '#']).next().unwrap_or_default().to_owned();
-    };
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
-    bare.set_query(None);
-    bare.set_fragment(None);
-    bare.into()
-}
-
-/// Text of the file that a report may show: at most 1,000 characters.
-fn short(text: &str) -> String {
-    text.chars().take(1000).collect()
 }

@@ -7,6 +7,7 @@
 mod blocks;
 mod counting;
 mod error;
+mod evidence;
 mod failure;
 mod line;
 mod measurement;

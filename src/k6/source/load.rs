@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::commonjs::{self, Shape};
+use super::Bundle;
+use super::build;
 use super::json::{self, Json};
 use super::lock::{self, Lock};
 use super::origins::Origins;
@@ -13,22 +14,21 @@ use super::remote;
 use super::resolve::{self, Place, Refusal, Target};
 use super::script::{self, Language, Script};
 use super::sources::Sources;
-use super::{Bundle, Module};
 
 /// Largest file, in bytes.
 const LARGEST: usize = 20 << 20;
 
 /// A module that was read.
-struct Loaded {
-    name: Arc<str>,
-    path: Option<PathBuf>,
-    text: String,
-    content: Content,
+pub(super) struct Loaded {
+    pub name: Arc<str>,
+    pub path: Option<PathBuf>,
+    pub text: String,
+    pub content: Content,
     /// Each specifier once, with the module that it means.
-    imports: Vec<(String, Arc<str>)>,
+    pub imports: Vec<(String, Arc<str>)>,
 }
 
-enum Content {
+pub(super) enum Content {
     Script(Box<Script>),
     Json(Json),
     /// It has errors.
@@ -251,7 +251,7 @@ impl Loader<'_> {
             self.errors.add_outside(shown, "there is no script", "name the script's file");
             return Err(self.errors);
         };
-        let digest = self.digest();
+        let digest = build::digest(&self.modules);
         let (mut origins, mut env_names, mut globals) = (Origins::default(), BTreeSet::new(), BTreeSet::new());
         for module in &self.modules {
             let found = match &module.content {
@@ -270,7 +270,7 @@ impl Loader<'_> {
                 origins.append(found.clone());
             }
         }
-        let modules = self.modules.iter().flat_map(|module| self.built(module));
+        let modules = self.modules.iter().flat_map(|module| build::built(module, &self.modules));
         let modules = modules.map(|module| (module.name.clone(), module)).collect();
         let Loader { folder, warnings, .. } = self;
         Ok(Bundle { main, modules, digest, origins: origins.into_list(), env_names, globals, folder, warnings })
@@ -289,69 +289,6 @@ impl Loader<'_> {
             }
         };
         self.warnings.push(warning);
-    }
-
-    /// A module for QuickJS, and the module that holds its `module.exports` if it is CommonJS.
-    fn built(&self, module: &Loaded) -> Vec<Module> {
-        let (name, path, imports) = (module.name.clone(), module.path.clone(), module.imports.clone());
-        let script = match &module.content {
-            Content::Script(script) => script,
-            Content::Json(json) => return vec![Module { name, path, code: json.code.clone(), imports, map: None }],
-            Content::Broken => return Vec::new(),
-        };
-        let found = &script.facts.common_js;
-        let tail = commonjs::tail(&name, found, &|specifier| self.shape(module, specifier));
-        let mut code = script.code.clone();
-        if !tail.is_empty() {
-            code.push('\n');
-            code.push_str(&tail);
-        }
-        let mut built = Module { name, path, code, imports, map: script.map.clone() };
-        if found.exports.is_none() {
-            return vec![built];
-        }
-        let holder: Arc<str> = commonjs::holder(&built.name).into();
-        built.imports.push((holder.to_string(), holder.clone()));
-        let code = commonjs::HOLDER.to_owned();
-        vec![built, Module { name: holder, path: None, code, imports: Vec::new(), map: None }]
-    }
-
-    /// What `require()` of a specifier gives in a module.
-    fn shape(&self, module: &Loaded, specifier: &str) -> Shape {
-        let Some((_, name)) = module.imports.iter().find(|(written, _)| written == specifier) else {
-            return Shape::Nothing;
-        };
-        match self.modules.iter().find(|module| module.name == *name).map(|module| &module.content) {
-            Some(Content::Json(_)) => Shape::Value,
-            Some(Content::Script(script)) if script.facts.common_js.exports.is_some() => Shape::Whole,
-            _ => Shape::Namespace,
-        }
-    }
-
-    /// The hash of what the script is, whatever its comments, its layout and its options.
-    fn digest(&self) -> String {
-        let mut modules: Vec<(&str, &str)> =
-            self.modules.iter().map(|module| (&*module.name, essence(module))).collect();
-        if let Some(main) = modules.first_mut() {
-            // A script that is renamed stays the same.
-            main.0 = "";
-        }
-        modules.sort_unstable();
-        let mut bytes = Vec::new();
-        for text in modules.into_iter().flat_map(|(name, essence)| [name, essence]) {
-            bytes.extend((text.len() as u64).to_le_bytes());
-            bytes.extend(text.as_bytes());
-        }
-        remote::hash(&bytes)
-    }
-}
-
-/// What of a module counts in the digest.
-fn essence(module: &Loaded) -> &str {
-    match &module.content {
-        Content::Script(script) if module.path.is_some() => &script.essence,
-        Content::Json(json) if module.path.is_some() => &json.compact,
-        _ => &module.text,
     }
 }
 

@@ -3,6 +3,7 @@
 //! JavaScript stays as it is, so that lines and columns are the script's own; of TypeScript the types are stripped. Nothing
 //! here knows QuickJS: what is found is text, and facts about it.
 
+mod build;
 mod commonjs;
 mod disk;
 mod facts;
