@@ -1,7 +1,7 @@
 //! Reading what a script passes.
 
 use rquickjs::function::This;
-use rquickjs::{ArrayBuffer, Coerced, Ctx, Exception, FromJs, Function, Object, Result, Value};
+use rquickjs::{Array, ArrayBuffer, Coerced, Ctx, Exception, FromJs, Function, Object, Result, Value};
 
 /// A string, or the bytes that a script passes in its place.
 pub enum Source {
@@ -62,6 +62,24 @@ pub fn text_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<String> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Elements of an array that a script passes, at most: a hole takes memory here, and the script's own limit knows nothing of it.
+const LONGEST_ARRAY: f64 = 10_000_000.0;
+
+/// The elements of an array that a script passes.
+///
+/// # Errors
+///
+/// A `RangeError`, where there are more than 10,000,000; what an element's getter throws.
+pub fn elements<'js>(array: &Array<'js>) -> Result<Vec<Value<'js>>> {
+    // Asked of the object: `Array::len` panics where the length is above 2³¹.
+    let length: f64 = array.as_object().get("length")?;
+    if length > LONGEST_ARRAY {
+        let message = format!("an array of {length} elements is too long: 10,000,000 at most");
+        return Err(Exception::throw_range(array.ctx(), &message));
+    }
+    array.iter().collect()
 }
 
 fn copy(buffer: &ArrayBuffer<'_>) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use rquickjs::proxy::ProxyHandler;
 use rquickjs::{Array, Ctx, Exception, Function, Object, Proxy, Value};
 
+use super::argument::elements;
 use crate::k6::host::{Stage, host, thrown};
 use crate::k6::json;
 use crate::k6::program::SharedItems;
@@ -41,21 +42,9 @@ fn shared_array<'js>(ctx: Ctx<'js>, name: String, make: Function<'js>) -> rquick
     of_items(&ctx, items)
 }
 
-/// Elements of a shared array at most: each takes native memory, if it is a hole.
-const LONGEST_ARRAY: f64 = 10_000_000.0;
-
 fn as_json<'js>(ctx: &Ctx<'js>, array: &Array<'js>) -> rquickjs::Result<SharedItems> {
-    // Asked of the object: `Array::len` panics where the length is above 2³¹.
-    let length: f64 = array.as_object().get("length")?;
-    if length > LONGEST_ARRAY {
-        return Err(Exception::throw_range(
-            ctx,
-            &format!("an array of {length} elements can't be shared: 10,000,000 at most"),
-        ));
-    }
-    let item =
-        |item: rquickjs::Result<Value<'js>>| Ok(json::text_of(ctx, item?)?.unwrap_or_else(|| "null".into()).into());
-    array.iter::<Value<'js>>().map(item).collect::<rquickjs::Result<Vec<_>>>().map(Into::into)
+    let item = |item: Value<'js>| Ok(json::text_of(ctx, item)?.unwrap_or_else(|| "null".into()).into());
+    elements(array)?.into_iter().map(item).collect::<rquickjs::Result<Vec<_>>>().map(Into::into)
 }
 
 /// An array that can be read like any other, and not be changed.

@@ -26,7 +26,7 @@ use rquickjs::{Ctx, Object};
 
 use super::host::host;
 use super::vm::{self, Bytecode};
-use argument::{bytes_of, text_of};
+use argument::{bytes_of, elements, text_of};
 use lazy::{Script, global};
 
 /// A module that is written in Rust.

@@ -8,6 +8,8 @@ use rquickjs::function::{Constructor, Opt};
 use rquickjs::{ArrayBuffer, Class, Coerced, Ctx, Exception, IntoJs, JsLifetime, Object, Value};
 use url::form_urlencoded::Serializer;
 
+use crate::k6::api::elements;
+
 /// A body, and its content type where the kind of the body says it.
 pub struct Encoded {
     pub bytes: Bytes,
@@ -143,7 +145,7 @@ fn form<'js>(ctx: &Ctx<'js>, fields: &Object<'js>) -> rquickjs::Result<Encoded> 
 /// A field's texts: one for each item of a list.
 fn texts(value: &Value<'_>) -> rquickjs::Result<Vec<String>> {
     match value.as_array() {
-        Some(items) => items.iter::<Coerced<String>>().map(|item| item.map(|Coerced(text)| text)).collect(),
+        Some(items) => elements(items)?.iter().map(|item| Ok(item.get::<Coerced<String>>()?.0)).collect(),
         None => Ok(vec![value.get::<Coerced<String>>()?.0]),
     }
 }

@@ -3,6 +3,8 @@
 use rquickjs::function::Rest;
 use rquickjs::{Array, Coerced, Ctx, Exception, Object, Value};
 
+use crate::k6::api::elements;
+
 /// A URL and the name that its samples are counted under.
 pub struct Address {
     pub url: String,
@@ -32,7 +34,7 @@ pub fn address<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> rquickjs::Result<Addr
 
 /// `` http.url`https://host/items/${id}` ``: named by its constant parts, `https://host/items/${}`.
 pub fn template<'js>(ctx: Ctx<'js>, parts: Array<'js>, values: Rest<Coerced<String>>) -> rquickjs::Result<Object<'js>> {
-    let parts: Vec<String> = parts.iter::<String>().collect::<rquickjs::Result<_>>()?;
+    let parts: Vec<String> = elements(&parts)?.iter().map(Value::get).collect::<rquickjs::Result<_>>()?;
     let (mut url, mut name) = (String::new(), String::new());
     for (index, part) in parts.iter().enumerate() {
         url.push_str(part);
