@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::source::Bundle;
 
-/// The parts of the language that a script may use.
+/// What there is besides the language, one name of each kind: scripts reach it by these names alone.
+const GLOBALS: [&str; 7] = ["__ENV", "TextEncoder", "URL", "console", "crypto", "open", "setTimeout"];
+
+/// The parts of the language, and of what there is besides it, that a script may use.
 pub fn uses(bundle: &Bundle) -> BTreeSet<String> {
     let mut uses = bundle.globals.clone();
     let typed = ["ArrayBuffer", "DataView", "SharedArrayBuffer", "crypto", "TextEncoder", "TextDecoder"];
@@ -28,8 +31,12 @@ pub fn uses(bundle: &Bundle) -> BTreeSet<String> {
     if has(&uses, &["Set", "WeakMap", "WeakSet"]) {
         uses.insert("Map".into());
     }
+    if ours || says("k6/webcrypto") {
+        uses.insert("crypto".into());
+    }
     if all {
-        uses.extend(["WeakRef", "performance", "setTimeout"].map(str::to_owned));
+        uses.extend(["WeakRef", "performance"].map(str::to_owned));
+        uses.extend(GLOBALS.map(str::to_owned));
     }
     uses
 }

@@ -75,27 +75,42 @@ pub fn jslib_sources() -> impl Iterator<Item = vm::Source<'static>> {
     modules.into_iter().map(|(name, code)| vm::Source { name, code, imports: &[] })
 }
 
-/// Gives a context the globals of k6.
+/// Gives a context the globals of k6 that the script uses: each takes memory in every virtual user.
 pub fn install(ctx: &Ctx<'_>, bytecode: &Bytecode) -> rquickjs::Result<()> {
     let host = host(ctx)?;
     let globals = ctx.globals();
     globals.set("__VU", host.vu)?;
-    let env = Object::new(ctx.clone())?;
-    for (name, value) in host.program.env.iter().chain(&**host.env.borrow()) {
-        env.set(name.as_str(), value.as_str())?;
-    }
-    globals.set("__ENV", env)?;
-    globals.set("global", globals.clone())?;
     if let Some(run) = host.loaded() {
         random::seed(ctx, run.random_seed(host.vu))?;
     }
     random::install_math_random(ctx)?;
-    console::install(ctx)?;
-    files::install(ctx)?;
-    text_encoding::install(ctx)?;
-    url::install(ctx)?;
-    webcrypto::install(ctx)?;
-    if bytecode.uses("setTimeout") || bytecode.uses("setInterval") {
+    let uses = |names: &[&str]| names.iter().any(|name| bytecode.uses(name));
+    if uses(&["__ENV"]) {
+        let env = Object::new(ctx.clone())?;
+        for (name, value) in host.program.env.iter().chain(&**host.env.borrow()) {
+            env.set(name.as_str(), value.as_str())?;
+        }
+        globals.set("__ENV", env)?;
+    }
+    if uses(&["global"]) {
+        globals.set("global", globals.clone())?;
+    }
+    if uses(&["console"]) {
+        console::install(ctx)?;
+    }
+    if uses(&["open"]) {
+        files::install(ctx)?;
+    }
+    if uses(&["TextEncoder", "TextDecoder"]) {
+        text_encoding::install(ctx)?;
+    }
+    if uses(&["URL", "URLSearchParams"]) {
+        url::install(ctx)?;
+    }
+    if uses(&["crypto"]) {
+        webcrypto::install(ctx)?;
+    }
+    if uses(&["setTimeout", "setInterval", "clearTimeout", "clearInterval"]) {
         timers::install(ctx)?;
     }
     Ok(())
