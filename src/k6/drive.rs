@@ -73,7 +73,7 @@ async fn answer(host: &Host, ask: Ask) -> Told {
             Told::Go
         }
         // Boxed: most of a virtual user's time it waits for no answer.
-        Ask::Send(sending) => Told::Answered(Box::new(Box::pin(send(host, *sending)).await)),
+        Ask::Send(sending) => Told::Answered(Box::pin(send(host, sending)).await),
         Ask::Batch { requests, at_once, of_a_host } => {
             Told::Batch(Box::pin(batch(host, requests, at_once, of_a_host)).await)
         }
@@ -88,7 +88,7 @@ async fn operate(host: Rc<Host>, id: u32, operation: Operation) -> (u32, Ended) 
             (id, Ended::Timer)
         }
         // Boxed: a timer has no room for it.
-        Operation::Send(sending) => (id, Ended::Answered(Box::new(Box::pin(send(&host, *sending)).await))),
+        Operation::Send(sending) => (id, Ended::Answered(Box::pin(send(&host, sending)).await)),
     }
 }
 

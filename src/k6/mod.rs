@@ -14,6 +14,7 @@ pub mod gjson;
 mod handle_summary;
 pub mod host;
 mod json;
+mod known;
 mod language;
 pub mod options;
 pub mod program;

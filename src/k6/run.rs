@@ -1,7 +1,6 @@
 //! What all virtual users of a deployment share of a script's run.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,6 +11,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::host::Stage;
+use super::known;
 use super::program::Program;
 use super::row::row_name;
 use super::script::Script;
@@ -23,7 +23,6 @@ use crate::load::http::Client;
 use crate::load::steps::EvidenceLog;
 use crate::load::{Arm, Deployed};
 use crate::measurement::Found;
-use crate::measurement::found::Kind;
 use crate::plan::Plan;
 use crate::plan::functions::Random;
 use crate::plan::script::Script as Settings;
@@ -71,21 +70,6 @@ pub struct Counters {
     pub interrupted: AtomicU64,
     pub active: AtomicU64,
     pub initialized: AtomicU64,
-}
-
-/// What a worker remembers of [`Found`], so that it takes no lock for what it has met before.
-#[derive(Default)]
-struct Known {
-    /// Whose names they are.
-    run: usize,
-    requests: HashMap<String, (usize, bool)>,
-    checks: HashMap<String, usize>,
-    groups: HashMap<String, usize>,
-    names: HashMap<usize, Arc<str>>,
-}
-
-thread_local! {
-    static KNOWN: RefCell<Known> = RefCell::default();
 }
 
 impl Run {
@@ -158,51 +142,44 @@ impl Run {
         }
     }
 
-    fn known<T>(&self, with: impl FnOnce(&mut Known) -> T) -> T {
-        let run = Arc::as_ptr(&self.found).addr();
-        KNOWN.with_borrow_mut(|known| {
-            if known.run != run {
-                *known = Known { run, ..Known::default() };
-            }
-            with(known)
-        })
+    fn part(&self) -> known::Part<'_> {
+        known::Part { found: &self.found, arm: &self.arm }
     }
 
-    /// The row of a request.
+    /// Where a script's URL leads.
+    ///
+    /// # Errors
+    /// It is no URL.
+    pub fn url(&self, text: &str) -> Result<Url, url::ParseError> {
+        known::url(self.part(), text, || Url::parse(&self.urls.map(text)))
+    }
+
+    /// The row of a request; `name` is its URL unless the script gives it another one.
     pub fn request_row(&self, method: &str, name: &str, stage: Stage) -> usize {
-        let in_scenario = stage == Stage::Iteration;
-        let mut row = row_name(method, name);
-        // Another host's requests are not the deployment's, whatever their path.
-        if let Some(host) = host_of(name).filter(|host| *host != &self.home[..]) {
-            row.insert_str((method.len() + 1).min(row.len()), host);
-        }
-        let name = row;
-        self.known(|known| match known.requests.get(&name) {
-            Some((row, used)) if *used || !in_scenario => *row,
-            _ => {
-                let row = self.found.index(Kind::Request, &name, in_scenario);
-                if known.requests.len() < crate::measurement::found::MOST {
-                    known.names.insert(row, name.as_str().into());
-                    known.requests.insert(name, (row, in_scenario));
-                }
-                row
+        let row = || {
+            let mut row = row_name(method, name);
+            // Another host's requests are not the deployment's, whatever their path.
+            if let Some(host) = host_of(name).filter(|host| *host != &self.home[..]) {
+                row.insert_str((method.len() + 1).min(row.len()), host);
             }
-        })
+            row
+        };
+        known::request(self.part(), method, name, stage == Stage::Iteration, row)
     }
 
     /// The name of a row, for the evidence.
     pub fn request_name(&self, row: usize) -> Arc<str> {
-        self.known(|known| known.names.get(&row).cloned()).unwrap_or_else(|| crate::measurement::found::OTHER.into())
+        known::request_name(self.part(), row)
     }
 
     /// The row of a check.
     pub fn check_row(&self, name: &str) -> usize {
-        self.known(|known| remembered(&mut known.checks, name, || self.found.index(Kind::Check, name, true)))
+        known::check(self.part(), name)
     }
 
     /// The row of a group, by its path without the first `::`.
     pub fn group_row(&self, name: &str) -> usize {
-        self.known(|known| remembered(&mut known.groups, name, || self.found.index(Kind::Group, name, true)))
+        known::group(self.part(), name)
     }
 
     /// The reason of a failed iteration as it is counted; true where it is the first of its kind.
@@ -245,15 +222,4 @@ fn host_of(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
-}
-
-fn remembered(known: &mut HashMap<String, usize>, name: &str, find: impl FnOnce() -> usize) -> usize {
-    if let Some(row) = known.get(name) {
-        return *row;
-    }
-    let row = find();
-    if known.len() < crate::measurement::found::MOST {
-        known.insert(name.to_owned(), row);
-    }
-    row
 }

@@ -100,8 +100,12 @@ fn truthy(value: &Value<'_>) -> bool {
 }
 
 fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
-    let path = format!("{}::{name}", host.group.borrow());
-    let row = run.check_row(path.trim_start_matches("::"));
+    let group = host.group.borrow();
+    let row = match group.trim_start_matches("::") {
+        "" => run.check_row(name),
+        group => run.check_row(&format!("{group}::{name}")),
+    };
+    drop(group);
     let Some(context) = host.recording() else { return };
     let tag = |tag: &str| match tag {
         "check" => Some(Cow::Owned(name.to_owned())),

@@ -12,7 +12,7 @@ pub enum Ask {
     Send(Box<Sending>),
     /// Requests at once; so many at most, and so many of one host.
     Batch {
-        requests: Vec<Sending>,
+        requests: Vec<Box<Sending>>,
         at_once: usize,
         of_a_host: usize,
     },
@@ -25,7 +25,7 @@ pub enum Told {
     /// It is done, or may begin.
     Go,
     Answered(Box<Answered>),
-    Batch(Vec<Answered>),
+    Batch(Vec<Box<Answered>>),
     /// An operation that was started has ended.
     Ended(u32, Box<Ended>),
     /// The iteration's time is over: nothing is done any more.

@@ -37,6 +37,8 @@ const GC_THRESHOLD: usize = 256 * 1024;
 pub struct Vm {
     // Dropped in this order: what the host keeps of the context, the context, its runtime.
     exports: std::cell::RefCell<Option<Persistent<Object<'static>>>>,
+    /// Exported functions that were called, by their names.
+    functions: std::cell::RefCell<Vec<(Box<str>, Persistent<Function<'static>>)>>,
     context: Context,
     runtime: Runtime,
     host: Rc<Host>,
@@ -66,7 +68,7 @@ impl Vm {
         let raw = context.with(|ctx| NonNull::new(unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) }));
         // It is told of the runtime's end when this is dropped.
         unsafe { host.memory.follow(raw) };
-        Ok(Rc::new(Vm { exports: Default::default(), context, runtime, host }))
+        Ok(Rc::new(Vm { exports: Default::default(), functions: Default::default(), context, runtime, host }))
     }
 
     pub fn host(&self) -> &Rc<Host> {
@@ -117,12 +119,19 @@ impl Vm {
 
     /// Calls an exported function and waits for all that it has started; what it returns, or its promise resolves to.
     pub fn call<'js>(&self, ctx: &Ctx<'js>, name: &str, arguments: &[Value<'js>]) -> rquickjs::Result<Value<'js>> {
-        let function = self.export(ctx, name)?.and_then(Value::into_function);
-        let Some(function) = function else {
+        let returned = apply(&self.function(ctx, name)?, arguments)?;
+        event_loop::run(ctx, &self.host, Some(returned))
+    }
+
+    fn function<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
+        if let Some((_, known)) = self.functions.borrow().iter().find(|(other, _)| **other == *name) {
+            return known.clone().restore(ctx);
+        }
+        let Some(function) = self.export(ctx, name)?.and_then(Value::into_function) else {
             return Err(rquickjs::Exception::throw_reference(ctx, &format!("the script exports no function {name}")));
         };
-        let returned = apply(&function, arguments)?;
-        event_loop::run(ctx, &self.host, Some(returned))
+        self.functions.borrow_mut().push((name.into(), Persistent::save(ctx, function.clone())));
+        Ok(function)
     }
 
     /// The names of all that the script exports.

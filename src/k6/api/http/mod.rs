@@ -118,9 +118,9 @@ fn request<'js>(
 }
 
 /// Waits for the answer of a request.
-pub fn respond<'js>(ctx: &Ctx<'js>, host: &Host, sending: Sending) -> rquickjs::Result<Value<'js>> {
-    match ask(ctx, host, Ask::Send(Box::new(sending)))? {
-        Told::Answered(answered) => response::of(ctx, *answered),
+pub fn respond<'js>(ctx: &Ctx<'js>, host: &Host, sending: Box<Sending>) -> rquickjs::Result<Value<'js>> {
+    match ask(ctx, host, Ask::Send(sending))? {
+        Told::Answered(answered) => response::of(ctx, answered),
         _ => Err(Exception::throw_internal(ctx, "a request got no answer of the event loop")),
     }
 }
@@ -133,7 +133,7 @@ fn described<'js>(
     url: &Value<'js>,
     body: Option<Value<'js>>,
     params: Option<Value<'js>>,
-) -> rquickjs::Result<Sending> {
+) -> rquickjs::Result<Box<Sending>> {
     let run = host.run(ctx, "http")?;
     params::sending(ctx, host, run, method, url::address(ctx, url)?, body, params)
 }
@@ -151,7 +151,7 @@ fn async_request<'js>(
     match described(&ctx, &host, &method, &url, body.0, params.0) {
         Ok(sending) => {
             let (done, failed) = (Persistent::save(&ctx, resolve), Some(Persistent::save(&ctx, reject)));
-            host.start(Operation::Send(Box::new(sending)), Then { done, failed });
+            host.start(Operation::Send(sending), Then { done, failed });
         }
         Err(rquickjs::Error::Exception) => reject.call::<_, ()>((ctx.catch(),))?,
         Err(error) => return Err(error),
@@ -191,7 +191,7 @@ fn batch<'js>(ctx: Ctx<'js>, requests: Value<'js>) -> rquickjs::Result<Value<'js
 }
 
 /// One request of a batch: a URL, an array of arguments, or an object.
-fn batched<'js>(ctx: &Ctx<'js>, host: &Host, request: &Value<'js>) -> rquickjs::Result<Sending> {
+fn batched<'js>(ctx: &Ctx<'js>, host: &Host, request: &Value<'js>) -> rquickjs::Result<Box<Sending>> {
     if let Some(arguments) = request.as_array() {
         let at = |index: usize| arguments.get::<Value<'js>>(index).map(Some);
         let Coerced(method) = arguments.get::<Coerced<String>>(0)?;

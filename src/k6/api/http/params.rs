@@ -11,7 +11,6 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use rquickjs::{Coerced, Ctx, Exception, Object, Value};
-use url::Url;
 
 use super::body;
 use super::cookies;
@@ -50,7 +49,7 @@ pub fn sending<'js>(
     address: Address,
     body: Option<Value<'js>>,
     params: Option<Value<'js>>,
-) -> rquickjs::Result<Sending> {
+) -> rquickjs::Result<Box<Sending>> {
     let method =
         Method::from_str(method).map_err(|_| Exception::throw_type(ctx, &format!("`{method}` is no HTTP method")))?;
     let params = params.filter(|params| !params.is_undefined() && !params.is_null());
@@ -64,8 +63,7 @@ pub fn sending<'js>(
         None => None,
     };
     let options = &run.settings.requests;
-    let mapped = run.urls.map(&address.url);
-    let (url, malformed) = match Url::parse(&mapped) {
+    let (url, malformed) = match run.url(&address.url) {
         Ok(url) => (url, None),
         Err(error) if options.throw => {
             let message = format!("`{}` is no URL: {error}", address.url);
@@ -74,7 +72,7 @@ pub fn sending<'js>(
         // It is answered by a failure, as k6 does: a script may look at it.
         Err(_) => (run.arm.origin.clone(), Some(address.url.clone())),
     };
-    let mut sending = Sending {
+    let mut sending = Box::new(Sending {
         outgoing: Outgoing {
             method,
             url,
@@ -96,16 +94,17 @@ pub fn sending<'js>(
         throw: options.throw,
         malformed,
         run: run.clone(),
-    };
+    });
     if let Some(agent) = &options.user_agent {
         set_header(ctx, &mut sending.outgoing.headers, USER_AGENT, agent)?;
     }
     if !crate::load::http::same_origin(&sending.outgoing.url, &run.arm.origin) {
         sending.outgoing.origin_headers.clear();
     }
-    if let Some(params) = &params {
-        read(ctx, host, params, &mut sending)?;
-    }
+    let compression = match &params {
+        Some(params) => read(ctx, host, params, &mut sending)?,
+        None => None,
+    };
     if let Some(body) = body.filter(|body| !body.is_undefined() && !body.is_null()) {
         let encoded = body::encode(ctx, body)?;
         sending.outgoing.body = encoded.bytes;
@@ -115,16 +114,22 @@ pub fn sending<'js>(
             set_header(ctx, &mut sending.outgoing.headers, CONTENT_TYPE, &content_type)?;
         }
     }
-    if let Some(params) = &params {
-        compress(ctx, params, &mut sending.outgoing)?;
+    if let Some(names) = compression {
+        compress(ctx, &names, &mut sending.outgoing)?;
     }
     let headers: usize = sending.outgoing.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     sending.held = Some(host.memory.hold(ctx, REQUEST + headers + sending.outgoing.body.len())?);
     Ok(sending)
 }
 
-/// Takes over all that the parameters say.
-fn read<'js>(ctx: &Ctx<'js>, host: &Host, params: &Object<'js>, sending: &mut Sending) -> rquickjs::Result<()> {
+/// Takes over all that the parameters say, but for the names of algorithms that the body is to be compressed by.
+fn read<'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    params: &Object<'js>,
+    sending: &mut Sending,
+) -> rquickjs::Result<Option<String>> {
+    let (mut cookies, mut compression) = (None, None);
     for entry in params.props::<String, Value<'js>>() {
         let (name, value) = entry?;
         if value.is_undefined() || value.is_null() {
@@ -140,14 +145,16 @@ fn read<'js>(ctx: &Ctx<'js>, host: &Host, params: &Object<'js>, sending: &mut Se
             "throw" => sending.throw = value.get::<Coerced<bool>>()?.0,
             "jar" => sending.jar = Some(JarRef::of(ctx, host, &value)?),
             "responseCallback" => sending.expected = super::expected::of(ctx, &value)?,
+            "cookies" => cookies = Some(object(ctx, &name, value)?),
+            "compression" => compression = Some(value.get::<Coerced<String>>()?.0),
             _ => {}
         }
     }
     // After the jar, whose cookies they stand over.
-    if let Some(cookies) = params.get::<_, Option<Object<'js>>>("cookies")? {
+    if let Some(cookies) = cookies {
         cookies::of_params(ctx, host, &cookies, sending)?;
     }
-    Ok(())
+    Ok(compression)
 }
 
 fn object<'js>(ctx: &Ctx<'js>, name: &str, value: Value<'js>) -> rquickjs::Result<Object<'js>> {
@@ -230,9 +237,8 @@ fn authentication(ctx: &Ctx<'_>, scheme: &str, outgoing: &mut Outgoing) -> rquic
     }
 }
 
-/// Compresses the body by the algorithms that `compression` names, in order.
-fn compress<'js>(ctx: &Ctx<'js>, params: &Object<'js>, outgoing: &mut Outgoing) -> rquickjs::Result<()> {
-    let Some(Coerced(names)) = params.get::<_, Option<Coerced<String>>>("compression")? else { return Ok(()) };
+/// Compresses the body by the algorithms that are named, in order.
+fn compress(ctx: &Ctx<'_>, names: &str, outgoing: &mut Outgoing) -> rquickjs::Result<()> {
     let mut encodings = Vec::new();
     for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         outgoing.body = body::compress(ctx, name, &outgoing.body)?;

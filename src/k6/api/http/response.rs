@@ -23,7 +23,7 @@ const OUR_USER_AGENT: &str = concat!("loadgate/", env!("CARGO_PKG_VERSION"));
 
 /// A request's result, for the script.
 pub struct Response<'js> {
-    answered: Answered,
+    answered: Box<Answered>,
     /// What the body takes of the script's memory.
     _held: Option<Held>,
     /// Fields that the script has read or set, so that they stay what they are.
@@ -96,7 +96,7 @@ const FIELDS: &[(&str, Make)] = &[
 ///
 /// # Errors
 /// There is no memory; or the request failed, and the script wants that to be thrown.
-pub fn of<'js>(ctx: &Ctx<'js>, answered: Answered) -> rquickjs::Result<Value<'js>> {
+pub fn of<'js>(ctx: &Ctx<'js>, answered: Box<Answered>) -> rquickjs::Result<Value<'js>> {
     if answered.sending.throw
         && let Err(failure) = &answered.exchange.outcome
     {

@@ -48,16 +48,16 @@ pub struct Sending {
 
 /// A request that has ended.
 pub struct Answered {
-    pub sending: Sending,
+    pub sending: Box<Sending>,
     pub exchange: Exchange,
 }
 
 /// Sends a request and records it, with each redirect that is followed.
-pub async fn send(host: &Host, sending: Sending) -> Answered {
+pub async fn send(host: &Host, sending: Box<Sending>) -> Box<Answered> {
     if let Some(url) = &sending.malformed {
         // As in k6 it is no request: nothing could have been sent.
         let exchange = unsent(format!("`{url}` is no URL, neither http nor https: not sent"));
-        return Answered { sending, exchange };
+        return Box::new(Answered { sending, exchange });
     }
     sending.run.pace().await;
     let cut_off = CutOff::new(host, &sending);
@@ -76,7 +76,7 @@ pub async fn send(host: &Host, sending: Sending) -> Answered {
     };
     record(&exchange);
     cut_off.ended();
-    Answered { sending, exchange }
+    Box::new(Answered { sending, exchange })
 }
 
 /// What becomes of a request that is not sent.
@@ -94,9 +94,9 @@ fn unsent(message: String) -> Exchange {
 }
 
 /// Sends requests at once, in the order of the script as far as the limits let them.
-pub async fn batch(host: &Host, requests: Vec<Sending>, at_once: usize, of_a_host: usize) -> Vec<Answered> {
-    let mut waiting: Vec<Option<(usize, Sending)>> = requests.into_iter().enumerate().map(Some).collect();
-    let mut answered: Vec<Option<Answered>> = waiting.iter().map(|_| None).collect();
+pub async fn batch(host: &Host, requests: Vec<Box<Sending>>, at_once: usize, of_a_host: usize) -> Vec<Box<Answered>> {
+    let mut waiting: Vec<Option<(usize, Box<Sending>)>> = requests.into_iter().enumerate().map(Some).collect();
+    let mut answered: Vec<Option<Box<Answered>>> = waiting.iter().map(|_| None).collect();
     let mut under_way = FuturesUnordered::new();
     let mut hosts: Vec<String> = Vec::new();
     loop {
