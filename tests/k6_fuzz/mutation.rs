@@ -166,10 +166,13 @@ fn tokens(source: &[u8]) -> Vec<Vec<u8>> {
 
 /// Puts a word in the place of another one.
 fn reword(random: &mut Random, tokens: &mut [Vec<u8>]) {
-    const KEYWORDS: &[&str] =
-        &["import", "from", "export", "const", "let", "function", "return", "default", "new", "await", "async", "of", "if"];
+    const KEYWORDS: &[&str] = &[
+        "import", "from", "export", "const", "let", "function", "return", "default", "new", "await", "async", "of",
+        "if",
+    ];
     let is_word = |token: &[u8]| {
-        token.first().is_some_and(u8::is_ascii_alphanumeric) && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == token)
+        token.first().is_some_and(u8::is_ascii_alphanumeric)
+            && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == token)
     };
     let words: Vec<usize> = (0..tokens.len()).filter(|at| is_word(&tokens[*at])).collect();
     if let (Some(at), Some(other)) = (words.choose(random), words.choose(random)) {

@@ -86,7 +86,7 @@ pub fn run(case: &Case, target: SocketAddr) -> std::io::Result<Outcome> {
     let mut outcome = wait(&mut child)?;
     let text = |reader: Option<thread::JoinHandle<String>>| reader.and_then(|r| r.join().ok()).unwrap_or_default();
     let (out, err) = (text(out), text(err));
-    for sign in ["panicked at", "RUST_BACKTRACE", "Assertion", "internal error:", "already borrowed"] {
+    for sign in ["panicked at", "Assertion", "internal error:", "already borrowed"] {
         if out.contains(sign) || err.contains(sign) {
             outcome.wrong.push(format!("it says `{sign}`"));
         }

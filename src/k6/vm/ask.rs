@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::k6::api::http::send::{Answered, Sending};
 
 /// A script waits until this is done; other virtual users run meanwhile.
+#[expect(clippy::vec_box, reason = "each request of a batch goes its own way, and moving a box is cheaper")]
 pub enum Ask {
     /// Let others run: this script has been busy for a while.
     Pause,
@@ -21,6 +22,7 @@ pub enum Ask {
 }
 
 /// The answer to an [`Ask`].
+#[expect(clippy::vec_box, reason = "they are handed on one by one")]
 pub enum Told {
     /// It is done, or may begin.
     Go,

@@ -13,12 +13,15 @@ mod native_memory;
 mod stack;
 mod thrown;
 
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rquickjs::context::Intrinsic;
 use rquickjs::context::intrinsic as js;
+use rquickjs::promise::PromiseState;
 use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Runtime, Value, qjs};
 
 use super::host::{self, Host};
@@ -35,12 +38,14 @@ const GC_THRESHOLD: usize = 256 * 1024;
 
 /// A script's world: its global objects and its modules.
 pub struct Vm {
-    // Dropped in this order: what the host keeps of the context, the context, its runtime.
-    exports: std::cell::RefCell<Option<Persistent<Object<'static>>>>,
+    exports: RefCell<Option<Persistent<Object<'static>>>>,
     /// Exported functions that were called, by their names.
-    functions: std::cell::RefCell<Vec<(Box<str>, Persistent<Function<'static>>)>>,
-    context: Context,
-    runtime: Runtime,
+    functions: RefCell<Vec<(Box<str>, Persistent<Function<'static>>)>>,
+    // See `drop`.
+    context: ManuallyDrop<Context>,
+    runtime: ManuallyDrop<Runtime>,
+    /// The init context has begun and not ended.
+    is_loading: Cell<bool>,
     host: Rc<Host>,
 }
 
@@ -68,7 +73,14 @@ impl Vm {
         let raw = context.with(|ctx| NonNull::new(unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) }));
         // It is told of the runtime's end when this is dropped.
         unsafe { host.memory.follow(raw) };
-        Ok(Rc::new(Vm { exports: Default::default(), functions: Default::default(), context, runtime, host }))
+        Ok(Rc::new(Vm {
+            exports: RefCell::default(),
+            functions: RefCell::default(),
+            context: ManuallyDrop::new(context),
+            runtime: ManuallyDrop::new(runtime),
+            is_loading: Cell::default(),
+            host,
+        }))
     }
 
     pub fn host(&self) -> &Rc<Host> {
@@ -83,7 +95,13 @@ impl Vm {
         self.within(|ctx| {
             let module = modules::main(ctx, bytecode)?;
             let (module, promise) = module.eval()?;
-            event_loop::run(ctx, &self.host, Some(promise.into_value()))?;
+            self.is_loading.set(true);
+            let result = event_loop::run(ctx, &self.host, Some(promise.clone().into_value()));
+            self.is_loading.set(promise.state() == PromiseState::Pending);
+            result?;
+            if self.is_loading.get() {
+                return Err(host::thrown(ctx, "the init context awaits what never happens"));
+            }
             let exports: Object<'_> = module.namespace()?;
             self.exports.replace(Some(Persistent::save(ctx, exports)));
             Ok(())
@@ -145,8 +163,17 @@ impl Drop for Vm {
     fn drop(&mut self) {
         // The context must not outlive what is kept of it, in a reference cycle with the host.
         self.host.forget_operations();
+        self.exports.take();
+        self.functions.take();
         unsafe { self.host.memory.follow(None) };
         self.runtime.set_interrupt_handler(None);
+        // QuickJS aborts where it frees a module whose evaluation has not ended: its memory stays, and the run is over anyway.
+        if !self.is_loading.get() {
+            unsafe {
+                ManuallyDrop::drop(&mut self.context);
+                ManuallyDrop::drop(&mut self.runtime);
+            }
+        }
     }
 }
 
