@@ -46,6 +46,11 @@ impl VirtualUsers for Users {
             _ => User::Steps(self.steps.user(scenario, vu)),
         }
     }
+
+    /// A script's init context runs for each, and may take its time.
+    fn are_made_first(&self) -> bool {
+        self.script.is_some()
+    }
 }
 
 impl VirtualUser for User {

@@ -26,6 +26,12 @@ pub trait VirtualUsers: Send + Sync + 'static {
 
     /// The user with this number (from 1, unique in the run) for a scenario, by its index in the plan.
     fn user(&self, scenario: usize, vu: u64) -> Self::User;
+
+    /// Whether all that a scenario plans are made before the load begins, as k6 does it, rather than each when it is asked for:
+    /// where making one holds up its worker for longer than the others can wait.
+    fn are_made_first(&self) -> bool {
+        false
+    }
 }
 
 /// What an iteration knows of the run.

@@ -80,12 +80,12 @@ pub(super) struct Crew<U: VirtualUsers> {
     pub users: Arc<U>,
     pub share: Share,
     pub coordination: Coordination,
-    /// The VUs that it begins with, by their index in the scenario.
+    /// The VUs that are made before the load, by their index in the scenario.
     pub first: Vec<(u64, U::User)>,
 }
 
 impl<U: VirtualUsers> Crew<U> {
-    /// Makes the VUs that the scenario begins with; no more of them once the run is told to stop.
+    /// Makes the VUs that the scenario begins with, or all of them where they are made first; no more once the run is told to stop.
     pub fn new(
         users: Arc<U>,
         index: usize,
@@ -93,9 +93,11 @@ impl<U: VirtualUsers> Crew<U> {
         scenario: &Scenario,
         stop: &Stop,
     ) -> Self {
+        let all = users.are_made_first();
+        let opens = |vu: &u64| window::opens_at(&scenario.executor, *vu);
         let first = share
             .planned_vus()
-            .take_while(|vu| window::opens_at(&scenario.executor, *vu) == Some(Duration::ZERO))
+            .take_while(|vu| opens(vu).is_some_and(|at| all || at == Duration::ZERO))
             .take_while(|_| stop.cause().is_none())
             .map(|vu| (vu, users.user(index, share.number(vu))))
             .collect();

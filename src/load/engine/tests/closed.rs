@@ -1,6 +1,7 @@
 //! Executors whose VUs begin an iteration when the last has ended.
 
 use super::*;
+use crate::load::executor::{self, Crew};
 
 #[test]
 fn constant_vus_begin_no_iteration_after_the_duration_but_end_the_last_one() {
@@ -98,4 +99,32 @@ fn a_vu_that_is_asked_back_after_its_grace_begins_anew() {
     let run = simulate(executor, 1, |context| seconds(if context.vu_iteration == 0 { 4 } else { 10 }));
     assert_eq!(run.starts_of(1), [0, 4_000, 8_000]);
     assert_eq!(run.counts(), [2, 1, 0]);
+}
+
+/// Virtual users that take their time to be made.
+struct Slow(Sleepers);
+
+impl VirtualUsers for Slow {
+    type User = Sleeper;
+
+    fn user(&self, scenario: usize, vu: u64) -> Sleeper {
+        self.0.user(scenario, vu)
+    }
+
+    fn are_made_first(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn virtual_users_that_take_their_time_to_be_made_are_all_made_before_the_load() {
+    fn first<U: VirtualUsers>(users: U) -> Vec<u64> {
+        let scenario = scenario(ramping_vus(2, &[(10, 6)], 30));
+        let share = executor::deal(&scenario, Shard::WHOLE, 0, 2).remove(0);
+        let crew = Crew::new(Arc::new(users), 0, share, &scenario, &Stop::new());
+        crew.first.into_iter().map(|(index, _)| index).collect()
+    }
+    let sleepers = || Sleepers { takes: ms::<100>, seen: Arc::default() };
+    assert_eq!(first(sleepers()), [0]);
+    assert_eq!(first(Slow(sleepers())), [0, 2, 4]);
 }
