@@ -35,16 +35,16 @@ pub fn seed(ctx: &Ctx<'_>, seed: u64) -> Result<()> {
 ///
 /// An exception, when the operating system has no randomness, or `f` calls this again.
 pub fn with<R>(ctx: &Ctx<'_>, f: impl FnOnce(&mut dyn Rng) -> R) -> Result<R> {
-    if ctx.userdata::<Source>().is_none() {
-        let mut bytes = [0; 8];
-        secure(ctx, &mut bytes)?;
-        seed(ctx, u64::from_le_bytes(bytes))?;
+    if let Some(source) = ctx.userdata::<Source>() {
+        return match source.0.try_borrow_mut() {
+            Ok(mut random) => Ok(f(&mut *random)),
+            Err(_) => Err(Exception::throw_internal(ctx, "the source of randomness is in use")),
+        };
     }
-    let source = ctx.userdata::<Source>();
-    match source.as_ref().map(|source| source.0.try_borrow_mut()) {
-        Some(Ok(mut random)) => Ok(f(&mut *random)),
-        _ => Err(Exception::throw_internal(ctx, "the source of randomness is in use")),
-    }
+    let mut bytes = [0; 8];
+    secure(ctx, &mut bytes)?;
+    seed(ctx, u64::from_le_bytes(bytes))?;
+    with(ctx, f)
 }
 
 /// Fills `bytes` with the operating system's randomness, which no seed replays.

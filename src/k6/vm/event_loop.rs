@@ -46,7 +46,7 @@ pub fn settle<'js>(ctx: &Ctx<'js>, host: &Host, id: u32, ended: Ended) -> rquick
     let done = then.done.restore(ctx)?;
     match ended {
         Ended::Timer => done.call(()),
-        Ended::Answered(answered) => match (response::of(ctx, answered), then.failed) {
+        Ended::Answered(answered) => match (response::of(ctx, host, answered), then.failed) {
             (Ok(response), _) => done.call((response,)),
             (Err(Error::Exception), Some(failed)) => failed.restore(ctx)?.call((ctx.catch(),)),
             (Err(error), _) => Err(error),

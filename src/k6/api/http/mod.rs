@@ -120,7 +120,7 @@ fn request<'js>(
 /// Waits for the answer of a request.
 pub fn respond<'js>(ctx: &Ctx<'js>, host: &Host, sending: Box<Sending>) -> rquickjs::Result<Value<'js>> {
     match ask(ctx, host, Ask::Send(sending))? {
-        Told::Answered(answered) => response::of(ctx, answered),
+        Told::Answered(answered) => response::of(ctx, host, answered),
         _ => Err(Exception::throw_internal(ctx, "a request got no answer of the event loop")),
     }
 }
@@ -181,7 +181,7 @@ fn batch<'js>(ctx: Ctx<'js>, requests: Value<'js>) -> rquickjs::Result<Value<'js
     let array = Array::new(ctx.clone())?;
     let by_name = Object::new(ctx.clone())?;
     for (index, (name, answered)) in names.into_iter().zip(answers).enumerate() {
-        let response = response::of(&ctx, answered)?;
+        let response = response::of(&ctx, &host, answered)?;
         match is_array {
             true => array.set(index, response)?,
             false => by_name.set(name, response)?,

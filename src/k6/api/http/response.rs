@@ -14,7 +14,7 @@ use super::params::ResponseType;
 use super::send::Answered;
 use crate::k6::error_code::{error_code, error_text};
 use crate::k6::gjson;
-use crate::k6::host::{host, thrown};
+use crate::k6::host::{Host, thrown};
 use crate::k6::json;
 use crate::k6::vm::Held;
 
@@ -96,7 +96,7 @@ const FIELDS: &[(&str, Make)] = &[
 ///
 /// # Errors
 /// There is no memory; or the request failed, and the script wants that to be thrown.
-pub fn of<'js>(ctx: &Ctx<'js>, answered: Box<Answered>) -> rquickjs::Result<Value<'js>> {
+pub fn of<'js>(ctx: &Ctx<'js>, host: &Host, answered: Box<Answered>) -> rquickjs::Result<Value<'js>> {
     if answered.sending.throw
         && let Err(failure) = &answered.exchange.outcome
     {
@@ -104,7 +104,7 @@ pub fn of<'js>(ctx: &Ctx<'js>, answered: Box<Answered>) -> rquickjs::Result<Valu
         return Err(thrown(ctx, &message));
     }
     let held = match bytes(&answered) {
-        Some(body) => Some(host(ctx)?.memory.hold(ctx, body.len())?),
+        Some(body) => Some(host.memory.hold(ctx, body.len())?),
         None => None,
     };
     let response = Response { answered, _held: held, fields: RefCell::default() };
