@@ -14,9 +14,17 @@ use super::pacer::Shard;
 const SPARE_FILES: u64 = 64;
 const FILES_A_WORKER: u64 = 16;
 
-/// Memory of a virtual user without a connection. The least is below what was measured (5 kB, waiting); usual is one with data.
-const LEAST_VU: u64 = 4_000;
-const USUAL_VU: u64 = 8_000;
+/// Memory of a virtual user without a connection, in bytes.
+#[derive(Clone, Copy)]
+struct VuMemory {
+    least: u64,
+    usual: u64,
+}
+
+/// The least is below what was measured (5 kB, waiting); usual is one with data.
+const OF_STEPS: VuMemory = VuMemory { least: 4_000, usual: 8_000 };
+/// An engine alone takes 89 kB (measured); usual is a script of a team (150 kB).
+const OF_SCRIPT: VuMemory = VuMemory { least: 80_000, usual: 150_000 };
 /// Memory of a connection: the kernel's part alone (3.7 kB measured: socket, inode, descriptor), and with the buffers of
 /// both for answers of some kB (2 kB measured for small ones), and with TLS's.
 const LEAST_CONNECTION: u64 = 3_500;
@@ -59,7 +67,8 @@ impl Fit {
         fit.warnings.extend(ports(&needs, limits));
         fit.warnings.extend(waiting_ports(&needs, target, limits));
         fit.warnings.extend(workers(run.workers, limits));
-        match memory(&needs, target, limits) {
+        let a_vu = if plan.script.is_some() { OF_SCRIPT } else { OF_STEPS };
+        match memory(&needs, a_vu, target, limits) {
             Some(Memory::TooClose(warning)) => fit.warnings.push(warning),
             Some(Memory::TooLittle(refusal)) => fit.refusal = Some(refusal),
             None => {}
@@ -134,7 +143,7 @@ enum Memory {
     TooLittle(String),
 }
 
-fn memory(needs: &Needs, target: Option<&Url>, limits: &Limits) -> Option<Memory> {
+fn memory(needs: &Needs, a_vu: VuMemory, target: Option<&Url>, limits: &Limits) -> Option<Memory> {
     let left = limits.memory?;
     // No more connections than the system gives a process can take memory.
     let possible = limits.open_files.map_or(needs.connections, |files| files.min(needs.connections));
@@ -145,7 +154,7 @@ fn memory(needs: &Needs, target: Option<&Url>, limits: &Limits) -> Option<Memory
     let cure = "use fewer VUs, more shards or a larger machine";
     // Connections of VUs that are made on demand may never come.
     let certain = possible.min(needs.vus);
-    let least = takes(needs.vus, LEAST_VU, certain, LEAST_CONNECTION);
+    let least = takes(needs.vus, a_vu.least, certain, LEAST_CONNECTION);
     if least > left {
         return Some(Memory::TooLittle(format!(
             "{} VUs take at least {} of memory, and {} are left here: the system would kill the run, and what it had measured \
@@ -159,7 +168,7 @@ fn memory(needs: &Needs, target: Option<&Url>, limits: &Limits) -> Option<Memory
         Some("https") => USUAL_TLS_CONNECTION,
         _ => USUAL_CONNECTION,
     };
-    let usual = takes(needs.most_vus, USUAL_VU, possible, a_connection);
+    let usual = takes(needs.most_vus, a_vu.usual, possible, a_connection);
     (usual as f64 > left as f64 * USABLE_MEMORY).then(|| {
         Memory::TooClose(format!(
             "{} VUs can take about {} of memory ({possible} connections at once), and {} are left here: {cure}",
@@ -245,5 +254,15 @@ scenarios:
         let close = fit(&vus(20_000), "https://a.example", 2, Limits { memory: Some(1_100_000_000), ..ROOMY });
         insta::assert_snapshot!(close.warnings.join("\n"), @"20000 VUs can take about 1.1 GB of memory (20000 connections at once), and 1.1 GB are left here: use fewer VUs, more shards or a larger machine");
         assert_eq!(close.refusal, None);
+    }
+
+    #[test]
+    fn a_virtual_user_of_a_script_takes_twenty_times_as_much() {
+        let needs = Needs { vus: 10_000, most_vus: 10_000, connections: 10_000, new_connections_a_second: 0.0 };
+        let verdict = |memory: u64| super::memory(&needs, OF_SCRIPT, None, &Limits { memory: Some(memory), ..ROOMY });
+        assert!(matches!(verdict(800_000_000), Some(Memory::TooLittle(_))));
+        assert!(matches!(verdict(1_700_000_000), Some(Memory::TooClose(_))));
+        assert!(verdict(2_000_000_000).is_none());
+        assert!(super::memory(&needs, OF_STEPS, None, &Limits { memory: Some(800_000_000), ..ROOMY }).is_none());
     }
 }
