@@ -80,6 +80,8 @@ pub struct Host {
     stack: Cell<Option<Extent>>,
     slice: Cell<Instant>,
     cut: Cell<bool>,
+    /// The script has taken more memory than it may, and was ended for it.
+    pub(super) is_exhausted: Cell<bool>,
     /// Why the script says that the run has failed (`exec.test.fail`), in this iteration.
     pub failed: RefCell<Option<String>>,
 }
@@ -129,6 +131,7 @@ impl Host {
             stack: Cell::default(),
             slice: Cell::new(now),
             cut: Cell::default(),
+            is_exhausted: Cell::default(),
             failed: RefCell::default(),
         }
     }
@@ -235,7 +238,10 @@ impl Host {
         if self.slice.get().elapsed() > SLICE {
             self.ask(Ask::Pause);
         }
-        self.cut.get()
+        if self.memory.is_exceeded() {
+            self.is_exhausted.set(true);
+        }
+        self.cut.get() || self.is_exhausted.get()
     }
 
     /// Starts an operation that goes on while the script does. `then` is called when it has ended.

@@ -78,7 +78,7 @@ pub fn run(case: &Case, target: SocketAddr) -> std::io::Result<Outcome> {
     command.arg("run").arg(script).current_dir(folder.path());
     command.arg("--target").arg(format!("http://{target}"));
     command.arg("-e").arg(format!("BASE_URL=http://{target}"));
-    command.args(["--js-memory", "16", "--init-timeout", "700", "--report", "json=report.json"]).args(&case.args);
+    command.args(["--js-memory", "16", "--init-timeout", "2000", "--report", "json=report.json"]).args(&case.args);
     command.env("NO_COLOR", "1").env("K6_HANDLE_SUMMARY_TIMEOUT", "500ms");
     command.env("K6_SETUP_TIMEOUT", "500ms").env("K6_TEARDOWN_TIMEOUT", "500ms");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;

@@ -89,7 +89,7 @@ pub fn compile<'a>(
     sources: impl IntoIterator<Item = Source<'a>>,
     uses: BTreeSet<String>,
 ) -> Result<Bytecode, Thrown> {
-    let runtime = Runtime::new_with_alloc(super::allocator::Mimalloc).map_err(|_| Thrown::memory())?;
+    let runtime = Runtime::new_with_alloc(super::allocator::Mimalloc::default()).map_err(|_| Thrown::memory())?;
     runtime.set_max_stack_size(256 * 1024);
     runtime.set_loader(Unlinked, Unlinked);
     let context =

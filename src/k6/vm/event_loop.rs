@@ -11,7 +11,7 @@ use crate::k6::host::{self, Host};
 pub fn run<'js>(ctx: &Ctx<'js>, host: &Host, returned: Option<Value<'js>>) -> rquickjs::Result<Value<'js>> {
     loop {
         while ctx.execute_pending_job() {
-            if host.is_cut() {
+            if host.is_cut() || host.is_exhausted.get() {
                 return Err(super::cut_off(ctx));
             }
         }

@@ -56,8 +56,9 @@ impl Vm {
     /// There is no memory for it.
     pub fn new(host: Rc<Host>, bytecode: &Arc<Bytecode>, memory: usize) -> Result<Rc<Self>, Thrown> {
         let none = |_| Thrown::memory();
-        let runtime = Runtime::new_with_alloc(allocator::Mimalloc).map_err(none)?;
-        runtime.set_memory_limit(memory);
+        let allocator = allocator::Mimalloc { used: host.memory.used() };
+        let runtime = Runtime::new_with_alloc(allocator).map_err(none)?;
+        runtime.set_memory_limit(memory.saturating_add(native_memory::RESERVE));
         runtime.set_max_stack_size(stack::FOR_SCRIPTS);
         runtime.set_gc_threshold(GC_THRESHOLD);
         let asked = host.clone();
@@ -124,7 +125,12 @@ impl Vm {
                 false => thrown::caught(&ctx, error),
             });
             self.host.forget_operations();
-            result
+            // Whatever became of the exception that QuickJS has made of it.
+            match (self.host.is_exhausted.take(), result) {
+                (false, result) => result,
+                (true, Err(Thrown::Exception { stack, .. })) => Err(Thrown::out_of_memory(stack)),
+                (true, _) => Err(Thrown::memory()),
+            }
         })
     }
 

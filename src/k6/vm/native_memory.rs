@@ -2,6 +2,9 @@
 //! keep a megabyte.
 //!
 //! What is held makes the runtime's own limit smaller, so that both together stay beneath what one virtual user may take.
+//!
+//! Where QuickJS gets no memory, what it does is not safe everywhere: a promise that can't be made is freed twice. So a script
+//! that has taken what it may is ended when QuickJS asks whether it must stop, and until then gets more.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -9,9 +12,15 @@ use std::rc::Rc;
 
 use rquickjs::{Ctx, Exception, qjs};
 
+/// Bytes that a script gets beyond its limit until QuickJS asks whether it must stop: it does so at least every 10,000 calls and
+/// turns of loops. Only what takes more at once meets the end of it.
+pub const RESERVE: usize = 16 << 20;
+
 /// The memory of one virtual user's script.
 pub struct NativeMemory {
     limit: usize,
+    /// Bytes that the runtime has in use.
+    used: Rc<Cell<usize>>,
     held: Cell<usize>,
     /// As much was held when cycles of garbage were last collected, and some more: then it is worth it again.
     collect_at: Cell<usize>,
@@ -28,7 +37,30 @@ pub struct Held {
 impl NativeMemory {
     /// `limit`: bytes that the script may take, its own and those that are held for it.
     pub fn new(limit: usize) -> Self {
-        NativeMemory { limit, held: Cell::default(), collect_at: Cell::new(limit / 4), runtime: Cell::default() }
+        NativeMemory {
+            limit,
+            used: Rc::default(),
+            held: Cell::default(),
+            collect_at: Cell::new(limit / 4),
+            runtime: Cell::default(),
+        }
+    }
+
+    /// Where the runtime's allocator counts what is in use.
+    pub(super) fn used(&self) -> Rc<Cell<usize>> {
+        self.used.clone()
+    }
+
+    /// Whether the script has taken more than it may, besides garbage.
+    pub fn is_exceeded(&self) -> bool {
+        let is_more = || self.used.get().saturating_add(self.held.get()) > self.limit;
+        if !is_more() {
+            return false;
+        }
+        if let Some(runtime) = self.runtime.get() {
+            unsafe { qjs::JS_RunGC(runtime.as_ptr()) };
+        }
+        is_more()
     }
 
     /// From now on the runtime's limit follows, or no runtime's does any more.
@@ -43,7 +75,9 @@ impl NativeMemory {
         self.held.set(held);
         if let Some(runtime) = self.runtime.get() {
             // A limit of 0 would be none.
-            unsafe { qjs::JS_SetMemoryLimit(runtime.as_ptr(), self.limit.saturating_sub(held).max(1) as _) };
+            unsafe {
+                qjs::JS_SetMemoryLimit(runtime.as_ptr(), (self.limit + RESERVE).saturating_sub(held).max(1) as _)
+            };
         }
     }
 

@@ -23,7 +23,12 @@ pub enum Thrown {
 impl Thrown {
     /// There is no memory.
     pub fn memory() -> Self {
-        Thrown::Exception { message: "InternalError: out of memory".into(), stack: String::new() }
+        Thrown::out_of_memory(String::new())
+    }
+
+    /// There is no more memory, at this place of the script.
+    pub fn out_of_memory(stack: String) -> Self {
+        Thrown::Exception { message: "InternalError: out of memory".into(), stack }
     }
 
     /// An error of ours.
