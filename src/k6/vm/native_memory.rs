@@ -76,7 +76,10 @@ impl NativeMemory {
         if let Some(runtime) = self.runtime.get() {
             // A limit of 0 would be none.
             unsafe {
-                qjs::JS_SetMemoryLimit(runtime.as_ptr(), (self.limit + RESERVE).saturating_sub(held).max(1) as _)
+                qjs::JS_SetMemoryLimit(
+                    runtime.as_ptr(),
+                    self.limit.saturating_add(RESERVE).saturating_sub(held).max(1) as _,
+                )
             };
         }
     }
