@@ -130,6 +130,16 @@ fn shards_of_a_script_add_up() {
     assert_eq!(asked.len(), 10, "no two shards are the same virtual users: {asked:?}");
 }
 
+/// Where the memory of the machine is known.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_memory_of_its_virtual_users_is_held_against_the_machines() {
+    let folder = folder_with("load-test.js", "export default () => {};");
+    let told = folder.run(&["validate", "load-test.js", "--vus", "10000000", "--duration", "1m"]);
+    // 80 kB each, where a plan's take 4.
+    assert!(told.stderr.contains("10000000 VUs take at least 80"), "{told:?}");
+}
+
 #[test]
 fn several_origins_are_not_guessed() {
     let folder = folder_with("two.js", &SCRIPT.replace("http://api.example:8080/items", "http://items.example/items"));
