@@ -96,7 +96,8 @@ impl Session {
             let at_home = followed.is_none() || same_origin(&current.url, &outgoing.url);
             let mut outcome = match refusal(&current.url, allowed) {
                 Some(failure) => Err(failure),
-                None => self.exchange(current, jar, at_home, limit, &trace).await,
+                // Boxed, as the one below: what awaits a future moves all of it, twice, and so does each that awaits that one.
+                None => Box::pin(self.exchange(current, jar, at_home, limit, &trace)).await,
             };
             let (phases, sent, received) = trace.finish(outcome.is_ok());
             let challenged = at_home && self.challenged(current, challenges, &mut outcome);
@@ -179,7 +180,9 @@ impl Session {
                     let head =
                         Head { forwarding: forwarding.as_ref(), close, ..self.head(outgoing, jar, at_home, &host) };
                     let write = |out: &mut Vec<u8>| head.write(out);
-                    match connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace).await {
+                    let exchange =
+                        Box::pin(connection.exchange(&outgoing.method, &outgoing.body, write, max_body, limit, trace));
+                    match exchange.await {
                         Ok(received) => return self.keep(outgoing, jar, received),
                         // The server closed a connection that we thought idle. A fresh one tells whether it still answers;
                         // its other idle connections are most likely closed too.
