@@ -14,7 +14,7 @@ use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
 use super::vm::ask::{Ask, Operation, Told};
-use super::vm::{Extent, NativeMemory};
+use super::vm::{Extent, Memory};
 use crate::load::Context;
 use crate::load::http::Session;
 use crate::measurement::Slot;
@@ -55,7 +55,7 @@ pub struct Host {
     pub vu: u64,
     pub stage: Cell<Stage>,
     /// What is held for the script outside of it.
-    pub memory: Rc<NativeMemory>,
+    pub memory: Rc<Memory>,
     session: Option<Rc<Session>>,
     /// Values of the scenario's own, over those of `__ENV`.
     pub env: RefCell<Arc<[(String, String)]>>,
@@ -111,7 +111,7 @@ impl Host {
     fn new(program: Arc<Program>, run: Option<Arc<Run>>, vu: u64) -> Self {
         let now = Instant::now();
         Host {
-            memory: Rc::new(NativeMemory::new(program.memory)),
+            memory: Rc::new(Memory::new(program.memory)),
             program,
             run,
             tags: RefCell::default(),

@@ -30,7 +30,7 @@ const LONGEST_REASON: usize = 200;
 /// # Errors
 /// What it has thrown.
 pub fn world(host: Rc<Host>, program: &Program) -> Result<Rc<Vm>, Thrown> {
-    let vm = Vm::new(host, &program.bytecode, program.memory)?;
+    let vm = Vm::new(host, &program.bytecode)?;
     let bytecode = program.bytecode.clone();
     let call = Call::new(vm.clone(), move |vm| vm.load(&bytecode)).map_err(no_stack)?;
     drive_here(call, program.longest_init)?;

@@ -1,6 +1,7 @@
 //! A script as QuickJS runs it, compiled once for all virtual users.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rquickjs::context::intrinsic as js;
@@ -89,7 +90,8 @@ pub fn compile<'a>(
     sources: impl IntoIterator<Item = Source<'a>>,
     uses: BTreeSet<String>,
 ) -> Result<Bytecode, Thrown> {
-    let runtime = Runtime::new_with_alloc(super::allocator::Mimalloc::default()).map_err(|_| Thrown::memory())?;
+    let blocks = super::allocator::Blocks::of_thread(Rc::new(super::Memory::new(usize::MAX)));
+    let runtime = Runtime::new_with_alloc(blocks).map_err(|_| Thrown::memory())?;
     runtime.set_max_stack_size(256 * 1024);
     runtime.set_loader(Unlinked, Unlinked);
     let context =

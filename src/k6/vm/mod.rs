@@ -8,8 +8,9 @@ pub mod ask;
 mod bytecode;
 mod call;
 mod event_loop;
+mod memory;
 mod modules;
-mod native_memory;
+mod small_blocks;
 mod stack;
 mod thrown;
 
@@ -29,12 +30,13 @@ use super::host::{self, Host};
 pub use ask::{Ask, Told};
 pub use bytecode::{Bytecode, Source, compile};
 pub use call::{Call, Step};
-pub use native_memory::{Held, NativeMemory};
+pub use memory::{Held, Memory};
 pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};
 
-/// How QuickJS's collector of cycles is begun: after so many new bytes. Most garbage is freed without it.
-const GC_THRESHOLD: usize = 256 * 1024;
+/// When QuickJS first looks for cycles of garbage: as it counts, a small block is 24 bytes (see [`allocator`]). Most garbage is
+/// freed without it.
+const GC_THRESHOLD: usize = 128 * 1024;
 
 /// A script's world: its global objects and its modules.
 pub struct Vm {
@@ -50,15 +52,14 @@ pub struct Vm {
 }
 
 impl Vm {
-    /// A world without the script, which [`Vm::load`] brings in. `memory`: bytes that it may take.
+    /// A world without the script, which [`Vm::load`] brings in.
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn new(host: Rc<Host>, bytecode: &Arc<Bytecode>, memory: usize) -> Result<Rc<Self>, Thrown> {
+    pub fn new(host: Rc<Host>, bytecode: &Arc<Bytecode>) -> Result<Rc<Self>, Thrown> {
         let none = |_| Thrown::memory();
-        let allocator = allocator::Mimalloc { used: host.memory.used() };
-        let runtime = Runtime::new_with_alloc(allocator).map_err(none)?;
-        runtime.set_memory_limit(memory.saturating_add(native_memory::RESERVE));
+        let blocks = allocator::Blocks::of_thread(host.memory.clone());
+        let runtime = Runtime::new_with_alloc(blocks).map_err(none)?;
         runtime.set_max_stack_size(stack::FOR_SCRIPTS);
         runtime.set_gc_threshold(GC_THRESHOLD);
         let asked = host.clone();
@@ -171,7 +172,9 @@ impl Drop for Vm {
         self.host.forget_operations();
         self.exports.take();
         self.functions.take();
-        unsafe { self.host.memory.follow(None) };
+        unsafe {
+            self.host.memory.follow(None);
+        }
         self.runtime.set_interrupt_handler(None);
         // QuickJS aborts where it frees a module whose evaluation has not ended: its memory stays, and the run is over anyway.
         if !self.is_loading.get() {
