@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use corosensei::Yielder;
-use rquickjs::{Ctx, Exception, Function, JsLifetime, Persistent};
+use rquickjs::{Ctx, Exception, Function, Persistent, qjs};
 
 use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
 use super::vm::ask::{Ask, Operation, Told};
-use super::vm::{Extent, Memory};
+use super::vm::{Extent, Memory, Names};
 use crate::load::Context;
 use crate::load::http::Session;
 use crate::measurement::Slot;
@@ -56,6 +56,8 @@ pub struct Host {
     pub stage: Cell<Stage>,
     /// What is held for the script outside of it.
     pub memory: Rc<Memory>,
+    /// Names of properties that the script has used.
+    pub names: Names,
     session: Option<Rc<Session>>,
     /// Values of the scenario's own, over those of `__ENV`.
     pub env: RefCell<Arc<[(String, String)]>>,
@@ -112,6 +114,7 @@ impl Host {
         let now = Instant::now();
         Host {
             memory: Rc::new(Memory::new(program.memory)),
+            names: Names::default(),
             program,
             run,
             tags: RefCell::default(),
@@ -298,27 +301,24 @@ impl Host {
     }
 }
 
-/// The host as a context keeps it.
-struct Kept(Rc<Host>);
-
-// It holds no value of a context.
-unsafe impl<'js> JsLifetime<'js> for Kept {
-    type Changed<'to> = Kept;
-}
-
-/// Gives a context its host.
-pub(super) fn keep(ctx: &Ctx<'_>, host: Rc<Host>) -> rquickjs::Result<()> {
-    match ctx.store_userdata(Kept(host)) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Exception::throw_internal(ctx, "the host of this context is in use")),
-    }
+/// Tells a context its host, which must outlive it.
+pub(super) fn keep(ctx: &Ctx<'_>, host: &Rc<Host>) {
+    unsafe { qjs::JS_SetContextOpaque(ctx.as_raw().as_ptr(), Rc::as_ptr(host).cast_mut().cast()) };
 }
 
 /// The host of a context.
+///
+/// # Errors
+/// An exception: it has none.
 pub fn host(ctx: &Ctx<'_>) -> rquickjs::Result<Rc<Host>> {
-    match ctx.userdata::<Kept>() {
-        Some(kept) => Ok(kept.0.clone()),
-        None => Err(Exception::throw_internal(ctx, "this context has no host")),
+    let kept: *const Host = unsafe { qjs::JS_GetContextOpaque(ctx.as_raw().as_ptr()) }.cast_const().cast();
+    if kept.is_null() {
+        return Err(Exception::throw_internal(ctx, "this context has no host"));
+    }
+    // Only `keep` sets it.
+    unsafe {
+        Rc::increment_strong_count(kept);
+        Ok(Rc::from_raw(kept))
     }
 }
 

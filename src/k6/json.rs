@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 /// # Errors
 /// An exception that says where it is no JSON.
 pub fn parse<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> rquickjs::Result<Value<'js>> {
+    if let Some(value) = super::vm::from_json(ctx, bytes) {
+        return Ok(value);
+    }
     match ctx.json_parse(bytes) {
         Ok(value) => Ok(value),
         Err(Error::Exception) => {

@@ -11,7 +11,7 @@ use super::http::send::row_of;
 use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
-use crate::k6::vm::Ask;
+use crate::k6::vm::{Ask, Name, call_with};
 use crate::load::steps::{FailureClass, Incident};
 
 /// What the module exports.
@@ -72,23 +72,23 @@ fn check<'js>(
         own = Some(tags);
     }
     let mut all = true;
-    for entry in conditions.props::<String, Value<'js>>() {
-        let (name, condition) = entry?;
-        if name.contains("::") {
+    host.names.each(&conditions, |name, condition| {
+        if name.check_row.get().is_none() && name.text.contains("::") {
             return Err(thrown(&ctx, "a check's name can't have `::` in it"));
         }
-        let held = match condition.as_function() {
-            Some(condition) => condition.call::<_, Value<'js>>((value.clone(),)).map(|value| truthy(&value)),
-            None => Ok(truthy(&condition)),
+        let held = match condition.is_function() {
+            true => call_with(&condition, &value).map(|value| truthy(&value)),
+            false => Ok(truthy(&condition)),
         };
         let passed = *held.as_ref().unwrap_or(&false);
         // One that the end of the iteration has cut off has no outcome.
         if !host.is_cut() {
-            record(&host, run, &name, passed, own.as_ref(), &value);
+            record(&host, run, name, passed, own.as_ref(), &value);
         }
         held?;
         all &= passed;
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -99,13 +99,9 @@ fn truthy(value: &Value<'_>) -> bool {
     }
 }
 
-fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
-    let group = host.group.borrow();
-    let row = match group.trim_start_matches("::") {
-        "" => run.check_row(name),
-        group => run.check_row(&format!("{group}::{name}")),
-    };
-    drop(group);
+fn record(host: &Host, run: &Run, name: &Name, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
+    let row = check_row(host, run, name);
+    let name = &*name.text;
     let Some(context) = host.recording() else { return };
     let tag = |tag: &str| match tag {
         "check" => Some(Cow::Owned(name.to_owned())),
@@ -128,6 +124,20 @@ fn record(host: &Host, run: &Run, name: &str, passed: bool, own: Option<&Tags>, 
         let outgoing = answered.map(|answered| &answered.sending.outgoing);
         let exchange = answered.map(|answered| &answered.exchange);
         run.evidence.offer(&Incident { place: &place, class, outgoing, exchange, message, at });
+    }
+}
+
+/// The row of a check in the group that the script is in.
+fn check_row(host: &Host, run: &Run, name: &Name) -> usize {
+    let group = host.group.borrow();
+    match (group.strip_prefix("::").unwrap_or_default(), name.check_row.get()) {
+        ("", Some(row)) => row,
+        ("", None) => {
+            let row = run.check_row(&name.text);
+            name.check_row.set(Some(row));
+            row
+        }
+        (group, _) => run.check_row(&format!("{group}::{}", name.text)),
     }
 }
 

@@ -8,8 +8,11 @@ pub mod ask;
 mod bytecode;
 mod call;
 mod event_loop;
+mod from_json;
 mod memory;
 mod modules;
+mod names;
+mod raw;
 mod small_blocks;
 mod stack;
 mod thrown;
@@ -30,7 +33,10 @@ use super::host::{self, Host};
 pub use ask::{Ask, Told};
 pub use bytecode::{Bytecode, Source, compile};
 pub use call::{Call, Step};
+pub use from_json::from_json;
 pub use memory::{Held, Memory};
+pub use names::{Name, Names};
+pub use raw::call_with;
 pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};
 
@@ -69,7 +75,7 @@ impl Vm {
         let context = Context::custom::<js::None>(&runtime).map_err(none)?;
         context.with(|ctx| {
             add_intrinsics(&ctx, bytecode);
-            host::keep(&ctx, host.clone()).map_err(|error| thrown::caught(&ctx, error))?;
+            host::keep(&ctx, &host);
             super::api::install(&ctx, bytecode).map_err(|error| thrown::caught(&ctx, error))
         })?;
         let raw = context.with(|ctx| NonNull::new(unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) }));
@@ -173,6 +179,8 @@ impl Drop for Vm {
         self.exports.take();
         self.functions.take();
         unsafe {
+            let raw = self.context.with(|ctx| qjs::JS_GetRuntime(ctx.as_raw().as_ptr()));
+            self.host.names.forget(raw);
             self.host.memory.follow(None);
         }
         self.runtime.set_interrupt_handler(None);

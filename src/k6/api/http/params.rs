@@ -96,7 +96,7 @@ pub fn sending<'js>(
         run: run.clone(),
     });
     if let Some(agent) = &options.user_agent {
-        set_header(ctx, &mut sending.outgoing.headers, USER_AGENT, agent)?;
+        set_header(ctx, &mut sending.outgoing.headers, USER_AGENT, agent.to_string())?;
     }
     if !crate::load::http::same_origin(&sending.outgoing.url, &run.arm.origin) {
         sending.outgoing.origin_headers.clear();
@@ -111,7 +111,7 @@ pub fn sending<'js>(
         if let Some(content_type) = encoded.content_type
             && !sending.outgoing.headers.contains_key(CONTENT_TYPE)
         {
-            set_header(ctx, &mut sending.outgoing.headers, CONTENT_TYPE, &content_type)?;
+            set_header(ctx, &mut sending.outgoing.headers, CONTENT_TYPE, content_type)?;
         }
     }
     if let Some(names) = compression {
@@ -130,14 +130,14 @@ fn read<'js>(
     sending: &mut Sending,
 ) -> rquickjs::Result<Option<String>> {
     let (mut cookies, mut compression) = (None, None);
-    for entry in params.props::<String, Value<'js>>() {
-        let (name, value) = entry?;
+    host.names.each(params, |name, value| {
+        let name = &*name.text;
         if value.is_undefined() || value.is_null() {
-            continue;
+            return Ok(());
         }
-        match name.as_str() {
-            "headers" => headers(ctx, &object(ctx, &name, value)?, &mut sending.outgoing.headers)?,
-            "tags" => tags(&object(ctx, &name, value)?, sending)?,
+        match name {
+            "headers" => headers(ctx, host, &object(ctx, name, value)?, &mut sending.outgoing.headers)?,
+            "tags" => tags(&object(ctx, name, value)?, sending)?,
             "timeout" => sending.outgoing.timeout = timeout(ctx, &value)?,
             "redirects" => sending.outgoing.redirects = value.get::<Coerced<i32>>()?.0.max(0).unsigned_abs(),
             "responseType" => sending.response_type = response_type(ctx, &value)?,
@@ -145,11 +145,12 @@ fn read<'js>(
             "throw" => sending.throw = value.get::<Coerced<bool>>()?.0,
             "jar" => sending.jar = Some(JarRef::of(ctx, host, &value)?),
             "responseCallback" => sending.expected = super::expected::of(ctx, &value)?,
-            "cookies" => cookies = Some(object(ctx, &name, value)?),
+            "cookies" => cookies = Some(object(ctx, name, value)?),
             "compression" => compression = Some(value.get::<Coerced<String>>()?.0),
             _ => {}
         }
-    }
+        Ok(())
+    })?;
     // After the jar, whose cookies they stand over.
     if let Some(cookies) = cookies {
         cookies::of_params(ctx, host, &cookies, sending)?;
@@ -161,19 +162,16 @@ fn object<'js>(ctx: &Ctx<'js>, name: &str, value: Value<'js>) -> rquickjs::Resul
     value.into_object().ok_or_else(|| Exception::throw_type(ctx, &format!("`{name}` must be an object")))
 }
 
-fn headers<'js>(ctx: &Ctx<'js>, given: &Object<'js>, headers: &mut HeaderMap) -> rquickjs::Result<()> {
-    for entry in given.props::<String, Value<'js>>() {
-        let (name, value) = entry?;
+fn headers<'js>(ctx: &Ctx<'js>, host: &Host, given: &Object<'js>, headers: &mut HeaderMap) -> rquickjs::Result<()> {
+    host.names.each(given, |name, value| {
         let Coerced(value) = value.get::<Coerced<String>>()?;
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Exception::throw_type(ctx, &format!("`{name}` is no name of a header")))?;
-        set_header(ctx, headers, name, &value)?;
-    }
-    Ok(())
+        let no_name = || Exception::throw_type(ctx, &format!("`{}` is no name of a header", name.text));
+        set_header(ctx, headers, name.header().ok_or_else(no_name)?.clone(), value)
+    })
 }
 
-fn set_header(ctx: &Ctx<'_>, headers: &mut HeaderMap, name: HeaderName, value: &str) -> rquickjs::Result<()> {
-    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+fn set_header(ctx: &Ctx<'_>, headers: &mut HeaderMap, name: HeaderName, value: String) -> rquickjs::Result<()> {
+    let value = HeaderValue::try_from(value).map_err(|_| {
         Exception::throw_type(ctx, &format!("header `{name}` has a value with a line break or control character"))
     })?;
     headers.insert(name, value);
@@ -222,7 +220,7 @@ fn authentication(ctx: &Ctx<'_>, scheme: &str, outgoing: &mut Outgoing) -> rquic
     match scheme {
         "basic" => {
             let value = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-            set_header(ctx, &mut outgoing.headers, AUTHORIZATION, &value)
+            set_header(ctx, &mut outgoing.headers, AUTHORIZATION, value)
         }
         "digest" => {
             let credentials = Credentials::new(user, password)
@@ -247,6 +245,6 @@ fn compress(ctx: &Ctx<'_>, names: &str, outgoing: &mut Outgoing) -> rquickjs::Re
     if encodings.is_empty() {
         return Ok(());
     }
-    set_header(ctx, &mut outgoing.headers, http::header::CONTENT_ENCODING, &encodings.join(", "))?;
+    set_header(ctx, &mut outgoing.headers, http::header::CONTENT_ENCODING, encodings.join(", "))?;
     Ok(())
 }
