@@ -1,10 +1,10 @@
 //! What a worker remembers of a deployment's part of a run, so that what it has met before takes neither a lock nor a parser.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ptr;
 use std::sync::{Arc, Weak};
 
+use rustc_hash::FxHashMap;
 use url::Url;
 
 use crate::load::Arm;
@@ -26,14 +26,14 @@ pub struct Part<'a> {
 struct Known {
     found: Weak<Found>,
     arm: Weak<Arm>,
-    urls: HashMap<String, Url>,
+    urls: FxHashMap<String, Url>,
     /// Rows of requests by the name or URL that they were asked by.
-    asked: HashMap<String, Vec<Asked>>,
+    asked: FxHashMap<String, Vec<Asked>>,
     /// Rows of requests by their names, and whether each is known to be of a scenario.
-    requests: HashMap<String, (usize, bool)>,
-    checks: HashMap<String, usize>,
-    groups: HashMap<String, usize>,
-    names: HashMap<usize, Arc<str>>,
+    requests: FxHashMap<String, (usize, bool)>,
+    checks: FxHashMap<String, usize>,
+    groups: FxHashMap<String, usize>,
+    names: FxHashMap<usize, Arc<str>>,
 }
 
 struct Asked {
@@ -63,7 +63,7 @@ fn known<T>(of: Part<'_>, with: impl FnOnce(&mut Known) -> T) -> T {
 }
 
 /// Remembers a value, unless there is too much of the kind, or the text is too long.
-fn remember<T>(map: &mut HashMap<String, T>, text: &str, value: T) {
+fn remember<T>(map: &mut FxHashMap<String, T>, text: &str, value: T) {
     if map.len() < MOST && text.len() <= LONGEST {
         map.insert(text.to_owned(), value);
     }
@@ -132,7 +132,7 @@ pub fn group(of: Part<'_>, name: &str) -> usize {
     known(of, |known| remembered(&mut known.groups, name, || of.found.index(Kind::Group, name, true)))
 }
 
-fn remembered(map: &mut HashMap<String, usize>, name: &str, find: impl FnOnce() -> usize) -> usize {
+fn remembered(map: &mut FxHashMap<String, usize>, name: &str, find: impl FnOnce() -> usize) -> usize {
     if let Some(row) = map.get(name) {
         return *row;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::source::Bundle;
 
 /// What there is besides the language, one name of each kind: scripts reach it by these names alone.
-const GLOBALS: [&str; 7] = ["__ENV", "TextEncoder", "URL", "console", "crypto", "open", "setTimeout"];
+const GLOBALS: [&str; 8] = ["__ENV", "__ITER", "TextEncoder", "URL", "console", "crypto", "open", "setTimeout"];
 
 /// The parts of the language, and of what there is besides it, that a script may use.
 pub fn uses(bundle: &Bundle) -> BTreeSet<String> {

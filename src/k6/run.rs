@@ -122,6 +122,9 @@ impl Run {
     /// Whether the URL's address is one that the script rules out (`blacklistIPs`): of a name, the address that the options
     /// give it.
     pub fn is_blacklisted(&self, url: &Url) -> bool {
+        if self.settings.network.blacklist_ips.is_empty() {
+            return false;
+        }
         let host = url.host_str().unwrap_or_default();
         let given = || self.plan.target.hosts.find(host, url.port_or_known_default()?).map(|place| place.ip());
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok().or_else(given);

@@ -82,11 +82,14 @@ impl ScriptUser {
 
     fn call(&self, vm: &Rc<Vm>) -> Result<Call<()>, Thrown> {
         let (function, data) = (self.exec.function.clone(), self.data.clone());
+        let tells_iteration = self.run.program.bytecode.uses("__ITER");
         let work = move |vm: &Vm| {
             vm.within(|ctx| {
                 let host = vm.host();
-                let iteration = host.context.borrow().as_ref().map_or(0, |context| context.vu_iteration);
-                ctx.globals().set("__ITER", iteration as f64)?;
+                if tells_iteration {
+                    let iteration = host.context.borrow().as_ref().map_or(0, |context| context.vu_iteration);
+                    ctx.globals().set("__ITER", iteration as f64)?;
+                }
                 let known = data.borrow().clone();
                 let setup = match (known, host.loaded().and_then(|run| run.setup_data.get())) {
                     (Some(data), _) => Some(data.restore(ctx)?),

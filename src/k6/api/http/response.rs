@@ -26,8 +26,8 @@ pub struct Response<'js> {
     answered: Box<Answered>,
     /// What the body takes of the script's memory.
     _held: Option<Held>,
-    /// Fields that the script has read or set, so that they stay what they are.
-    fields: RefCell<Vec<(&'static str, Value<'js>)>>,
+    /// Fields that the script has read or set, by their places in [`FIELDS`], so that they stay what they are.
+    fields: RefCell<Vec<(usize, Value<'js>)>>,
 }
 
 // Both values are of the same context, and traced.
@@ -49,9 +49,9 @@ impl<'js> JsClass<'js> for Response<'js> {
 
     fn prototype(ctx: &Ctx<'js>) -> rquickjs::Result<Option<Object<'js>>> {
         let prototype = Object::new(ctx.clone())?;
-        for (name, _) in FIELDS {
-            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0, name);
-            let set = move |this: This<Class<'js, Self>>, value: Value<'js>| put(&this.0, name, value);
+        for (place, (name, make)) in FIELDS.iter().enumerate() {
+            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0, place, *make);
+            let set = move |this: This<Class<'js, Self>>, value: Value<'js>| put(&this.0, place, value);
             prototype.prop(*name, Accessor::new(get, set).enumerable().configurable())?;
         }
         prototype.set("json", Function::new(ctx.clone(), read_json)?)?;
@@ -130,35 +130,33 @@ impl<'js> Response<'js> {
 fn field<'js>(
     ctx: &Ctx<'js>,
     response: &Class<'js, Response<'js>>,
-    name: &'static str,
+    place: usize,
+    make: Make,
 ) -> rquickjs::Result<Value<'js>> {
     let response = response.borrow();
-    if let Some((_, value)) = response.fields.borrow().iter().find(|(other, _)| *other == name) {
+    if let Some((_, value)) = response.fields.borrow().iter().find(|(other, _)| *other == place) {
         return Ok(value.clone());
     }
-    let Some((_, make)) = FIELDS.iter().find(|(other, _)| *other == name) else {
-        return Ok(Value::new_undefined(ctx.clone()));
-    };
     let value = make(ctx, &response.answered)?;
     // What is no object is as soon made again.
     if value.is_object() || value.is_string() {
-        response.fields.borrow_mut().push((name, value.clone()));
+        response.fields.borrow_mut().push((place, value.clone()));
     }
     Ok(value)
 }
 
-fn put<'js>(response: &Class<'js, Response<'js>>, name: &'static str, value: Value<'js>) {
+fn put<'js>(response: &Class<'js, Response<'js>>, place: usize, value: Value<'js>) {
     let response = response.borrow();
     let mut fields = response.fields.borrow_mut();
-    fields.retain(|(other, _)| *other != name);
-    fields.push((name, value));
+    fields.retain(|(other, _)| *other != place);
+    fields.push((place, value));
 }
 
 /// All fields as a plain object: what `JSON.stringify` and `console.log` show.
 fn to_json<'js>(this: This<Class<'js, Response<'js>>>, ctx: Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
-    for (name, _) in FIELDS {
-        object.set(*name, field(&ctx, &this.0, name)?)?;
+    for (place, (name, make)) in FIELDS.iter().enumerate() {
+        object.set(*name, field(&ctx, &this.0, place, *make)?)?;
     }
     Ok(object)
 }

@@ -60,9 +60,11 @@ pub async fn send(host: &Host, sending: Box<Sending>) -> Box<Answered> {
         return Box::new(Answered { sending, exchange });
     }
     sending.run.pace().await;
-    let cut_off = CutOff::new(host, &sending);
+    let url = sending.name.as_deref().unwrap_or(sending.outgoing.url.as_str());
+    let first = sending.run.request_row(sending.outgoing.method.as_str(), url, host.stage.get());
+    let cut_off = CutOff(Some((host, first)));
     let allowed = |url: &Url| sending.run.may_touch(url);
-    let mut record = |exchange: &Exchange| recorded(host, &sending, exchange);
+    let mut record = |exchange: &Exchange| recorded(host, &sending, exchange, first);
     let jar = sending.jar.as_ref().map(JarRef::jar);
     let exchange = match host.connections() {
         _ if sending.run.is_blacklisted(&sending.outgoing.url) => {
@@ -124,7 +126,8 @@ pub async fn batch(host: &Host, requests: Vec<Box<Sending>>, at_once: usize, of_
     answered.into_iter().flatten().collect()
 }
 
-fn recorded(host: &Host, sending: &Sending, exchange: &Exchange) {
+/// `first`: the row of what the script asks for, which redirects lead away from.
+fn recorded(host: &Host, sending: &Sending, exchange: &Exchange, first: usize) {
     let (status, error) = match &exchange.outcome {
         Ok(answer) => (Some(answer.status.as_u16()), None),
         Err(failure) => (None, Some(failure.class)),
@@ -136,7 +139,7 @@ fn recorded(host: &Host, sending: &Sending, exchange: &Exchange) {
         None => true,
     };
     let expected = status.is_some_and(|status| challenged || of_status(status));
-    let row = row(host, sending, exchange);
+    let row = if exchange.hop.is_none() { first } else { row(host, sending, exchange) };
     let submetrics = &sending.run.submetrics.http;
     let tag = |name: &str| tag(host, sending, exchange, expected, name);
     let Some(context) = host.recording() else { return };
@@ -221,13 +224,7 @@ fn tag<'a>(
 /// Counts a request that is cut off with its iteration: dropped before it has ended.
 struct CutOff<'a>(Option<(&'a Host, usize)>);
 
-impl<'a> CutOff<'a> {
-    fn new(host: &'a Host, sending: &Sending) -> Self {
-        let url = sending.name.as_deref().unwrap_or(sending.outgoing.url.as_str());
-        let row = sending.run.request_row(sending.outgoing.method.as_str(), url, host.stage.get());
-        CutOff(Some((host, row)))
-    }
-
+impl CutOff<'_> {
     fn ended(mut self) {
         self.0 = None;
     }
