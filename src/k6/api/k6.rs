@@ -11,7 +11,7 @@ use super::http::send::row_of;
 use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
-use crate::k6::vm::{Ask, Name, call_with};
+use crate::k6::vm::{Ask, Known, call_with};
 use crate::load::steps::{FailureClass, Incident};
 
 /// What the module exports.
@@ -72,8 +72,8 @@ fn check<'js>(
         own = Some(tags);
     }
     let mut all = true;
-    host.names.each(&conditions, |name, condition| {
-        if name.check_row.get().is_none() && name.text.contains("::") {
+    host.names.each(&conditions, |known, condition| {
+        if known.check_row.is_none() && known.name.text.contains("::") {
             return Err(thrown(&ctx, "a check's name can't have `::` in it"));
         }
         let held = match condition.is_function() {
@@ -83,7 +83,7 @@ fn check<'js>(
         let passed = *held.as_ref().unwrap_or(&false);
         // One that the end of the iteration has cut off has no outcome.
         if !host.is_cut() {
-            record(&host, run, name, passed, own.as_ref(), &value);
+            record(&host, run, known, passed, own.as_ref(), &value);
         }
         held?;
         all &= passed;
@@ -99,9 +99,9 @@ fn truthy(value: &Value<'_>) -> bool {
     }
 }
 
-fn record(host: &Host, run: &Run, name: &Name, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
-    let row = check_row(host, run, name);
-    let name = &*name.text;
+fn record(host: &Host, run: &Run, known: &Known, passed: bool, own: Option<&Tags>, about: &Value<'_>) {
+    let row = check_row(host, run, known);
+    let name = &*known.name.text;
     let Some(context) = host.recording() else { return };
     let tag = |tag: &str| match tag {
         "check" => Some(Cow::Owned(name.to_owned())),
@@ -128,16 +128,16 @@ fn record(host: &Host, run: &Run, name: &Name, passed: bool, own: Option<&Tags>,
 }
 
 /// The row of a check in the group that the script is in.
-fn check_row(host: &Host, run: &Run, name: &Name) -> usize {
+fn check_row(host: &Host, run: &Run, known: &Known) -> usize {
     let group = host.group.borrow();
-    match (group.strip_prefix("::").unwrap_or_default(), name.check_row.get()) {
+    match (group.strip_prefix("::").unwrap_or_default(), known.check_row) {
         ("", Some(row)) => row,
         ("", None) => {
-            let row = run.check_row(&name.text);
-            name.check_row.set(Some(row));
+            let row = run.check_row(&known.name.text);
+            host.names.keep_check_row(known, row);
             row
         }
-        (group, _) => run.check_row(&format!("{group}::{}", name.text)),
+        (group, _) => run.check_row(&format!("{group}::{}", known.name.text)),
     }
 }
 

@@ -35,7 +35,7 @@ pub use bytecode::{Bytecode, Source, compile};
 pub use call::{Call, Step};
 pub use from_json::from_json;
 pub use memory::{Held, Memory};
-pub use names::{Name, Names};
+pub use names::{Known, Names};
 pub use raw::call_with;
 pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};

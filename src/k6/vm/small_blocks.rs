@@ -24,12 +24,14 @@ const FIRST: usize = STEP + STEP / 2;
 const CHUNKS: usize = 16;
 
 /// Which size a block of so many bytes is to have; none where it is a large one.
+#[inline]
 pub fn class(bytes: usize) -> Option<usize> {
     let class = bytes.saturating_sub(1) / STEP;
     (class < SIZES).then_some(class)
 }
 
 /// Whether a block is a small one: large ones are mimalloc's, who puts all of 16 bytes and more at a multiple of 16.
+#[inline]
 pub fn is_small(block: *mut u8) -> bool {
     block.addr() % STEP == STEP / 2
 }
@@ -38,6 +40,7 @@ pub fn is_small(block: *mut u8) -> bool {
 ///
 /// # Safety
 /// It is one.
+#[inline]
 pub unsafe fn bytes_of(block: *mut u8) -> usize {
     let chunk: *mut Head = block.map_addr(|address| address & !(CHUNK - 1)).cast();
     unsafe { (*chunk).size }
@@ -97,6 +100,7 @@ impl Range {
 
 impl SmallBlocks {
     /// A block; null where there is no memory.
+    #[inline]
     pub fn take(&self, class: usize) -> *mut u8 {
         let Class { free, .. } = &self.classes[class];
         match free.get() {
@@ -139,6 +143,7 @@ impl SmallBlocks {
     ///
     /// # Safety
     /// It is one of this thread's small blocks, of this size, and nothing uses it any more.
+    #[inline]
     pub unsafe fn give(&self, block: *mut u8, size: usize) {
         let Class { free, .. } = &self.classes[size / STEP - 1];
         let block: *mut Next = block.cast();

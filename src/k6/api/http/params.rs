@@ -130,8 +130,8 @@ fn read<'js>(
     sending: &mut Sending,
 ) -> rquickjs::Result<Option<String>> {
     let (mut cookies, mut compression) = (None, None);
-    host.names.each(params, |name, value| {
-        let name = &*name.text;
+    host.names.each(params, |known, value| {
+        let name = &*known.name.text;
         if value.is_undefined() || value.is_null() {
             return Ok(());
         }
@@ -163,7 +163,8 @@ fn object<'js>(ctx: &Ctx<'js>, name: &str, value: Value<'js>) -> rquickjs::Resul
 }
 
 fn headers<'js>(ctx: &Ctx<'js>, host: &Host, given: &Object<'js>, headers: &mut HeaderMap) -> rquickjs::Result<()> {
-    host.names.each(given, |name, value| {
+    host.names.each(given, |known, value| {
+        let name = &known.name;
         let Coerced(value) = value.get::<Coerced<String>>()?;
         let no_name = || Exception::throw_type(ctx, &format!("`{}` is no name of a header", name.text));
         set_header(ctx, headers, name.header().ok_or_else(no_name)?.clone(), value)
