@@ -54,7 +54,7 @@ pub struct Host {
     /// The virtual user's number, from 1; 0 outside of the load.
     pub vu: u64,
     pub stage: Cell<Stage>,
-    /// What is held for the script outside of it.
+    /// What the script has taken, and what is held for it outside of it.
     pub memory: Rc<Memory>,
     /// Names of properties that the script has used.
     pub names: Names,

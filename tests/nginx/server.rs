@@ -1,10 +1,12 @@
 //! An nginx of one process on free ports of loopback, and loadgate against it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -60,7 +62,8 @@ impl Nginx {
 
     fn wait_until_it_listens(&mut self) {
         let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        // It writes its file once it has the port: until then what answers there could be another test's.
+        while !self.path("nginx.pid").exists() || TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let ended = self.process.try_wait().expect("a child");
             assert!(ended.is_none() && started.elapsed() < LONGEST_START, "nginx does not listen: {}", self.errors());
             thread::sleep(Duration::from_millis(5));
@@ -168,7 +171,14 @@ fn write(path: &Path, content: &[u8]) {
     fs::write(path, content).expect("a file");
 }
 
+/// A port that no other test of this process is given.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound address").port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("a bound address").port();
+        if GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
+            return port;
+        }
+    }
 }
