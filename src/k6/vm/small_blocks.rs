@@ -20,8 +20,9 @@ const CHUNK: usize = 16 << 10;
 /// Where a chunk's first block begins.
 const FIRST: usize = STEP + STEP / 2;
 
-/// Chunks that are asked for at once.
-const CHUNKS: usize = 16;
+/// Chunks that are asked for at once: mimalloc rounds what is up to 512 KiB up by as much as a quarter. What is not used yet takes no
+/// memory.
+const CHUNKS: usize = 256;
 
 /// Which size a block of so many bytes is to have; none where it is a large one.
 #[inline]
