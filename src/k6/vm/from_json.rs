@@ -15,7 +15,7 @@ pub fn from_json<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Option<Value<'js>> {
     let mut json = serde_json::Deserializer::from_str(std::str::from_utf8(bytes).ok()?);
     let made = Reader(ctx).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     match made {
-        Ok(value) => Some(value.into_value(ctx)),
+        Ok(value) => Some(value.into_value()),
         Err(_) => {
             // What QuickJS has thrown, if it has, it will throw again.
             ctx.catch();

@@ -47,12 +47,11 @@ fn shared(text: &str) -> Rc<Name> {
             return name;
         }
         let name = Rc::new(Name::new(text));
+        // Names without end (of each user, say) are not worth looking through: those in use stay with their worlds.
         if shared.len() >= MOST_SHARED {
-            shared.retain(|_, name| name.strong_count() > 0);
+            shared.clear();
         }
-        if shared.len() < MOST_SHARED {
-            shared.insert(text.into(), Rc::downgrade(&name));
-        }
+        shared.insert(text.into(), Rc::downgrade(&name));
         name
     })
 }

@@ -29,10 +29,7 @@ pub fn property<'js>(object: &Object<'js>, name: qjs::JSAtom) -> rquickjs::Resul
 
 /// A value that QuickJS has made, unless it has thrown.
 fn owned<'js>(ctx: &Ctx<'js>, value: qjs::JSValue) -> rquickjs::Result<Value<'js>> {
-    match unsafe { qjs::JS_IsException(value) } {
-        true => Err(Error::Exception),
-        false => Ok(unsafe { Value::from_raw(ctx.clone(), value) }),
-    }
+    Owned::of(ctx, value).map(Owned::into_value)
 }
 
 /// What an atom stands for.
@@ -111,8 +108,8 @@ impl<'a, 'js> Owned<'a, 'js> {
         ManuallyDrop::new(self).value
     }
 
-    pub fn into_value(self, ctx: &Ctx<'js>) -> Value<'js> {
-        unsafe { Value::from_raw(ctx.clone(), self.into_raw()) }
+    pub fn into_value(self) -> Value<'js> {
+        unsafe { Value::from_raw(self.ctx.clone(), self.into_raw()) }
     }
 
     /// Gives an object a property of its own, as reading JSON does: whatever its prototype has.
