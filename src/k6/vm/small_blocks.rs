@@ -1,28 +1,23 @@
 //! Small blocks of a thread. Those of one size lie together in chunks, whose heads tell it. A block that is freed is the next to be
 //! used, by whichever virtual user: it is still in the cache.
-//!
-//! They begin 8 bytes after a multiple of 16, where no large block does: the address tells which of the two a block is.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use libmimalloc_sys as mi;
 
 /// Bytes between two sizes of small blocks.
-pub const STEP: usize = 16;
+pub const STEP: usize = 8;
 
 /// Sizes of small blocks: up to 512 bytes.
-const SIZES: usize = 32;
+const SIZES: usize = 64;
 
 /// Bytes that hold small blocks of one size, at a multiple of themselves.
 const CHUNK: usize = 16 << 10;
 
-/// Where a chunk's first block begins.
-const FIRST: usize = STEP + STEP / 2;
-
-/// Chunks that are asked for at once: mimalloc rounds what is up to 512 KiB up by as much as a quarter. What is not used yet takes no
-/// memory.
-const CHUNKS: usize = 256;
+/// Bytes that are asked for at once, at a multiple of themselves: 256 chunks. What is not used yet takes no memory.
+const REGION: usize = 4 << 20;
 
 /// Which size a block of so many bytes is to have; none where it is a large one.
 #[inline]
@@ -31,10 +26,28 @@ pub fn class(bytes: usize) -> Option<usize> {
     (class < SIZES).then_some(class)
 }
 
-/// Whether a block is a small one: large ones are mimalloc's, who puts all of 16 bytes and more at a multiple of 16.
+/// Bytes of the blocks of a class.
+#[inline]
+pub fn bytes(class: usize) -> usize {
+    (class + 1) * STEP
+}
+
+/// Addresses that there are, of 48 bits, in regions: the address tells whether a block is a small one. Of the bits, only those
+/// pages take memory that regions lie in.
+static REGIONS: [AtomicU64; (1 << 48) / REGION / 64] = [const { AtomicU64::new(0) }; _];
+
+/// The bit of an address in [`REGIONS`]; none where the address has more than 48 bits.
+#[inline]
+fn bit(address: usize) -> Option<(&'static AtomicU64, u64)> {
+    let region = address / REGION;
+    Some((REGIONS.get(region / 64)?, 1 << (region % 64)))
+}
+
+/// Whether a block is a small one.
 #[inline]
 pub fn is_small(block: *mut u8) -> bool {
-    block.addr() % STEP == STEP / 2
+    // Only its own thread asks, after the region was made: no order is needed.
+    bit(block.addr()).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
 }
 
 /// Bytes of a small block.
@@ -59,12 +72,11 @@ type Free = Option<NonNull<Next>>;
 struct Next(Free);
 
 /// The small blocks of a thread.
-#[derive(Default)]
 pub struct SmallBlocks {
     classes: [Class; SIZES],
     /// Chunks that no class has taken yet.
     untaken: Cell<Range>,
-    /// What the chunks lie in.
+    /// Those that the chunks lie in.
     regions: RefCell<Vec<*mut u8>>,
 }
 
@@ -99,6 +111,16 @@ impl Range {
     }
 }
 
+impl Default for SmallBlocks {
+    fn default() -> Self {
+        SmallBlocks {
+            classes: std::array::from_fn(|_| Class::default()),
+            untaken: Cell::default(),
+            regions: RefCell::default(),
+        }
+    }
+}
+
 impl SmallBlocks {
     /// A block; null where there is no memory.
     #[inline]
@@ -117,13 +139,14 @@ impl SmallBlocks {
     #[cold]
     fn unused(&self, class: usize) -> *mut u8 {
         let Class { unused, .. } = &self.classes[class];
-        let size = (class + 1) * STEP;
+        let size = bytes(class);
         if let Some(block) = Range::split(unused, size) {
             return block;
         }
         let Some(chunk) = self.chunk() else { return ptr::null_mut() };
         unsafe { chunk.cast::<Head>().write(Head { size }) };
-        unused.set(Range { from: chunk.wrapping_add(FIRST), bytes: CHUNK - FIRST });
+        let head = size_of::<Head>();
+        unused.set(Range { from: chunk.wrapping_add(head), bytes: CHUNK - head });
         Range::split(unused, size).unwrap_or(ptr::null_mut())
     }
 
@@ -131,12 +154,17 @@ impl SmallBlocks {
         if let Some(chunk) = Range::split(&self.untaken, CHUNK) {
             return Some(chunk);
         }
-        let from: *mut u8 = unsafe { mi::mi_malloc_aligned(CHUNK * CHUNKS, CHUNK).cast() };
+        let from: *mut u8 = unsafe { mi::mi_malloc_aligned(REGION, REGION).cast() };
         if from.is_null() {
             return None;
         }
+        let Some((word, bit)) = bit(from.addr()) else {
+            unsafe { mi::mi_free(from.cast()) };
+            return None;
+        };
+        word.fetch_or(bit, Ordering::Relaxed);
         self.regions.borrow_mut().push(from);
-        self.untaken.set(Range { from, bytes: CHUNK * CHUNKS });
+        self.untaken.set(Range { from, bytes: REGION });
         Range::split(&self.untaken, CHUNK)
     }
 
@@ -157,7 +185,30 @@ impl Drop for SmallBlocks {
     fn drop(&mut self) {
         // No runtime is left that could use them.
         for region in self.regions.take() {
+            if let Some((word, bit)) = bit(region.addr()) {
+                word.fetch_and(!bit, Ordering::Relaxed);
+            }
             unsafe { mi::mi_free(region.cast()) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_and_its_size_are_known_by_its_address() {
+        let blocks = SmallBlocks::default();
+        for size in [1, 8, 9, 511, 512] {
+            let block = blocks.take(class(size).unwrap());
+            assert!(is_small(block));
+            assert_eq!(unsafe { bytes_of(block) }, size.next_multiple_of(STEP));
+        }
+        assert_eq!(class(513), None);
+        let mut elsewhere = 0_u8;
+        for other in [ptr::null_mut(), ptr::without_provenance_mut(usize::MAX), &raw mut elsewhere] {
+            assert!(!is_small(other));
         }
     }
 }
