@@ -14,16 +14,13 @@ use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
 use super::vm::ask::{Ask, Operation, Told};
-use super::vm::{Extent, Memory, Names};
+use super::vm::{Memory, Names};
 use crate::load::Context;
 use crate::load::http::Session;
 use crate::measurement::Slot;
 
 /// A script may run for so long before others get their turn.
 const SLICE: Duration = Duration::from_millis(5);
-
-/// A sleep of so long is worth two system calls and some page faults.
-const LONG_SLEEP: Duration = Duration::from_millis(100);
 
 /// Which of its lives the script is in: what it may do depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +75,8 @@ pub struct Host {
     repeating: RefCell<HashMap<u32, Duration>>,
     next_operation: Cell<u32>,
     yielder: Cell<Option<NonNull<Yielder<Told, Ask>>>>,
-    /// That of the current call.
-    stack: Cell<Option<Extent>>,
+    /// An address on the stack, in the frame that the current call waits in.
+    waits_at: Cell<usize>,
     slice: Cell<Instant>,
     cut: Cell<bool>,
     /// The script has taken more memory than it may, and was ended for it.
@@ -131,7 +128,7 @@ impl Host {
             repeating: RefCell::default(),
             next_operation: Cell::default(),
             yielder: Cell::default(),
-            stack: Cell::default(),
+            waits_at: Cell::default(),
             slice: Cell::new(now),
             cut: Cell::default(),
             is_exhausted: Cell::default(),
@@ -191,8 +188,7 @@ impl Host {
     }
 
     /// A call has begun on a coroutine.
-    pub(super) fn enter(&self, yielder: &Yielder<Told, Ask>, stack: Extent) -> Entered<'_> {
-        self.stack.set(Some(stack));
+    pub(super) fn enter(&self, yielder: &Yielder<Told, Ask>) -> Entered<'_> {
         self.yielder.set(Some(NonNull::from(yielder)));
         Entered(self)
     }
@@ -217,17 +213,19 @@ impl Host {
         self.cut.get()
     }
 
+    /// An address on the stack, in the frame that the call waits in.
+    pub(super) fn waits_at(&self) -> usize {
+        self.waits_at.get()
+    }
+
     /// Puts the script aside until what it asks for is done.
+    #[inline(never)]
     fn ask(&self, ask: Ask) -> Told {
         if self.cut.get() {
             return Told::Cut;
         }
         let Some(yielder) = self.yielder.get() else { return Told::Cut };
-        if matches!(ask, Ask::Sleep(time) if time >= LONG_SLEEP)
-            && let Some(stack) = self.stack.get()
-        {
-            stack.give_back_unused();
-        }
+        self.waits_at.set(std::ptr::from_ref(&yielder).addr());
         // It is set only while the call that it belongs to is on this stack.
         let told = unsafe { yielder.as_ref() }.suspend(ask);
         if matches!(told, Told::Cut) {

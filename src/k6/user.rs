@@ -41,7 +41,7 @@ pub fn world(host: Rc<Host>, program: &Program) -> Result<Rc<Vm>, Thrown> {
 /// There is no memory for a call.
 pub fn no_stack(error: std::io::Error) -> Thrown {
     Thrown::ours(format!(
-        "no memory for the script's stack: {error}; use fewer virtual users, or raise vm.max_map_count"
+        "no address space for the script's stack: {error}; raise the limit of the process (ulimit -v)"
     ))
 }
 
@@ -134,7 +134,7 @@ impl VirtualUser for ScriptUser {
         if let Some(least) = self.run.settings.requests.min_iteration_duration {
             sleep(least.saturating_sub(under_way.began.elapsed())).await;
         }
-        under_way.end(result.is_ok());
+        under_way.end();
         match result {
             Ok(()) => match host.failed.take() {
                 Some(reason) => IterationEnd::Failed(self.run.reason(&reason).0),
@@ -174,7 +174,7 @@ impl<'a> UnderWay<'a> {
         UnderWay { run, host, began: Instant::now(), ended: Cell::new(false) }
     }
 
-    fn end(self, _complete: bool) {
+    fn end(self) {
         self.ended.set(true);
         self.run.counters.completed.fetch_add(1, Ordering::Relaxed);
     }

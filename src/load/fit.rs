@@ -23,7 +23,7 @@ struct VuMemory {
 
 /// The least is below what was measured (5 kB, waiting); usual is one with data.
 const OF_STEPS: VuMemory = VuMemory { least: 4_000, usual: 8_000 };
-/// An engine alone takes 89 kB (measured); usual is a script of a team (150 kB).
+/// An engine alone takes 83 kB (measured); usual is a script of a team (135 kB) with data.
 const OF_SCRIPT: VuMemory = VuMemory { least: 80_000, usual: 150_000 };
 /// Memory of a connection: the kernel's part alone (3.7 kB measured: socket, inode, descriptor), and with the buffers of
 /// both for answers of some kB (2 kB measured for small ones), and with TLS's.

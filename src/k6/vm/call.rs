@@ -2,21 +2,32 @@
 
 use std::any::Any;
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult};
 
 use super::ask::{Ask, Told};
-use super::{Thrown, Vm, stack};
+use super::stack::{Aside, ScriptStack};
+use super::{Thrown, Vm};
 use crate::k6::host::Host;
 
 /// A call that has not returned yet. Dropping it ends the script's work: what it waits for fails with an exception that it
 /// can't catch.
 pub struct Call<T: 'static> {
-    coroutine: Option<Coroutine<Told, Ask, Result<T, Thrown>, DefaultStack>>,
+    stack: ScriptStack,
     host: Rc<Host>,
+    state: State<T>,
+}
+
+type Work<T> = Box<dyn FnOnce(&Vm) -> Result<T, Thrown>>;
+
+enum State<T: 'static> {
+    /// Nothing of it is on the stack yet.
+    New(Rc<Vm>, Work<T>),
+    Waits(Coroutine<Told, Ask, Result<T, Thrown>, ScriptStack>, Aside),
+    Returned,
 }
 
 /// How far a call has come.
@@ -29,36 +40,47 @@ impl<T: 'static> Call<T> {
     /// A call that runs once it is resumed.
     ///
     /// # Errors
-    /// There is no memory for its stack.
+    /// There is no address space for its stack.
     pub fn new(vm: Rc<Vm>, work: impl FnOnce(&Vm) -> Result<T, Thrown> + 'static) -> io::Result<Self> {
-        let host = vm.host().clone();
-        let stack = stack::take()?;
-        let extent = stack::Extent::of(&stack);
-        let coroutine = Coroutine::with_stack(stack, move |yielder, told| {
-            if matches!(told, Told::Cut) {
-                return Err(Thrown::Cut);
-            }
-            let _entered = vm.host().enter(yielder, extent);
-            // It must not unwind into whoever drops the call, who would resume what has ended.
-            catch_unwind(AssertUnwindSafe(|| work(&vm))).unwrap_or_else(|panic| Err(panicked(&*panic)))
-        });
-        Ok(Call { coroutine: Some(coroutine), host })
+        Ok(Call { stack: ScriptStack::of_thread()?, host: vm.host().clone(), state: State::New(vm, Box::new(work)) })
     }
 
     /// Goes on until the script asks for something or returns. Nothing happens after it has returned.
     pub fn resume(&mut self, told: Told) -> Step<T> {
-        let Some(coroutine) = &mut self.coroutine else { return Step::Returned(Err(Thrown::Cut)) };
+        let _in_use = self.stack.enter();
+        let mut coroutine = match mem::replace(&mut self.state, State::Returned) {
+            State::New(vm, work) => begin(self.stack.clone(), vm, work),
+            State::Waits(coroutine, aside) => {
+                unsafe { self.stack.put_back(aside) };
+                coroutine
+            }
+            State::Returned => return Step::Returned(Err(Thrown::Cut)),
+        };
         self.host.begin_slice();
         match coroutine.resume(told) {
-            CoroutineResult::Yield(ask) => Step::Asks(ask),
-            CoroutineResult::Return(result) => {
-                if let Some(coroutine) = self.coroutine.take() {
-                    stack::give(coroutine.into_stack());
-                }
-                Step::Returned(result)
+            CoroutineResult::Yield(ask) => {
+                let aside = unsafe { self.stack.put_aside(self.host.waits_at()) };
+                self.state = State::Waits(coroutine, aside);
+                Step::Asks(ask)
             }
+            CoroutineResult::Return(result) => Step::Returned(result),
         }
     }
+}
+
+fn begin<T: 'static>(
+    stack: ScriptStack,
+    vm: Rc<Vm>,
+    work: Work<T>,
+) -> Coroutine<Told, Ask, Result<T, Thrown>, ScriptStack> {
+    Coroutine::with_stack(stack, move |yielder, told| {
+        if matches!(told, Told::Cut) {
+            return Err(Thrown::Cut);
+        }
+        let _entered = vm.host().enter(yielder);
+        // It must not unwind into whoever drops the call, who would resume what has ended.
+        catch_unwind(AssertUnwindSafe(|| work(&vm))).unwrap_or_else(|panic| Err(panicked(&*panic)))
+    })
 }
 
 /// A native function has panicked: that is our fault, and ends this call alone.
@@ -71,11 +93,9 @@ fn panicked(panic: &(dyn Any + Send)) -> Thrown {
 impl<T: 'static> Drop for Call<T> {
     fn drop(&mut self) {
         // Every question is answered by an exception from now on, so this comes to an end.
-        while self.coroutine.is_some() {
+        while matches!(self.state, State::Waits(..)) {
             self.host.cut();
-            if let Step::Returned(_) = self.resume(Told::Cut) {
-                break;
-            }
+            self.resume(Told::Cut);
         }
     }
 }
@@ -84,6 +104,8 @@ impl<T: 'static> Drop for Call<T> {
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::k6::console::Console;
@@ -94,7 +116,7 @@ mod tests {
     fn world() -> Rc<Vm> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("script.js");
-        std::fs::write(&path, "export default () => {};").unwrap();
+        std::fs::write(&path, "import { sleep } from 'k6'; global.sleep = sleep; export default () => {};").unwrap();
         let given = Given { memory: 16 << 20, ..Given::default() };
         let script = Script::open(&path, &given, &[], Arc::new(Console::new(|_| {}))).unwrap();
         crate::k6::user::world(Rc::new(Host::alone(script.program.clone())), &script.program).unwrap()
@@ -128,5 +150,51 @@ mod tests {
         vm.host().restore();
         let call = Call::new(vm, |vm| vm.within(|ctx| ctx.eval::<bool, _>("n > 0")));
         assert_eq!(drive_here(call.unwrap(), Duration::from_secs(10)), Ok(true));
+    }
+
+    /// Sleeps at every second depth, and sums up what is on the stack.
+    const DEEP: &str = "(function deep(n) { if (n === 0) return 0; const own = n * 2; if (n % 2) sleep(n); return own + deep(n - 1) })";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// All calls of a thread are on one stack, and each finds there what it has left.
+        #[test]
+        fn calls_that_wait_in_turn_keep_what_is_theirs(
+            depths in prop::collection::vec(0..40_u32, 1..8),
+            turns in prop::collection::vec(any::<prop::sample::Index>(), 0..120),
+        ) {
+            let mut calls: Vec<_> = depths.iter().map(|depth| {
+                let code = format!("{DEEP}({depth})");
+                let call = Call::new(world(), move |vm| vm.within(|ctx| ctx.eval::<u32, _>(code)));
+                (*depth, call.unwrap())
+            }).collect();
+            for turn in turns {
+                if calls.is_empty() {
+                    break;
+                }
+                let at = turn.index(calls.len());
+                let (depth, call) = &mut calls[at];
+                match call.resume(Told::Go) {
+                    Step::Asks(ask) => prop_assert!(matches!(ask, Ask::Sleep(_))),
+                    Step::Returned(result) => {
+                        prop_assert_eq!(result, Ok(*depth * (*depth + 1)));
+                        calls.swap_remove(at);
+                    }
+                }
+            }
+            // Those that still wait are dropped, one after the other.
+        }
+    }
+
+    #[test]
+    fn a_call_within_another_is_refused() {
+        let (outer, inner) = (world(), world());
+        let call = Call::new(outer, move |_| {
+            let call = Call::new(inner, |vm| vm.within(|ctx| ctx.eval::<u32, _>("1")));
+            drive_here(call.unwrap(), Duration::from_secs(10))
+        });
+        let said = drive_here(call.unwrap(), Duration::from_secs(10)).unwrap_err().to_string();
+        assert!(said.contains("from within another"), "{said}");
     }
 }

@@ -37,7 +37,6 @@ pub use from_json::from_json;
 pub use memory::{Held, Memory};
 pub use names::{Known, Names};
 pub use raw::call_with;
-pub use stack::Extent;
 pub use thrown::{Thrown, cut_off};
 
 /// When QuickJS first looks for cycles of garbage: as it counts, a small block is 16 bytes (see [`allocator`]), and a world without
