@@ -34,6 +34,9 @@ pub struct Options {
     /// These generators only.
     #[arg(long, value_delimiter = ',', value_name = "TOOL")]
     tools: Vec<Tool>,
+    /// Virtual users (wrk: connections) at full speed.
+    #[arg(long, default_value = "50", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    vus: u32,
     /// Virtual users of the ramp.
     #[arg(long, default_value = "5000", value_parser = clap::value_parser!(u32).range(1..=30_000))]
     ramp_vus: u32,
@@ -58,7 +61,7 @@ impl Options {
     fn size(&self) -> Size {
         Size {
             length: Duration::from_secs(self.seconds),
-            connections: 50,
+            connections: self.vus,
             ramp_vus: self.ramp_vus,
             ramp_up: Duration::from_secs(self.ramp_seconds) / 3,
             ramp_length: Duration::from_secs(self.ramp_seconds),
