@@ -1,4 +1,4 @@
-//! A call into a script, on a stack of its own: where it waits, it is put aside, and the script never knows.
+//! A call into a script, as a coroutine: where it waits, what it has on the stack is put aside, and the script never knows.
 
 use std::any::Any;
 use std::io;

@@ -1,6 +1,6 @@
 //! One virtual user's JavaScript: a QuickJS runtime of its own, whose native functions wait without blocking the thread.
 //!
-//! A [`Call`] runs on a stack of its own. A native function that has to wait hands an [`Ask`] to whoever drives the call and is
+//! A [`Call`] runs on the thread's [stack]. A native function that has to wait hands an [`Ask`] to whoever drives the call and is
 //! resumed with what it is [`Told`]; meanwhile the thread serves other virtual users.
 
 mod allocator;
@@ -121,7 +121,7 @@ impl Vm {
     /// The exception that ended it.
     pub fn within<T>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<T>) -> Result<T, Thrown> {
         self.context.with(|ctx| {
-            // QuickJS measures what is left of the stack from here: each call has a stack of its own.
+            // QuickJS measures what is left of the stack from here: the world was made on another one.
             unsafe { qjs::JS_UpdateStackTop(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) };
             let result = work(&ctx).map_err(|error| match self.host.is_cut() {
                 true => {

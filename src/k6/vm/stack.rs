@@ -2,7 +2,7 @@
 //! it waits, and put back, at the same addresses, before it goes on.
 //!
 //! A stack for each took three pages of memory and a mapping, of which a system has few; and whatever a script called was met at
-//! addresses that had left the cache since this virtual user's last turn. What is put aside is two or three kilobytes.
+//! addresses that had left the cache since this virtual user's last turn. What is put aside is three or four kilobytes.
 
 use std::cell::{Cell, RefCell};
 use std::io;
