@@ -29,7 +29,7 @@ pub async fn drive<T>(host: &Rc<Host>, mut call: Call<T>) -> Result<T, Thrown> {
             Step::Returned(result) => return result,
             Step::Asks(ask) => ask,
         };
-        for (id, operation) in host.started.take() {
+        for (id, operation) in host.operations.take_started() {
             under_way.get_or_insert_default().push(Box::pin(operate(host.clone(), id, operation)));
         }
         told = match (ask, &mut under_way) {

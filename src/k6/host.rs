@@ -1,19 +1,19 @@
 //! What a virtual user's native functions reach: the run around the script, and the event loop that it runs on.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use corosensei::Yielder;
-use rquickjs::{Ctx, Exception, Function, Persistent, qjs};
+use rquickjs::{Ctx, Exception, qjs};
 
+use super::operations::Operations;
 use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
-use super::vm::ask::{Ask, Operation, Told};
+use super::vm::ask::{Ask, Told};
 use super::vm::{Memory, Names};
 use crate::load::Context;
 use crate::load::http::Session;
@@ -33,14 +33,6 @@ pub enum Stage {
     Teardown,
     /// `handleSummary`.
     Summary,
-}
-
-/// What goes on when an operation has ended: a timer's function, or how a promise is settled.
-#[derive(Clone)]
-pub struct Then {
-    pub done: Persistent<Function<'static>>,
-    /// What is called in its place with what went wrong.
-    pub failed: Option<Persistent<Function<'static>>>,
 }
 
 /// The native side of one virtual user. It lives on one thread.
@@ -68,12 +60,8 @@ pub struct Host {
     pub group: RefCell<String>,
     /// Which answers are expected, unless the request says it; none for `setResponseCallback(null)`.
     pub expected: RefCell<Option<Rc<[std::ops::RangeInclusive<u16>]>>>,
-    /// Operations that were started and wait for the event loop to take them.
-    pub started: RefCell<Vec<(u32, Operation)>>,
-    /// What goes on when an operation has ended.
-    pub waiting: RefCell<HashMap<u32, Then>>,
-    repeating: RefCell<HashMap<u32, Duration>>,
-    next_operation: Cell<u32>,
+    /// What the script has started and does not wait for.
+    pub operations: Operations,
     yielder: Cell<Option<NonNull<Yielder<Told, Ask>>>>,
     /// An address on the stack, in the frame that the current call waits in.
     waits_at: Cell<usize>,
@@ -123,10 +111,7 @@ impl Host {
             began: Cell::new(now),
             group: RefCell::default(),
             expected: RefCell::new(Some(Rc::new([200..=399]))),
-            started: RefCell::default(),
-            waiting: RefCell::default(),
-            repeating: RefCell::default(),
-            next_operation: Cell::default(),
+            operations: Operations::default(),
             yielder: Cell::default(),
             waits_at: Cell::default(),
             slice: Cell::new(now),
@@ -245,52 +230,12 @@ impl Host {
         self.cut.get() || self.is_exhausted.get()
     }
 
-    /// Starts an operation that goes on while the script does. `then` is called when it has ended.
-    pub fn start(&self, operation: Operation, then: Then) -> u32 {
-        let id = self.next_operation.get();
-        self.next_operation.set(id.wrapping_add(1));
-        self.waiting.borrow_mut().insert(id, then);
-        self.started.borrow_mut().push((id, operation));
-        id
-    }
-
-    /// Calls a function again and again until it is forgotten.
-    pub fn repeat(&self, every: Duration, then: Then) -> u32 {
-        let id = self.start(Operation::Timer(every), then);
-        self.repeating.borrow_mut().insert(id, every);
-        id
-    }
-
-    /// The time between two calls, where an operation is one that repeats.
-    pub(super) fn repeats(&self, id: u32) -> Option<Duration> {
-        self.repeating.borrow().get(&id).copied()
-    }
-
-    /// Starts a repeating operation once more, under its number.
-    pub(super) fn again(&self, id: u32, every: Duration, then: Then) {
-        self.waiting.borrow_mut().insert(id, then);
-        self.started.borrow_mut().push((id, Operation::Timer(every)));
-    }
-
-    /// An operation that has not ended is of no interest any more.
-    pub fn forget(&self, id: u32) {
-        self.repeating.borrow_mut().remove(&id);
-        self.waiting.borrow_mut().remove(&id);
-    }
-
     /// Where checks and the script's own metrics are counted: as in k6, those of setup and teardown are judged too.
     pub fn slot(&self, context: &Context) -> Slot {
         match self.stage.get() {
             Stage::Setup | Stage::Teardown => Slot::Block(0),
             _ => context.slot,
         }
-    }
-
-    /// Forgets what the iteration has left behind.
-    pub fn forget_operations(&self) {
-        self.started.borrow_mut().clear();
-        self.waiting.borrow_mut().clear();
-        self.repeating.borrow_mut().clear();
     }
 
     /// The current iteration, for those who record.

@@ -16,6 +16,7 @@ pub mod host;
 mod json;
 mod known;
 mod language;
+mod operations;
 pub mod options;
 pub mod program;
 pub mod results;

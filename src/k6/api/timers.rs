@@ -5,7 +5,8 @@ use std::time::Duration;
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Coerced, Ctx, Exception, Function, Object, Persistent, Value};
 
-use crate::k6::host::{Stage, Then, host};
+use crate::k6::host::{Stage, host};
+use crate::k6::operations::Then;
 use crate::k6::vm::ask::Operation;
 
 /// What the module exports.
@@ -45,7 +46,7 @@ fn set_timeout<'js>(
     let host = started(&ctx)?;
     let bound = bind(&ctx, work, arguments.0)?;
     // Numbers of timers begin with 1.
-    Ok(host.start(Operation::Timer(time(&delay)), then(&ctx, bound)).wrapping_add(1))
+    Ok(host.operations.start(Operation::Timer(time(&delay)), then(&ctx, bound)).wrapping_add(1))
 }
 
 fn started<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<std::rc::Rc<crate::k6::host::Host>> {
@@ -84,14 +85,14 @@ fn set_interval<'js>(
     let host = started(&ctx)?;
     let every = time(&delay).max(Duration::from_millis(1));
     let work = bind(&ctx, work, arguments.0)?;
-    Ok(host.repeat(every, then(&ctx, work)).wrapping_add(1))
+    Ok(host.operations.repeat(every, then(&ctx, work)).wrapping_add(1))
 }
 
 /// `clearTimeout(number)`: a number that stands for no timer does nothing.
 fn clear<'js>(ctx: Ctx<'js>, number: Opt<Value<'js>>) -> rquickjs::Result<()> {
     let number = number.0.and_then(|number| number.as_number()).filter(|number| *number >= 1.0);
     if let Some(number) = number {
-        host(&ctx)?.forget((number as u32).wrapping_sub(1));
+        host(&ctx)?.operations.forget((number as u32).wrapping_sub(1));
     }
     Ok(())
 }

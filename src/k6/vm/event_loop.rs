@@ -15,7 +15,7 @@ pub fn run<'js>(ctx: &Ctx<'js>, host: &Host, returned: Option<Value<'js>>) -> rq
                 return Err(super::cut_off(ctx));
             }
         }
-        if host.waiting.borrow().is_empty() {
+        if host.operations.is_idle() {
             break;
         }
         let Told::Ended(id, ended) = host::ask(ctx, host, Ask::Any)? else { break };
@@ -39,10 +39,7 @@ fn result<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> rquickjs::Result<Value
 /// Tells the script that what it started has ended.
 pub fn settle<'js>(ctx: &Ctx<'js>, host: &Host, id: u32, ended: Ended) -> rquickjs::Result<()> {
     // One that was cancelled is gone.
-    let Some(then) = host.waiting.borrow_mut().remove(&id) else { return Ok(()) };
-    if let Some(every) = host.repeats(id) {
-        host.again(id, every, then.clone());
-    }
+    let Some(then) = host.operations.ended(id) else { return Ok(()) };
     let done = then.done.restore(ctx)?;
     match ended {
         Ended::Timer => done.call(()),

@@ -130,7 +130,7 @@ impl Vm {
                 }
                 false => thrown::caught(&ctx, error),
             });
-            self.host.forget_operations();
+            self.host.operations.clear();
             // Whatever became of the exception that QuickJS has made of it.
             match (self.host.is_exhausted.take(), result) {
                 (false, result) => result,
@@ -174,7 +174,7 @@ impl Vm {
 impl Drop for Vm {
     fn drop(&mut self) {
         // The context must not outlive what is kept of it, in a reference cycle with the host.
-        self.host.forget_operations();
+        self.host.operations.clear();
         self.exports.take();
         self.functions.take();
         unsafe {

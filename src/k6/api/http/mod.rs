@@ -13,7 +13,8 @@ pub mod url;
 use rquickjs::function::Opt;
 use rquickjs::{Array, Class, Coerced, Ctx, Exception, Function, Object, Persistent, Promise, Value};
 
-use crate::k6::host::{Host, Then, ask, host};
+use crate::k6::host::{Host, ask, host};
+use crate::k6::operations::Then;
 use crate::k6::vm::ask::Operation;
 use crate::k6::vm::{Ask, Told};
 use send::Sending;
@@ -151,7 +152,7 @@ fn async_request<'js>(
     match described(&ctx, &host, &method, &url, body.0, params.0) {
         Ok(sending) => {
             let (done, failed) = (Persistent::save(&ctx, resolve), Some(Persistent::save(&ctx, reject)));
-            host.start(Operation::Send(sending), Then { done, failed });
+            host.operations.start(Operation::Send(sending), Then { done, failed });
         }
         Err(rquickjs::Error::Exception) => reject.call::<_, ()>((ctx.catch(),))?,
         Err(error) => return Err(error),
