@@ -22,9 +22,6 @@ pub const FOR_SCRIPTS: usize = SIZE - 256 * 1024;
 /// called, too.
 const BENEATH: usize = if cfg!(debug_assertions) { 1024 } else { 256 };
 
-/// Bytes that are copied at once.
-const PIECE: usize = 1024;
-
 /// Buffers that are kept for what is put aside next: the one that was read last is still in the cache.
 const SPARE: usize = 4;
 
@@ -94,7 +91,7 @@ impl ScriptStack {
         aside.reserve_exact(bytes);
         let stack: *const MaybeUninit<u8> = std::ptr::with_exposed_provenance(from);
         unsafe {
-            copy(stack, aside.as_mut_ptr(), bytes);
+            aside.as_mut_ptr().copy_from_nonoverlapping(stack, bytes);
             aside.set_len(bytes);
         }
         Aside(aside)
@@ -107,24 +104,11 @@ impl ScriptStack {
     pub unsafe fn put_back(&self, Aside(aside): Aside) {
         let from = self.base().get() - aside.len();
         let stack: *mut MaybeUninit<u8> = std::ptr::with_exposed_provenance_mut(from);
-        unsafe { copy(aside.as_ptr(), stack, aside.len()) };
+        unsafe { stack.copy_from_nonoverlapping(aside.as_ptr(), aside.len()) };
         let mut spare = self.0.spare.borrow_mut();
         if spare.len() < SPARE {
             spare.push(aside);
         }
-    }
-}
-
-/// Copies bytes in pieces: a C library has the processor copy what is longer, which takes some of them several times as long.
-///
-/// # Safety
-/// That of [`std::ptr::copy_nonoverlapping`].
-unsafe fn copy(from: *const MaybeUninit<u8>, to: *mut MaybeUninit<u8>, bytes: usize) {
-    let mut at = 0;
-    while at < bytes {
-        let piece = PIECE.min(bytes - at);
-        unsafe { to.add(at).copy_from_nonoverlapping(from.add(at), piece) };
-        at += piece;
     }
 }
 
