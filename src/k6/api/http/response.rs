@@ -26,7 +26,7 @@ pub struct Response<'js> {
     answered: Box<Answered>,
     /// What the body takes of the script's memory.
     _held: Option<Held>,
-    /// Fields that the script has read or set, by their places in [`FIELDS`], so that they stay what they are.
+    /// Fields that the script has read or set, by their places in [`FIELDS`], so that they stay what they are. And [`JSON`].
     fields: RefCell<Vec<(usize, Value<'js>)>>,
 }
 
@@ -50,7 +50,7 @@ impl<'js> JsClass<'js> for Response<'js> {
     fn prototype(ctx: &Ctx<'js>) -> rquickjs::Result<Option<Object<'js>>> {
         let prototype = Object::new(ctx.clone())?;
         for (place, (name, make)) in FIELDS.iter().enumerate() {
-            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0, place, *make);
+            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0.borrow(), place, *make);
             let set = move |this: This<Class<'js, Self>>, value: Value<'js>| put(&this.0, place, value);
             prototype.prop(*name, Accessor::new(get, set).enumerable().configurable())?;
         }
@@ -92,6 +92,9 @@ const FIELDS: &[(&str, Make)] = &[
     ("request", request),
 ];
 
+/// The place of what `json()` has made of the body.
+const JSON: usize = FIELDS.len();
+
 /// A response for the script.
 ///
 /// # Errors
@@ -125,24 +128,23 @@ impl<'js> Response<'js> {
     pub fn bytes(&self) -> Option<&Bytes> {
         bytes(&self.answered)
     }
+
+    /// What was made for a place, or is made for it now.
+    fn kept(&self, place: usize, make: impl FnOnce() -> rquickjs::Result<Value<'js>>) -> rquickjs::Result<Value<'js>> {
+        if let Some((_, value)) = self.fields.borrow().iter().find(|(other, _)| *other == place) {
+            return Ok(value.clone());
+        }
+        let value = make()?;
+        // What is no object is as soon made again.
+        if value.is_object() || value.is_string() {
+            self.fields.borrow_mut().push((place, value.clone()));
+        }
+        Ok(value)
+    }
 }
 
-fn field<'js>(
-    ctx: &Ctx<'js>,
-    response: &Class<'js, Response<'js>>,
-    place: usize,
-    make: Make,
-) -> rquickjs::Result<Value<'js>> {
-    let response = response.borrow();
-    if let Some((_, value)) = response.fields.borrow().iter().find(|(other, _)| *other == place) {
-        return Ok(value.clone());
-    }
-    let value = make(ctx, &response.answered)?;
-    // What is no object is as soon made again.
-    if value.is_object() || value.is_string() {
-        response.fields.borrow_mut().push((place, value.clone()));
-    }
-    Ok(value)
+fn field<'js>(ctx: &Ctx<'js>, response: &Response<'js>, place: usize, make: Make) -> rquickjs::Result<Value<'js>> {
+    response.kept(place, || make(ctx, &response.answered))
 }
 
 fn put<'js>(response: &Class<'js, Response<'js>>, place: usize, value: Value<'js>) {
@@ -156,7 +158,7 @@ fn put<'js>(response: &Class<'js, Response<'js>>, place: usize, value: Value<'js
 fn to_json<'js>(this: This<Class<'js, Response<'js>>>, ctx: Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     for (place, (name, make)) in FIELDS.iter().enumerate() {
-        object.set(*name, field(&ctx, &this.0, place, *make)?)?;
+        object.set(*name, field(&ctx, &this.0.borrow(), place, *make)?)?;
     }
     Ok(object)
 }
@@ -173,8 +175,8 @@ fn read_json<'js>(
         return Err(Exception::from_message(ctx.clone(), message)?.throw());
     };
     match selector {
-        // Made anew each time, as in k6: what a script does to one is not in the next.
-        None => json::parse(&ctx, bytes),
+        // As in k6, what a script changes in it is so the next time.
+        None => response.kept(JSON, || json::parse(&ctx, bytes)),
         Some(selector) => {
             // What is no JSON has nothing that a selector could find.
             let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();

@@ -1,5 +1,5 @@
 // api: Response.json
-// expect: checks 6
+// expect: checks 8
 import http from 'k6/http';
 import { equal, throws } from '../../lib/equal.js';
 
@@ -12,6 +12,10 @@ export default function () {
   equal('number', post('1e3'), 1000);
   equal('text', post('"x\\u0041"'), 'xA');
   const res = http.get(`${__ENV.BASE_URL}/json`);
-  equal('a new object each time', res.json() === res.json(), false);
+  res.json().added = 1;
+  equal('what is changed stays so', res.json().added, 1);
+  res.json().shop.name = 'another';
+  equal('deep within too', res.json().shop.name, 'another');
+  equal('but for the body', JSON.parse(res.body).shop.name, 'Corner');
   throws('no JSON', () => http.get(`${__ENV.BASE_URL}/text`).json(), 'cannot parse json');
 }
