@@ -14,7 +14,7 @@ use super::program::Program;
 use super::run::Run;
 use super::tags::Tags;
 use super::vm::ask::{Ask, Told};
-use super::vm::{Memory, Names};
+use super::vm::{Memory, Names, Thrown};
 use crate::load::Context;
 use crate::load::http::Session;
 use crate::measurement::Slot;
@@ -69,6 +69,8 @@ pub struct Host {
     cut: Cell<bool>,
     /// The script has taken more memory than it may, and was ended for it.
     pub(super) is_exhausted: Cell<bool>,
+    /// A native function has panicked, and the script was ended for it.
+    pub(super) panicked: RefCell<Option<Thrown>>,
     /// Why the script says that the run has failed (`exec.test.fail`), in this iteration.
     pub failed: RefCell<Option<String>>,
 }
@@ -117,6 +119,7 @@ impl Host {
             slice: Cell::new(now),
             cut: Cell::default(),
             is_exhausted: Cell::default(),
+            panicked: RefCell::default(),
             failed: RefCell::default(),
         }
     }

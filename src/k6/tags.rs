@@ -19,6 +19,19 @@ impl Tags {
         Tags(run.settings.tags.iter().map(|(name, value)| (Rc::from(&**name), Rc::from(&**value))).collect())
     }
 
+    /// Those that a script gives with a sample: in an object, if it does.
+    ///
+    /// # Errors
+    /// It gives something else, or a tag that is no text.
+    pub fn given(given: Option<Value<'_>>) -> rquickjs::Result<Option<Self>> {
+        let Some(object) = given.map(|given| given.get::<Option<Object<'_>>>()).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let mut tags = Tags::default();
+        tags.extend(&object)?;
+        Ok(Some(tags))
+    }
+
     pub fn get(&self, name: &str) -> Option<&Rc<str>> {
         self.0.iter().find(|(other, _)| &**other == name).map(|(_, value)| value)
     }

@@ -11,6 +11,7 @@ use super::http::send::row_of;
 use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
+use crate::k6::vm::native::{Called, native};
 use crate::k6::vm::{Ask, Known, call_with};
 use crate::load::steps::{FailureClass, Incident};
 
@@ -20,23 +21,26 @@ pub const NAMES: &[&str] = &["check", "fail", "group", "randomSeed", "sleep"];
 /// The module.
 pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let k6 = Object::new(ctx.clone())?;
-    k6.set("check", Function::new(ctx.clone(), check)?.with_name("check")?)?;
+    k6.set("check", native!(ctx, c"check", 2, check)?)?;
     k6.set("fail", Function::new(ctx.clone(), fail)?.with_name("fail")?)?;
-    k6.set("group", Function::new(ctx.clone(), group)?.with_name("group")?)?;
+    k6.set("group", native!(ctx, c"group", 2, group)?)?;
     k6.set("randomSeed", Function::new(ctx.clone(), random_seed)?.with_name("randomSeed")?)?;
-    k6.set("sleep", Function::new(ctx.clone(), sleep)?.with_name("sleep")?)?;
+    k6.set("sleep", native!(ctx, c"sleep", 1, sleep)?)?;
     Ok(k6)
 }
 
 /// `sleep(seconds)`
-fn sleep<'js>(ctx: Ctx<'js>, seconds: Opt<Coerced<f64>>) -> rquickjs::Result<()> {
-    let host = host(&ctx)?;
-    let Some(Coerced(seconds)) = seconds.0 else {
-        return Err(Exception::throw_type(&ctx, "sleep takes a number of seconds"));
+fn sleep<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let ctx = called.ctx;
+    let host = host(ctx)?;
+    let Some(seconds) = called.given(0) else {
+        return Err(Exception::throw_type(ctx, "sleep takes a number of seconds"));
     };
+    let Coerced(seconds) = seconds.get::<Coerced<f64>>()?;
     // A negative number, and one that is none, is no time at all.
     let time = Duration::try_from_secs_f64(seconds * host.program.time_scale).unwrap_or_default();
-    ask(&ctx, &host, Ask::Sleep(time)).map(drop)
+    ask(ctx, &host, Ask::Sleep(time))?;
+    Ok(Value::new_undefined(ctx.clone()))
 }
 
 /// `fail(message)`: ends the iteration as failed.
@@ -51,30 +55,19 @@ fn random_seed<'js>(ctx: Ctx<'js>, seed: Coerced<f64>) -> rquickjs::Result<()> {
 }
 
 /// `check(value, { name: condition }, tags)`: counts each condition, and tells whether all hold.
-fn check<'js>(
-    ctx: Ctx<'js>,
-    value: Value<'js>,
-    conditions: Value<'js>,
-    tags: Opt<Option<Object<'js>>>,
-) -> rquickjs::Result<bool> {
-    let host = host(&ctx)?;
-    let run = host.run(&ctx, "check()")?;
-    let Some(conditions) = conditions.into_object() else {
-        return Err(Exception::throw_type(
-            &ctx,
-            "check takes an object of conditions: { \"status is 200\": (r) => … }",
-        ));
+fn check<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let ctx = called.ctx;
+    let host = host(ctx)?;
+    let run = host.run(ctx, "check()")?;
+    let value = called.required(0)?;
+    let Some(conditions) = called.required(1)?.into_object() else {
+        return Err(Exception::throw_type(ctx, "check takes an object of conditions: { \"status is 200\": (r) => … }"));
     };
-    let mut own = None;
-    if let Some(given) = tags.0.flatten() {
-        let mut tags = Tags::default();
-        tags.extend(&given)?;
-        own = Some(tags);
-    }
+    let own = Tags::given(called.given(2))?;
     let mut all = true;
     host.names.each(&conditions, |known, condition| {
         if known.check_row.is_none() && known.name.text.contains("::") {
-            return Err(thrown(&ctx, "a check's name can't have `::` in it"));
+            return Err(thrown(ctx, "a check's name can't have `::` in it"));
         }
         let held = match condition.is_function() {
             true => call_with(&condition, &value).map(|value| truthy(&value)),
@@ -89,7 +82,7 @@ fn check<'js>(
         all &= passed;
         Ok(())
     })?;
-    Ok(all)
+    Ok(Value::new_bool(ctx.clone(), all))
 }
 
 fn truthy(value: &Value<'_>) -> bool {
@@ -142,13 +135,16 @@ fn check_row(host: &Host, run: &Run, known: &Known) -> usize {
 }
 
 /// `group(name, function)`: names what the function does, and records its time.
-fn group<'js>(ctx: Ctx<'js>, name: Coerced<String>, work: Function<'js>) -> rquickjs::Result<Value<'js>> {
-    let host = host(&ctx)?;
-    let run = host.run(&ctx, "group()")?;
-    if name.0.contains("::") {
-        return Err(thrown(&ctx, "a group's name can't have `::` in it"));
+fn group<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let ctx = called.ctx;
+    let Coerced(name) = called.required(0)?.get::<Coerced<String>>()?;
+    let work: Function<'js> = called.required(1)?.get()?;
+    let host = host(ctx)?;
+    let run = host.run(ctx, "group()")?;
+    if name.contains("::") {
+        return Err(thrown(ctx, "a group's name can't have `::` in it"));
     }
-    let path = format!("{}::{}", host.group.borrow(), name.0);
+    let path = format!("{}::{name}", host.group.borrow());
     let around = host.group.replace(path.clone());
     let began = Instant::now();
     let result: rquickjs::Result<Value<'js>> = work.call(());
@@ -159,7 +155,7 @@ fn group<'js>(ctx: Ctx<'js>, name: Coerced<String>, work: Function<'js>) -> rqui
     host.group.replace(around);
     if result.as_ref().is_ok_and(Value::is_promise) {
         let problem = "group() takes no async function: what it waits for would be outside of the group";
-        return Err(Exception::throw_type(&ctx, problem));
+        return Err(Exception::throw_type(ctx, problem));
     }
     result
 }

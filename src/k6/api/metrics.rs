@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Opt, This};
 use rquickjs::object::Accessor;
-use rquickjs::{Class, Coerced, Ctx, Exception, Function, JsLifetime, Object, Value};
+use rquickjs::{Class, Coerced, Ctx, Exception, JsLifetime, Object, Value};
 
 use crate::k6::host::{Host, Stage, host};
 use crate::k6::run::Run;
 use crate::k6::tags::{Tags, matching};
+use crate::k6::vm::native::{Called, native};
 use crate::metric::{Builtin, Kind, Metric as Name, Unit};
 use crate::plan::CustomMetric;
 
@@ -60,7 +61,7 @@ impl<'js> JsClass<'js> for Metric {
 
     fn prototype(ctx: &Ctx<'js>) -> rquickjs::Result<Option<Object<'js>>> {
         let prototype = Object::new(ctx.clone())?;
-        prototype.set("add", Function::new(ctx.clone(), add)?)?;
+        prototype.set("add", native!(ctx, c"add", 1, add)?)?;
         let name = |this: This<Class<'js, Metric>>| this.0.borrow().name.clone();
         prototype.prop("name", Accessor::new_get(name).enumerable())?;
         Ok(Some(prototype))
@@ -112,27 +113,19 @@ fn is_valid(name: &str) -> bool {
 }
 
 /// `metric.add(value, tags)`: whether it was recorded.
-fn add<'js>(
-    this: This<Class<'js, Metric>>,
-    ctx: Ctx<'js>,
-    value: Opt<Value<'js>>,
-    tags: Opt<Option<Object<'js>>>,
-) -> rquickjs::Result<bool> {
-    let host = host(&ctx)?;
-    let run = host.run(&ctx, "metric.add")?;
-    let metric = this.0.borrow();
-    let Some(number) = value.0.as_ref().and_then(number) else {
-        return refused(&ctx, run, &metric, "its value is no number");
+fn add<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let ctx = called.ctx;
+    let this: Class<'js, Metric> = called.this().get()?;
+    let host = host(ctx)?;
+    let run = host.run(ctx, "metric.add")?;
+    let metric = this.borrow();
+    let Some(number) = called.given(0).as_ref().and_then(number) else {
+        return refused(ctx, run, &metric, "its value is no number");
     };
-    let mut own = None;
-    if let Some(given) = tags.0.flatten() {
-        let mut tags = Tags::default();
-        tags.extend(&given)?;
-        own = Some(tags);
-    }
+    let own = Tags::given(called.given(1))?;
     match record(&host, run, &metric, number, own.as_ref()) {
-        Ok(()) => Ok(true),
-        Err(problem) => refused(&ctx, run, &metric, &problem),
+        Ok(()) => Ok(Value::new_bool(ctx.clone(), true)),
+        Err(problem) => refused(ctx, run, &metric, &problem),
     }
 }
 
@@ -172,11 +165,11 @@ fn record(host: &Host, run: &Run, metric: &Metric, value: f64, own: Option<&Tags
 }
 
 /// What can't be recorded is thrown where the script says `throw`; else it is told, and the iteration goes on.
-fn refused(ctx: &Ctx<'_>, run: &Run, metric: &Metric, problem: &str) -> rquickjs::Result<bool> {
+fn refused<'js>(ctx: &Ctx<'js>, run: &Run, metric: &Metric, problem: &str) -> rquickjs::Result<Value<'js>> {
     let problem = format!("the metric `{}` did not take a sample: {problem}", metric.name);
     if run.settings.requests.throw {
         return Err(Exception::from_message(ctx.clone(), &problem)?.throw());
     }
     run.program.console.warn(&problem);
-    Ok(false)
+    Ok(Value::new_bool(ctx.clone(), false))
 }

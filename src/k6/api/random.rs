@@ -6,7 +6,9 @@ use std::cell::RefCell;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use ring::rand::{SecureRandom, SystemRandom};
-use rquickjs::{Ctx, Exception, Function, JsLifetime, Object, Result};
+use rquickjs::{Ctx, Exception, JsLifetime, Object, Result, Value};
+
+use crate::k6::vm::native::{Called, native};
 
 /// A virtual user's source.
 struct Source(RefCell<Xoshiro256PlusPlus>);
@@ -65,11 +67,12 @@ pub fn secure(ctx: &Ctx<'_>, bytes: &mut [u8]) -> Result<()> {
 /// An exception, when the engine has no memory left.
 pub fn install_math_random(ctx: &Ctx<'_>) -> Result<()> {
     let math: Object<'_> = ctx.globals().get("Math")?;
-    math.set("random", Function::new(ctx.clone(), math_random)?.with_name("random")?)
+    math.set("random", native!(ctx, c"random", 0, math_random)?)
 }
 
-fn math_random(ctx: Ctx<'_>) -> Result<f64> {
-    with(&ctx, |random| random.random::<f64>())
+fn math_random<'js>(called: &Called<'_, 'js>) -> Result<Value<'js>> {
+    let number = with(called.ctx, |random| random.random::<f64>())?;
+    Ok(Value::new_float(called.ctx.clone(), number))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! A call into a script, as a coroutine: where it waits, what it has on the stack is put aside, and the script never knows.
 
-use std::any::Any;
 use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +9,7 @@ use corosensei::{Coroutine, CoroutineResult};
 
 use super::ask::{Ask, Told};
 use super::stack::{Aside, ScriptStack};
+use super::thrown::panicked;
 use super::{Thrown, Vm};
 use crate::k6::host::Host;
 
@@ -83,13 +83,6 @@ fn begin<T: 'static>(
     })
 }
 
-/// A native function has panicked: that is our fault, and ends this call alone.
-fn panicked(panic: &(dyn Any + Send)) -> Thrown {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    let text = text.unwrap_or("without a message");
-    Thrown::ours(format!("loadgate itself has panicked: {text}; please report it with the script"))
-}
-
 impl<T: 'static> Drop for Call<T> {
     fn drop(&mut self) {
         // Every question is answered by an exception from now on, so this comes to an end.
@@ -106,10 +99,12 @@ mod tests {
     use std::time::Duration;
 
     use proptest::prelude::*;
+    use rquickjs::{Ctx, Function};
 
     use super::*;
     use crate::k6::console::Console;
     use crate::k6::drive::drive_here;
+    use crate::k6::vm::native::native;
     use crate::k6::{Given, Script};
 
     /// A world of a script that does nothing.
@@ -125,17 +120,22 @@ mod tests {
     #[test]
     fn a_panic_of_a_native_function_fails_its_call_alone() {
         let vm = world();
-        let call = Call::new(vm.clone(), |vm| {
-            vm.within(|ctx| {
-                let broken = rquickjs::Function::new(ctx.clone(), || -> u32 { panic!("a bug of ours") })?;
-                ctx.globals().set("broken", broken)?;
-                ctx.eval::<u32, _>("try { [1].map(broken) } finally { 1 }")
-            })
-        });
-        let said = drive_here(call.unwrap(), Duration::from_secs(10)).unwrap_err().to_string();
-        assert!(said.contains("a bug of ours"), "{said}");
-        let call = Call::new(vm, |vm| vm.within(|ctx| ctx.eval::<u32, _>("1 + 1")));
-        assert_eq!(drive_here(call.unwrap(), Duration::from_secs(10)), Ok(2));
+        let bound = |ctx: &Ctx<'_>| {
+            let broken = Function::new(ctx.clone(), || -> u32 { panic!("a bug of ours") })?;
+            ctx.globals().set("broken", broken)?;
+            ctx.eval::<u32, _>("try { [1].map(broken) } finally { 1 }")
+        };
+        let direct = |ctx: &Ctx<'_>| {
+            ctx.globals().set("broken", native!(ctx, c"broken", 0, |_| panic!("a bug of ours"))?)?;
+            ctx.eval::<u32, _>("try { [1].map(broken) } catch { 2 } finally { 1 }")
+        };
+        for work in [bound, direct] {
+            let call = Call::new(vm.clone(), move |vm| vm.within(work));
+            let said = drive_here(call.unwrap(), Duration::from_secs(10)).unwrap_err().to_string();
+            assert!(said.contains("a bug of ours"), "{said}");
+            let call = Call::new(vm.clone(), |vm| vm.within(|ctx| ctx.eval::<u32, _>("1 + 1")));
+            assert_eq!(drive_here(call.unwrap(), Duration::from_secs(10)), Ok(2));
+        }
     }
 
     #[test]

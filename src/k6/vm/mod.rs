@@ -12,6 +12,7 @@ mod from_json;
 mod memory;
 mod modules;
 mod names;
+pub mod native;
 mod raw;
 mod small_blocks;
 mod stack;
@@ -131,6 +132,9 @@ impl Vm {
                 false => thrown::caught(&ctx, error),
             });
             self.host.operations.clear();
+            if let Some(panicked) = self.host.panicked.take() {
+                return Err(panicked);
+            }
             // Whatever became of the exception that QuickJS has made of it.
             match (self.host.is_exhausted.take(), result) {
                 (false, result) => result,

@@ -28,7 +28,7 @@ pub fn property<'js>(object: &Object<'js>, name: qjs::JSAtom) -> rquickjs::Resul
 }
 
 /// A value that QuickJS has made, unless it has thrown.
-fn owned<'js>(ctx: &Ctx<'js>, value: qjs::JSValue) -> rquickjs::Result<Value<'js>> {
+pub(super) fn owned<'js>(ctx: &Ctx<'js>, value: qjs::JSValue) -> rquickjs::Result<Value<'js>> {
     Owned::of(ctx, value).map(Owned::into_value)
 }
 
@@ -154,6 +154,10 @@ impl<'a, 'js> Atom<'a, 'js> {
             true => Err(Error::Exception),
             false => Ok(Atom { ctx, atom }),
         }
+    }
+
+    pub fn as_raw(&self) -> qjs::JSAtom {
+        self.atom
     }
 }
 

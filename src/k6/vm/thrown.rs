@@ -1,5 +1,6 @@
 //! What ended a script's work before its end.
 
+use std::any::Any;
 use std::fmt;
 
 use rquickjs::{CaughtError, Ctx, Error, Exception, Value, qjs};
@@ -60,6 +61,13 @@ fn of_exception(exception: &Exception<'_>) -> Thrown {
     let message = exception.message().unwrap_or_default();
     let message = if message.is_empty() { name } else { format!("{name}: {message}") };
     Thrown::Exception { message: cut(message), stack: exception.stack().unwrap_or_default() }
+}
+
+/// A native function has panicked: that is our fault, and ends this call alone.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Thrown {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    let text = text.unwrap_or("without a message");
+    Thrown::ours(format!("loadgate itself has panicked: {text}; please report it with the script"))
 }
 
 /// Any value as a text, whatever its own methods do.

@@ -16,6 +16,7 @@ use rquickjs::{Array, Class, Coerced, Ctx, Exception, Function, Object, Persiste
 use crate::k6::host::{Host, ask, host};
 use crate::k6::operations::Then;
 use crate::k6::vm::ask::Operation;
+use crate::k6::vm::native::{Called, native};
 use crate::k6::vm::{Ask, Told};
 use send::Sending;
 
@@ -56,20 +57,15 @@ type Argument<'js> = Opt<Value<'js>>;
 pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let http = Object::new(ctx.clone())?;
     let set = |name: &str, function: Function<'js>| http.set(name, function.with_name(name)?);
-    set(
-        "get",
-        Function::new(ctx.clone(), |ctx, url, params: Argument<'js>| call(ctx, "GET", url, Opt(None), params))?,
-    )?;
-    set(
-        "head",
-        Function::new(ctx.clone(), |ctx, url, params: Argument<'js>| call(ctx, "HEAD", url, Opt(None), params))?,
-    )?;
-    set("post", Function::new(ctx.clone(), |ctx, url, body, params| call(ctx, "POST", url, body, params))?)?;
-    set("put", Function::new(ctx.clone(), |ctx, url, body, params| call(ctx, "PUT", url, body, params))?)?;
-    set("patch", Function::new(ctx.clone(), |ctx, url, body, params| call(ctx, "PATCH", url, body, params))?)?;
-    set("del", Function::new(ctx.clone(), |ctx, url, body, params| call(ctx, "DELETE", url, body, params))?)?;
-    set("options", Function::new(ctx.clone(), |ctx, url, body, params| call(ctx, "OPTIONS", url, body, params))?)?;
-    set("request", Function::new(ctx.clone(), request)?)?;
+    // What the last argument is: of `get` and `head` the second.
+    http.set("get", native!(ctx, c"get", 2, |called| of_method(called, "GET", None, 1))?)?;
+    http.set("head", native!(ctx, c"head", 2, |called| of_method(called, "HEAD", None, 1))?)?;
+    http.set("post", native!(ctx, c"post", 3, |called| of_method(called, "POST", Some(1), 2))?)?;
+    http.set("put", native!(ctx, c"put", 3, |called| of_method(called, "PUT", Some(1), 2))?)?;
+    http.set("patch", native!(ctx, c"patch", 3, |called| of_method(called, "PATCH", Some(1), 2))?)?;
+    http.set("del", native!(ctx, c"del", 3, |called| of_method(called, "DELETE", Some(1), 2))?)?;
+    http.set("options", native!(ctx, c"options", 3, |called| of_method(called, "OPTIONS", Some(1), 2))?)?;
+    http.set("request", native!(ctx, c"request", 4, request)?)?;
     set("asyncRequest", Function::new(ctx.clone(), async_request)?)?;
     set("batch", Function::new(ctx.clone(), batch)?)?;
     set("file", Function::new(ctx.clone(), body::file)?)?;
@@ -94,28 +90,34 @@ pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     Ok(http)
 }
 
-/// Sends a request and waits for its answer.
-fn call<'js>(
-    ctx: Ctx<'js>,
+/// Sends a request to the URL that is the first argument, and waits for its answer. Where the body is, if the method has one, and
+/// the parameters.
+fn of_method<'js>(
+    called: &Called<'_, 'js>,
     method: &str,
-    url: Value<'js>,
-    body: Argument<'js>,
-    params: Argument<'js>,
+    body: Option<usize>,
+    params: usize,
 ) -> rquickjs::Result<Value<'js>> {
-    let host = host(&ctx)?;
-    let sending = described(&ctx, &host, method, &url, body.0, params.0)?;
-    respond(&ctx, &host, sending)
+    let body = body.and_then(|body| called.given(body));
+    call(called.ctx, method, &called.required(0)?, body, called.given(params))
 }
 
 /// `http.request(method, url, body, params)`
-fn request<'js>(
-    ctx: Ctx<'js>,
-    method: String,
-    url: Value<'js>,
-    body: Argument<'js>,
-    params: Argument<'js>,
+fn request<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let method: String = called.required(0)?.get()?;
+    call(called.ctx, &method, &called.required(1)?, called.given(2), called.given(3))
+}
+
+fn call<'js>(
+    ctx: &Ctx<'js>,
+    method: &str,
+    url: &Value<'js>,
+    body: Option<Value<'js>>,
+    params: Option<Value<'js>>,
 ) -> rquickjs::Result<Value<'js>> {
-    call(ctx, &method, url, body, params)
+    let host = host(ctx)?;
+    let sending = described(ctx, &host, method, url, body, params)?;
+    respond(ctx, &host, sending)
 }
 
 /// Waits for the answer of a request.

@@ -6,8 +6,7 @@ use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
-use rquickjs::function::{Constructor, Opt, This};
-use rquickjs::object::Accessor;
+use rquickjs::function::{Constructor, This};
 use rquickjs::{ArrayBuffer, Class, Ctx, Exception, Function, IntoJs, JsLifetime, Object, Value};
 
 use super::params::ResponseType;
@@ -17,6 +16,7 @@ use crate::k6::gjson;
 use crate::k6::host::{Host, thrown};
 use crate::k6::json;
 use crate::k6::vm::Held;
+use crate::k6::vm::native::{self, Called, native};
 
 /// What requests say of us unless the script sets it otherwise.
 const OUR_USER_AGENT: &str = concat!("loadgate/", env!("CARGO_PKG_VERSION"));
@@ -49,12 +49,12 @@ impl<'js> JsClass<'js> for Response<'js> {
 
     fn prototype(ctx: &Ctx<'js>) -> rquickjs::Result<Option<Object<'js>>> {
         let prototype = Object::new(ctx.clone())?;
-        for (place, (name, make)) in FIELDS.iter().enumerate() {
-            let get = move |this: This<Class<'js, Self>>, ctx: Ctx<'js>| field(&ctx, &this.0.borrow(), place, *make);
-            let set = move |this: This<Class<'js, Self>>, value: Value<'js>| put(&this.0, place, value);
-            prototype.prop(*name, Accessor::new(get, set).enumerable().configurable())?;
+        for (place, (name, _)) in FIELDS.iter().enumerate() {
+            let get = native!(ctx, c"get", 0, get, number = place as u8)?;
+            let set = native!(ctx, c"set", 1, set, number = place as u8)?;
+            native::accessor(&prototype, name, get, set)?;
         }
-        prototype.set("json", Function::new(ctx.clone(), read_json)?)?;
+        prototype.set("json", native!(ctx, c"json", 1, read_json)?)?;
         prototype.set("toJSON", Function::new(ctx.clone(), to_json)?)?;
         super::html::install(ctx, &prototype)?;
         Ok(Some(prototype))
@@ -147,11 +147,24 @@ fn field<'js>(ctx: &Ctx<'js>, response: &Response<'js>, place: usize, make: Make
     response.kept(place, || make(ctx, &response.answered))
 }
 
-fn put<'js>(response: &Class<'js, Response<'js>>, place: usize, value: Value<'js>) {
-    let response = response.borrow();
+/// Reads a field: the function keeps its place.
+fn get<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let this: Class<'js, Response<'js>> = called.this().get()?;
+    let (place, response) = (called.number, this.borrow());
+    match FIELDS.get(place) {
+        Some((_, make)) => field(called.ctx, &response, place, *make),
+        None => Ok(Value::new_undefined(called.ctx.clone())),
+    }
+}
+
+/// Sets a field.
+fn set<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let this: Class<'js, Response<'js>> = called.this().get()?;
+    let (place, response) = (called.number, this.borrow());
     let mut fields = response.fields.borrow_mut();
     fields.retain(|(other, _)| *other != place);
-    fields.push((place, value));
+    fields.push((place, called.argument(0)));
+    Ok(Value::new_undefined(called.ctx.clone()))
 }
 
 /// All fields as a plain object: what `JSON.stringify` and `console.log` show.
@@ -163,26 +176,24 @@ fn to_json<'js>(this: This<Class<'js, Response<'js>>>, ctx: Ctx<'js>) -> rquickj
     Ok(object)
 }
 
-fn read_json<'js>(
-    this: This<Class<'js, Response<'js>>>,
-    ctx: Ctx<'js>,
-    selector: Opt<Option<String>>,
-) -> rquickjs::Result<Value<'js>> {
-    let response = this.0.borrow();
-    let selector = selector.0.flatten();
+fn read_json<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let ctx = called.ctx;
+    let this: Class<'js, Response<'js>> = called.this().get()?;
+    let response = this.borrow();
+    let selector: Option<String> = called.given(0).map(|selector| selector.get()).transpose()?.flatten();
     let Some(bytes) = response.bytes().filter(|bytes| !bytes.is_empty()) else {
         let message = "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response";
         return Err(Exception::from_message(ctx.clone(), message)?.throw());
     };
     match selector {
         // As in k6, what a script changes in it is so the next time.
-        None => response.kept(JSON, || json::parse(&ctx, bytes)),
+        None => response.kept(JSON, || json::parse(ctx, bytes)),
         Some(selector) => {
             // What is no JSON has nothing that a selector could find.
             let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
             match value.and_then(|value| gjson::get(&value, &selector)) {
-                Some(found) => json::to_js(&ctx, &found),
-                None => Ok(Value::new_undefined(ctx)),
+                Some(found) => json::to_js(ctx, &found),
+                None => Ok(Value::new_undefined(ctx.clone())),
             }
         }
     }
