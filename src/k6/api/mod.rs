@@ -13,6 +13,7 @@ pub mod html;
 pub mod http;
 mod inspect;
 pub mod jslib;
+mod json;
 pub mod k6;
 mod lazy;
 pub mod metrics;
@@ -84,6 +85,9 @@ pub fn install(ctx: &Ctx<'_>, bytecode: &Bytecode) -> rquickjs::Result<()> {
         random::seed(ctx, run.random_seed(host.vu))?;
     }
     random::install_math_random(ctx)?;
+    if bytecode.uses("JSON") {
+        json::install(ctx)?;
+    }
     let uses = |names: &[&str]| names.iter().any(|name| bytecode.uses(name));
     if uses(&["__ENV"]) {
         let env = Object::new(ctx.clone())?;

@@ -17,6 +17,7 @@ mod raw;
 mod small_blocks;
 mod stack;
 mod thrown;
+mod to_json;
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -37,8 +38,9 @@ pub use call::{Call, Step};
 pub use from_json::from_json;
 pub use memory::{Held, Memory};
 pub use names::{Known, Names};
-pub use raw::call_with;
+pub use raw::{Chars, call_with};
 pub use thrown::{Thrown, cut_off};
+pub use to_json::to_json;
 
 /// When QuickJS first looks for cycles of garbage: as it counts, a small block is 16 bytes (see [`allocator`]), and a world without
 /// garbage some 50 kB. Most garbage is freed without it.

@@ -80,7 +80,7 @@ impl Names {
         mut each: impl FnMut(&Known, Value<'js>) -> rquickjs::Result<()>,
     ) -> rquickjs::Result<()> {
         let ctx = object.ctx();
-        let properties = Properties::of(object)?;
+        let properties = Properties::of(ctx, object.as_raw())?;
         for property in properties.all() {
             let name = self.known(ctx, property.atom)?;
             each(&name, raw::property(object, property.atom)?)?;

@@ -17,6 +17,16 @@ use crate::k6::host::host;
 /// A function as QuickJS calls it: with the context, `this`, the arguments and the number that it was made with.
 type Entry = unsafe extern "C" fn(*mut qjs::JSContext, qjs::JSValue, c_int, *mut qjs::JSValue, c_int) -> qjs::JSValue;
 
+/// The same, with a value besides.
+type KeepingEntry = unsafe extern "C" fn(
+    *mut qjs::JSContext,
+    qjs::JSValue,
+    c_int,
+    *mut qjs::JSValue,
+    c_int,
+    *mut qjs::JSValue,
+) -> qjs::JSValue;
+
 /// What a function is called with.
 pub struct Called<'a, 'js> {
     pub ctx: &'a Ctx<'js>,
@@ -24,6 +34,7 @@ pub struct Called<'a, 'js> {
     arguments: &'a [qjs::JSValue],
     /// The number that the function was made with: one may serve for several.
     pub number: usize,
+    kept: qjs::JSValue,
 }
 
 impl<'js> Called<'_, 'js> {
@@ -50,6 +61,11 @@ impl<'js> Called<'_, 'js> {
         self.given(index).ok_or(Error::MissingArgs { expected: index + 1, given })
     }
 
+    /// The value that the function keeps.
+    pub fn kept(&self) -> Value<'js> {
+        self.value(self.kept)
+    }
+
     fn value(&self, value: qjs::JSValue) -> Value<'js> {
         unsafe {
             qjs::JS_DupValue(self.ctx.as_raw().as_ptr(), value);
@@ -59,13 +75,13 @@ impl<'js> Called<'_, 'js> {
 }
 
 /// Makes a function of this name, which says that it takes so many arguments: `native!(ctx, c"name", 2, |called| …)`. One that
-/// has a number ends with `number = 5`.
+/// has a number ends with `number = 5`, one that keeps a value with `kept = value`.
 macro_rules! native {
     ($ctx:expr, $name:expr, $arguments:expr, $work:expr) => {
         native!($ctx, $name, $arguments, $work, number = 0)
     };
     ($ctx:expr, $name:expr, $arguments:expr, $work:expr, number = $number:expr) => {{
-        use rquickjs::qjs::{JSContext, JSValue};
+        use rquickjs::qjs::{JS_UNDEFINED, JSContext, JSValue};
         unsafe extern "C" fn entry(
             ctx: *mut JSContext,
             this: JSValue,
@@ -73,9 +89,23 @@ macro_rules! native {
             arguments: *mut JSValue,
             number: std::ffi::c_int,
         ) -> JSValue {
-            unsafe { $crate::k6::vm::native::enter((ctx, this, count, arguments, number), $work) }
+            unsafe { $crate::k6::vm::native::enter((ctx, this, count, arguments, number, JS_UNDEFINED), $work) }
         }
         $crate::k6::vm::native::function($ctx, $name, $arguments, $number, entry)
+    }};
+    ($ctx:expr, $name:expr, $arguments:expr, $work:expr, kept = $kept:expr) => {{
+        use rquickjs::qjs::{JSContext, JSValue};
+        unsafe extern "C" fn entry(
+            ctx: *mut JSContext,
+            this: JSValue,
+            count: std::ffi::c_int,
+            arguments: *mut JSValue,
+            number: std::ffi::c_int,
+            kept: *mut JSValue,
+        ) -> JSValue {
+            unsafe { $crate::k6::vm::native::enter((ctx, this, count, arguments, number, *kept), $work) }
+        }
+        $crate::k6::vm::native::keeping($ctx, $name, $arguments, $kept, entry)
     }};
 }
 pub(in crate::k6) use native;
@@ -97,6 +127,25 @@ pub fn function<'js>(
         let entry = mem::transmute::<Entry, unsafe extern "C" fn(_, _, _, _) -> _>(entry);
         let raw = ctx.as_raw().as_ptr();
         qjs::JS_NewCFunction2(raw, Some(entry), name.as_ptr(), arguments.into(), kind, number.into())
+    };
+    owned(ctx, value)?.into_function().ok_or(Error::Unknown)
+}
+
+/// What [`native`] makes of a function that keeps a value.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn keeping<'js>(
+    ctx: &Ctx<'js>,
+    name: &CStr,
+    arguments: u8,
+    kept: &Value<'js>,
+    entry: KeepingEntry,
+) -> rquickjs::Result<Function<'js>> {
+    let mut kept = kept.as_raw();
+    let value = unsafe {
+        let raw = ctx.as_raw().as_ptr();
+        qjs::JS_NewCFunctionData2(raw, Some(entry), name.as_ptr(), arguments.into(), 0, 1, &raw mut kept)
     };
     owned(ctx, value)?.into_function().ok_or(Error::Unknown)
 }
@@ -123,7 +172,14 @@ pub fn accessor<'js>(object: &Object<'js>, name: &str, get: Function<'js>, set: 
 /// They are what QuickJS calls such functions with.
 #[inline(always)]
 pub unsafe fn enter(
-    (ctx, this, count, arguments, number): (*mut qjs::JSContext, qjs::JSValue, c_int, *mut qjs::JSValue, c_int),
+    (ctx, this, count, arguments, number, kept): (
+        *mut qjs::JSContext,
+        qjs::JSValue,
+        c_int,
+        *mut qjs::JSValue,
+        c_int,
+        qjs::JSValue,
+    ),
     work: impl for<'a, 'js> FnOnce(&'a Called<'a, 'js>) -> rquickjs::Result<Value<'js>>,
 ) -> qjs::JSValue {
     let Some(ctx) = NonNull::new(ctx) else { return qjs::JS_EXCEPTION };
@@ -132,7 +188,7 @@ pub unsafe fn enter(
         Ok(count) if count > 0 => unsafe { slice::from_raw_parts(arguments, count) },
         _ => &[],
     };
-    let called = Called { ctx: &ctx, this, arguments, number: number as usize };
+    let called = Called { ctx: &ctx, this, arguments, number: number as usize, kept };
     // It must not unwind into QuickJS.
     match catch_unwind(AssertUnwindSafe(|| work(&called))) {
         Ok(Ok(value)) => unsafe { qjs::JS_DupValue(ctx.as_raw().as_ptr(), value.as_raw()) },

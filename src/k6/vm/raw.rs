@@ -1,7 +1,8 @@
 //! What every request does, asked of QuickJS itself: the bindings make a text of each name and count each value's context.
 
+use std::ffi::c_char;
 use std::mem::ManuallyDrop;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use rquickjs::{Ctx, Error, Object, Value, qjs};
 
@@ -37,35 +38,70 @@ pub(super) fn owned<'js>(ctx: &Ctx<'js>, value: qjs::JSValue) -> rquickjs::Resul
 /// # Errors
 /// There is no memory for it.
 pub fn text(ctx: &Ctx<'_>, atom: qjs::JSAtom) -> rquickjs::Result<String> {
-    let raw = ctx.as_raw().as_ptr();
-    let mut length = 0;
-    unsafe {
-        let bytes = qjs::JS_AtomToCStringLen(raw, &mut length, atom);
-        if bytes.is_null() {
-            return Err(Error::Exception);
-        }
-        let text = String::from_utf8_lossy(std::slice::from_raw_parts(bytes.cast(), length as usize)).into_owned();
-        qjs::JS_FreeCString(raw, bytes);
-        Ok(text)
+    Ok(String::from_utf8_lossy(Chars::of_atom(ctx, atom)?.bytes()).into_owned())
+}
+
+/// A text of QuickJS's.
+pub struct Chars<'a, 'js> {
+    ctx: &'a Ctx<'js>,
+    from: NonNull<c_char>,
+    length: usize,
+}
+
+impl<'a, 'js> Chars<'a, 'js> {
+    /// # Errors
+    /// There is no memory for it.
+    pub fn of_atom(ctx: &'a Ctx<'js>, atom: qjs::JSAtom) -> rquickjs::Result<Self> {
+        let mut length = 0;
+        Self::of(ctx, unsafe { qjs::JS_AtomToCStringLen(ctx.as_raw().as_ptr(), &mut length, atom) }, length as usize)
+    }
+
+    /// A text or a number: of others, this runs code of the script's.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn of_value(ctx: &'a Ctx<'js>, value: qjs::JSValue) -> rquickjs::Result<Self> {
+        let mut length = 0;
+        Self::of(ctx, unsafe { qjs::JS_ToCStringLen(ctx.as_raw().as_ptr(), &mut length, value) }, length)
+    }
+
+    fn of(ctx: &'a Ctx<'js>, from: *const c_char, length: usize) -> rquickjs::Result<Self> {
+        let from = NonNull::new(from.cast_mut()).ok_or(Error::Exception)?;
+        Ok(Chars { ctx, from, length })
+    }
+
+    /// In UTF-8, but that a half of a surrogate pair without the other is written like any character.
+    pub fn bytes(&self) -> &[u8] {
+        unsafe { std::slice::from_raw_parts(self.from.as_ptr().cast_const().cast(), self.length) }
+    }
+
+    /// The text; none where it has such a half.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.bytes()).ok()
+    }
+}
+
+impl Drop for Chars<'_, '_> {
+    fn drop(&mut self) {
+        unsafe { qjs::JS_FreeCString(self.ctx.as_raw().as_ptr(), self.from.as_ptr()) };
     }
 }
 
 /// The enumerable properties of its own that an object had when it was asked.
-pub struct Properties<'js> {
-    ctx: Ctx<'js>,
+pub struct Properties<'a, 'js> {
+    ctx: &'a Ctx<'js>,
     list: *mut qjs::JSPropertyEnum,
     count: u32,
 }
 
-impl<'js> Properties<'js> {
+impl<'a, 'js> Properties<'a, 'js> {
     /// # Errors
     /// What a proxy throws.
-    pub fn of(object: &Object<'js>) -> rquickjs::Result<Self> {
-        let ctx = object.ctx().clone();
+    pub fn of(ctx: &'a Ctx<'js>, object: qjs::JSValue) -> rquickjs::Result<Self> {
         let (mut list, mut count) = (ptr::null_mut(), 0);
         let flags = (qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY) as i32;
         let raw = ctx.as_raw().as_ptr();
-        match unsafe { qjs::JS_GetOwnPropertyNames(raw, &mut list, &mut count, object.as_raw(), flags) } {
+        match unsafe { qjs::JS_GetOwnPropertyNames(raw, &mut list, &mut count, object, flags) } {
             0 => Ok(Properties { ctx, list, count }),
             _ => Err(Error::Exception),
         }
@@ -80,7 +116,7 @@ impl<'js> Properties<'js> {
     }
 }
 
-impl Drop for Properties<'_> {
+impl Drop for Properties<'_, '_> {
     fn drop(&mut self) {
         unsafe { qjs::JS_FreePropertyEnum(self.ctx.as_raw().as_ptr(), self.list, self.count) };
     }
@@ -102,6 +138,10 @@ impl<'a, 'js> Owned<'a, 'js> {
             true => Err(Error::Exception),
             false => Ok(Owned { ctx, value }),
         }
+    }
+
+    pub fn as_raw(&self) -> qjs::JSValue {
+        self.value
     }
 
     fn into_raw(self) -> qjs::JSValue {
@@ -150,6 +190,18 @@ impl<'a, 'js> Atom<'a, 'js> {
     /// There is no memory for it.
     pub fn of(ctx: &'a Ctx<'js>, name: &str) -> rquickjs::Result<Self> {
         let atom = unsafe { qjs::JS_NewAtomLen(ctx.as_raw().as_ptr(), name.as_ptr().cast(), name.len() as _) };
+        Self::made(ctx, atom)
+    }
+
+    /// That of an array's item.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn of_index(ctx: &'a Ctx<'js>, index: u32) -> rquickjs::Result<Self> {
+        Self::made(ctx, unsafe { qjs::JS_NewAtomUInt32(ctx.as_raw().as_ptr(), index) })
+    }
+
+    fn made(ctx: &'a Ctx<'js>, atom: qjs::JSAtom) -> rquickjs::Result<Self> {
         match atom == qjs::JS_ATOM_NULL {
             true => Err(Error::Exception),
             false => Ok(Atom { ctx, atom }),
