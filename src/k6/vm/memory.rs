@@ -17,8 +17,10 @@ const RESERVE: usize = 16 << 20;
 /// The memory of one virtual user's script.
 pub struct Memory {
     limit: usize,
-    /// Bytes that the runtime has in use.
-    used: Cell<usize>,
+    /// Bytes that there were in the beginning, and that are left: neither in use by the runtime nor held. What is rounded up may
+    /// take more than was left.
+    all: isize,
+    left: Cell<isize>,
     /// Bytes that native objects hold.
     held: Cell<usize>,
     /// As much was held when cycles of garbage were last collected, and some more: then it is worth it again.
@@ -36,9 +38,11 @@ pub struct Held {
 impl Memory {
     /// `limit`: bytes that the script may take, its own and those that are held for it.
     pub fn new(limit: usize) -> Self {
+        let all = isize::try_from(limit.saturating_add(RESERVE)).unwrap_or(isize::MAX);
         Memory {
             limit,
-            used: Cell::default(),
+            all,
+            left: Cell::new(all),
             held: Cell::default(),
             collect_at: Cell::new(limit / 4),
             runtime: Cell::default(),
@@ -47,25 +51,25 @@ impl Memory {
 
     /// Bytes that the script has taken in all.
     pub(super) fn taken(&self) -> usize {
-        self.used.get().saturating_add(self.held.get())
+        self.all.abs_diff(self.left.get())
     }
 
     /// Whether so many bytes more are there for the runtime.
     #[inline]
     pub(super) fn has(&self, bytes: usize) -> bool {
-        self.taken().saturating_add(bytes) <= self.limit.saturating_add(RESERVE)
+        usize::try_from(self.left.get()).is_ok_and(|left| bytes <= left)
     }
 
-    /// The runtime has taken so many bytes.
+    /// So many bytes were taken.
     #[inline]
     pub(super) fn count(&self, bytes: usize) {
-        self.used.set(self.used.get() + bytes);
+        self.left.set(self.left.get().wrapping_sub_unsigned(bytes));
     }
 
-    /// The runtime has given back so many bytes.
+    /// So many bytes were given back.
     #[inline]
     pub(super) fn discount(&self, bytes: usize) {
-        self.used.set(self.used.get().saturating_sub(bytes));
+        self.left.set(self.left.get().wrapping_add_unsigned(bytes));
     }
 
     /// Whether the script has taken more than it may, besides garbage.
@@ -106,6 +110,7 @@ impl Memory {
             return Err(Exception::throw_internal(ctx, "out of memory"));
         }
         self.held.set(held);
+        self.count(bytes);
         Ok(Held { memory: self.clone(), bytes })
     }
 }
@@ -113,5 +118,6 @@ impl Memory {
 impl Drop for Held {
     fn drop(&mut self) {
         self.memory.held.set(self.memory.held.get().saturating_sub(self.bytes));
+        self.memory.discount(self.bytes);
     }
 }
