@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rquickjs::Value;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
@@ -77,8 +76,8 @@ pub async fn run_bracket(
 fn called(vm: &Vm, name: &str) -> Result<Option<Json>, Thrown> {
     vm.within(|ctx| {
         let data = vm.host().loaded().and_then(|run| run.setup_data.get()).and_then(Option::as_ref);
-        let arguments: Vec<Value<'_>> = data.map(|data| data.to_js(ctx)).transpose()?.into_iter().collect();
-        let returned = vm.call(ctx, name, &arguments)?;
+        let data = data.map(|data| data.to_js(ctx)).transpose()?;
+        let returned = vm.call(ctx, name, data.as_ref())?;
         match returned.is_undefined() {
             true => Ok(None),
             false => json::from_js(ctx, returned).map(Some),

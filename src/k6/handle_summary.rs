@@ -48,7 +48,7 @@ pub fn handle_summary(program: &Arc<Program>, data: Json, limit: Duration) -> Re
 fn called(vm: &Vm, data: &Json) -> Result<Vec<Written>, Thrown> {
     vm.within(|ctx| {
         let data = json::to_js(ctx, data)?;
-        let returned = vm.call(ctx, "handleSummary", &[data])?;
+        let returned = vm.call(ctx, "handleSummary", Some(&data))?;
         written(ctx, returned)
     })
 }

@@ -272,6 +272,7 @@ pub fn host(ctx: &Ctx<'_>) -> rquickjs::Result<Rc<Host>> {
 ///
 /// # Errors
 /// The call's time is over: an exception that the script can't catch.
+#[inline]
 pub fn ask(ctx: &Ctx<'_>, host: &Host, ask: Ask) -> rquickjs::Result<Told> {
     match host.ask(ask) {
         Told::Cut => Err(super::vm::cut_off(ctx)),

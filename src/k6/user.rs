@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rquickjs::{Persistent, Value};
+use rquickjs::{Ctx, Persistent, Value};
 use tokio::time::sleep;
 
 use super::drive::{drive, drive_here};
@@ -82,29 +82,36 @@ impl ScriptUser {
 
     fn call(&self, vm: &Rc<Vm>) -> Result<Call<()>, Thrown> {
         let (function, data) = (self.exec.function.clone(), self.data.clone());
-        let tells_iteration = self.run.program.bytecode.uses("__ITER");
         let work = move |vm: &Vm| {
             vm.within(|ctx| {
-                let host = vm.host();
-                if tells_iteration {
-                    let iteration = host.context.borrow().as_ref().map_or(0, |context| context.vu_iteration);
-                    ctx.globals().set("__ITER", iteration as f64)?;
-                }
-                let known = data.borrow().clone();
-                let setup = match (known, host.loaded().and_then(|run| run.setup_data.get())) {
-                    (Some(data), _) => Some(data.restore(ctx)?),
-                    (None, Some(Some(made))) => {
-                        let made = made.to_js(ctx)?;
-                        data.replace(Some(Persistent::save(ctx, made.clone())));
-                        Some(made)
-                    }
-                    (None, _) => None,
-                };
-                let arguments: Vec<Value<'_>> = setup.into_iter().collect();
-                vm.call(ctx, &function, &arguments).map(drop)
+                let data = begin(ctx, vm.host(), &data)?;
+                vm.call(ctx, &function, data.as_ref()).map(drop)
             })
         };
         Call::new(vm.clone(), work).map_err(no_stack)
+    }
+}
+
+/// Begins an iteration. What `setup` has returned, if anything: made once for each virtual user.
+#[inline(never)]
+fn begin<'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    data: &RefCell<Option<Persistent<Value<'static>>>>,
+) -> rquickjs::Result<Option<Value<'js>>> {
+    if host.program.bytecode.uses("__ITER") {
+        let iteration = host.context.borrow().as_ref().map_or(0, |context| context.vu_iteration);
+        ctx.globals().set("__ITER", iteration as f64)?;
+    }
+    let known = data.borrow().clone();
+    match (known, host.loaded().and_then(|run| run.setup_data.get())) {
+        (Some(known), _) => known.restore(ctx).map(Some),
+        (None, Some(Some(made))) => {
+            let made = made.to_js(ctx)?;
+            data.replace(Some(Persistent::save(ctx, made.clone())));
+            Ok(Some(made))
+        }
+        (None, _) => Ok(None),
     }
 }
 

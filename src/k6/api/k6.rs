@@ -69,9 +69,9 @@ fn check<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
         if known.check_row.is_none() && known.name.text.contains("::") {
             return Err(thrown(ctx, "a check's name can't have `::` in it"));
         }
-        let held = match condition.is_function() {
-            true => call_with(&condition, &value).map(|value| truthy(&value)),
-            false => Ok(truthy(&condition)),
+        let held = match condition.as_function() {
+            Some(condition) => call_with(condition, Some(&value)).map(|value| truthy(&value)),
+            None => Ok(truthy(&condition)),
         };
         let passed = *held.as_ref().unwrap_or(&false);
         // One that the end of the iteration has cut off has no outcome.

@@ -8,6 +8,7 @@ use crate::k6::api::http::response;
 use crate::k6::host::{self, Host};
 
 /// Runs until nothing is under way any more; what `returned` is, or what it resolves to where it is a promise.
+#[inline(never)]
 pub fn run<'js>(ctx: &Ctx<'js>, host: &Host, returned: Option<Value<'js>>) -> rquickjs::Result<Value<'js>> {
     loop {
         while ctx.execute_pending_job() {

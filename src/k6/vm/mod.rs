@@ -126,24 +126,32 @@ impl Vm {
         self.context.with(|ctx| {
             // QuickJS measures what is left of the stack from here: the world was made on another one.
             unsafe { qjs::JS_UpdateStackTop(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) };
-            let result = work(&ctx).map_err(|error| match self.host.is_cut() {
-                true => {
-                    ctx.catch();
-                    Thrown::Cut
-                }
-                false => thrown::caught(&ctx, error),
-            });
-            self.host.operations.clear();
-            if let Some(panicked) = self.host.panicked.take() {
-                return Err(panicked);
-            }
-            // Whatever became of the exception that QuickJS has made of it.
-            match (self.host.is_exhausted.take(), result) {
-                (false, result) => result,
-                (true, Err(Thrown::Exception { stack, .. })) => Err(Thrown::out_of_memory(stack)),
-                (true, _) => Err(Thrown::memory()),
-            }
+            let result = work(&ctx);
+            self.ended(&ctx, result)
         })
+    }
+
+    /// What became of work that has ended.
+    // Like others here that are called before a script waits or after it has: apart, they leave nothing on the stack meanwhile.
+    #[inline(never)]
+    fn ended<T>(&self, ctx: &Ctx<'_>, result: rquickjs::Result<T>) -> Result<T, Thrown> {
+        let result = result.map_err(|error| match self.host.is_cut() {
+            true => {
+                ctx.catch();
+                Thrown::Cut
+            }
+            false => thrown::caught(ctx, error),
+        });
+        self.host.operations.clear();
+        if let Some(panicked) = self.host.panicked.take() {
+            return Err(panicked);
+        }
+        // Whatever became of the exception that QuickJS has made of it.
+        match (self.host.is_exhausted.take(), result) {
+            (false, result) => result,
+            (true, Err(Thrown::Exception { stack, .. })) => Err(Thrown::out_of_memory(stack)),
+            (true, _) => Err(Thrown::memory()),
+        }
     }
 
     /// What the script exports under a name; none where that is nothing.
@@ -154,11 +162,13 @@ impl Vm {
     }
 
     /// Calls an exported function and waits for all that it has started; what it returns, or its promise resolves to.
-    pub fn call<'js>(&self, ctx: &Ctx<'js>, name: &str, arguments: &[Value<'js>]) -> rquickjs::Result<Value<'js>> {
-        let returned = apply(&self.function(ctx, name)?, arguments)?;
+    pub fn call<'js>(&self, ctx: &Ctx<'js>, name: &str, argument: Option<&Value<'js>>) -> rquickjs::Result<Value<'js>> {
+        let function = self.function(ctx, name)?;
+        let returned = call_with(&function, argument)?;
         event_loop::run(ctx, &self.host, Some(returned))
     }
 
+    #[inline(never)]
     fn function<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
         if let Some((_, known)) = self.functions.borrow().iter().find(|(other, _)| **other == *name) {
             return known.clone().restore(ctx);
@@ -197,13 +207,6 @@ impl Drop for Vm {
             }
         }
     }
-}
-
-/// Calls a function with these arguments.
-fn apply<'js>(function: &Function<'js>, arguments: &[Value<'js>]) -> rquickjs::Result<Value<'js>> {
-    let mut list = rquickjs::function::Args::new(function.ctx().clone(), arguments.len());
-    list.push_args(arguments.iter().cloned())?;
-    function.call_arg(list)
 }
 
 /// Adds what a script can see of the language, but for what this one does not use: each takes memory in every virtual user.

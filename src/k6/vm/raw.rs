@@ -6,16 +6,18 @@ use std::ptr::{self, NonNull};
 
 use rquickjs::{Ctx, Error, Object, Value, qjs};
 
-/// Calls a function with one argument.
+/// Calls a function with an argument, or with none.
 ///
 /// # Errors
 /// What it throws.
-pub fn call_with<'js>(function: &Value<'js>, argument: &Value<'js>) -> rquickjs::Result<Value<'js>> {
+pub fn call_with<'js>(function: &Object<'js>, argument: Option<&Value<'js>>) -> rquickjs::Result<Value<'js>> {
     let ctx = function.ctx();
-    let mut argument = argument.as_raw();
-    let result = unsafe {
-        qjs::JS_Call(ctx.as_raw().as_ptr(), function.as_raw(), qjs::JS_UNDEFINED, 1, ptr::from_mut(&mut argument))
+    let (count, mut argument) = match argument {
+        Some(argument) => (1, argument.as_raw()),
+        None => (0, qjs::JS_UNDEFINED),
     };
+    let raw = ctx.as_raw().as_ptr();
+    let result = unsafe { qjs::JS_Call(raw, function.as_raw(), qjs::JS_UNDEFINED, count, &raw mut argument) };
     owned(ctx, result)
 }
 

@@ -95,6 +95,8 @@ fn cut(mut text: String) -> String {
 }
 
 /// Throws what a script can't catch: its time is over.
+#[cold]
+#[inline(never)]
 pub fn cut_off(ctx: &Ctx<'_>) -> Error {
     let error = match Exception::from_message(ctx.clone(), "the iteration's time is over") {
         Ok(exception) => exception.into_object().into_value(),

@@ -98,26 +98,30 @@ fn of_method<'js>(
     body: Option<usize>,
     params: usize,
 ) -> rquickjs::Result<Value<'js>> {
+    let host = host(called.ctx)?;
+    let sending = described_by(called, &host, method, body, params)?;
+    respond(called.ctx, &host, sending)
+}
+
+// Apart from those who wait for the answer: nothing of it is left on the stack then.
+#[inline(never)]
+fn described_by<'js>(
+    called: &Called<'_, 'js>,
+    host: &Host,
+    method: &str,
+    body: Option<usize>,
+    params: usize,
+) -> rquickjs::Result<Box<Sending>> {
     let body = body.and_then(|body| called.given(body));
-    call(called.ctx, method, &called.required(0)?, body, called.given(params))
+    described(called.ctx, host, method, &called.required(0)?, body, called.given(params))
 }
 
 /// `http.request(method, url, body, params)`
 fn request<'js>(called: &Called<'_, 'js>) -> rquickjs::Result<Value<'js>> {
+    let host = host(called.ctx)?;
     let method: String = called.required(0)?.get()?;
-    call(called.ctx, &method, &called.required(1)?, called.given(2), called.given(3))
-}
-
-fn call<'js>(
-    ctx: &Ctx<'js>,
-    method: &str,
-    url: &Value<'js>,
-    body: Option<Value<'js>>,
-    params: Option<Value<'js>>,
-) -> rquickjs::Result<Value<'js>> {
-    let host = host(ctx)?;
-    let sending = described(ctx, &host, method, url, body, params)?;
-    respond(ctx, &host, sending)
+    let sending = described(called.ctx, &host, &method, &called.required(1)?, called.given(2), called.given(3))?;
+    respond(called.ctx, &host, sending)
 }
 
 /// Waits for the answer of a request.

@@ -99,6 +99,7 @@ const JSON: usize = FIELDS.len();
 ///
 /// # Errors
 /// There is no memory; or the request failed, and the script wants that to be thrown.
+#[inline(never)]
 pub fn of<'js>(ctx: &Ctx<'js>, host: &Host, answered: Box<Answered>) -> rquickjs::Result<Value<'js>> {
     if answered.sending.throw
         && let Err(failure) = &answered.exchange.outcome
