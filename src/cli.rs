@@ -19,9 +19,9 @@ pub use comment::CommentArgs;
 pub use demo::{DemoArgs, DemoCommand};
 pub use script::ScriptArgs;
 pub use shard::{ShardNumber, StartTime};
-pub use value::{Factor, Mebibytes, Pair, Percent, ReportTarget, Slow};
+pub use value::{Factor, Mebibytes, Output, Pair, Percent, ReportTarget, Slow};
 
-use value::{http_url, measurement_file};
+use value::http_url;
 
 /// Gate a pull request on a load test of its preview deployment.
 #[derive(Debug, Parser)]
@@ -107,9 +107,10 @@ pub struct MeasureArgs {
     /// Worker threads; one for each core by default.
     #[arg(long, value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
-    /// Where to write the measurement; loadgate-measurement.json by default, or loadgate-shard-I-of-N.json for a shard.
-    #[arg(long, value_name = "FILE", value_parser = measurement_file)]
-    pub out: Option<PathBuf>,
+    /// Where to write the measurement; loadgate-measurement.json by default, or loadgate-shard-I-of-N.json for a shard. With
+    /// json=FILE, where to write each sample of a k6 script; repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub out: Vec<Output>,
     /// Write a report to a file, or to standard output with `-`; repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTarget>,

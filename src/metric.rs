@@ -62,6 +62,17 @@ pub enum Unit {
     Plain,
 }
 
+impl Unit {
+    /// What k6 says of a metric in this unit: what it contains.
+    pub fn contains(self) -> &'static str {
+        match self {
+            Unit::Milliseconds => "time",
+            Unit::Bytes => "data",
+            Unit::Plain => "default",
+        }
+    }
+}
+
 macro_rules! builtins {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $kind:ident, $unit:ident;)*) => {
         /// A metric that every run records. The names and meanings are k6's, but for those that say otherwise.

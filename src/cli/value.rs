@@ -113,19 +113,31 @@ pub fn http_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// The outputs of samples that k6 has, by the names that its `--out` takes.
-const OUTPUTS_OF_K6: [&str; 7] =
-    ["json", "csv", "cloud", "influxdb", "statsd", "opentelemetry", "experimental-prometheus-rw"];
+/// What a run writes, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// What was measured.
+    Measurement(PathBuf),
+    /// Each sample, as k6's `--out json=FILE`.
+    Samples(PathBuf),
+}
 
-/// The file of a measurement. What k6 takes for `--out` is no file.
-pub fn measurement_file(text: &str) -> Result<PathBuf, String> {
-    let name = text.split_once('=').map_or(text, |(name, _)| name);
-    match OUTPUTS_OF_K6.contains(&name) {
-        true => Err(format!(
-            "--out names the file of the measurement here, and k6's `{name}` output of single samples is not there: \
-             --report json=FILE has the figures, --summary-export FILE k6's summary"
-        )),
-        false => Ok(PathBuf::from(text)),
+/// Outputs of samples that k6 has and loadgate has not, by the names that its `--out` takes.
+const OUTPUTS_OF_K6: [&str; 6] = ["csv", "cloud", "influxdb", "statsd", "opentelemetry", "experimental-prometheus-rw"];
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = text.split_once('=').unwrap_or((text, ""));
+        match (name, path) {
+            ("json", "") => Err("name the file of the samples: json=FILE".into()),
+            ("json", path) => Ok(Output::Samples(path.into())),
+            (name, _) if OUTPUTS_OF_K6.contains(&name) => Err(format!(
+                "there is no output of samples in k6's format `{name}`: json=FILE is there, and --report json=FILE has the figures"
+            )),
+            _ => Ok(Output::Measurement(text.into())),
+        }
     }
 }
 

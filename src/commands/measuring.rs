@@ -26,6 +26,7 @@ use crate::report::progress::ProgressReport;
 use super::calibrate::known;
 use super::ci::CiJob;
 use super::error::CommandError;
+use super::outputs::{self, Outputs};
 use super::{harmless, policy, runner, shard, variable};
 
 /// What a command wants to be measured.
@@ -62,6 +63,7 @@ pub struct Measured {
 /// No target, a target that is not ready, a plan that fails its trial, a generator that failed.
 pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     let mut job = job(&order);
+    let outputs = Outputs::of(&order.args.out)?;
     if let Some(script) = &order.workload.script {
         script.check_target(&order.target).map_err(CommandError::Usage)?;
     }
@@ -69,12 +71,13 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     let stop = Stop::new();
     signal::install(stop.clone()).context("the handlers of SIGINT and SIGTERM can't be set up")?;
     let default = || order.part.map_or_else(|| OUT.to_owned(), shard::file_name).into();
-    let out = order.args.out.clone().unwrap_or_else(default);
+    let out = outputs.measurement.map_or_else(default, Path::to_owned);
     // What could not be read of it is noted where the run is judged.
     let known = match &job.reference {
         Some(_) => known(order.baseline, order.plan, &contract(order.plan, &job.machine), &mut Vec::new()),
         None => Calibration::default(),
     };
+    job.workload.samples = outputs.open_samples(&order)?;
     let measured = once(&job, &known, &stop, &out)?;
     let spoilt = runner::spoilt(order.plan, &measured.run).filter(|_| order.repeat && !measured.interrupted);
     let Some(finding) = spoilt else { return Ok(measured) };
@@ -84,6 +87,10 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     eprintln!("measuring once more; {kept}");
     // A server may know the keys that the first run sent.
     job.seed = job.seed.wrapping_add(1);
+    if let Some(samples) = outputs.samples {
+        eprintln!("of the samples, {}", runner::put_aside(samples));
+    }
+    job.workload.samples = outputs.open_samples(&order)?;
     let again = once(&job, &known, &stop, &out)?;
     Ok(Measured { notes: vec![note], ..again })
 }
@@ -111,10 +118,16 @@ fn once(job: &Job<StepsOrScript>, known: &Calibration, stop: &Stop, out: &Path) 
     match measure_showing_progress(job, known, stop, |measured| save_early(measured, out)) {
         Ok(run) => {
             let path = save(&run, out)?;
+            if let Some(samples) = &job.workload.samples {
+                outputs::finish(samples, &run.candidate, &path)?;
+            }
             Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted() })
         }
         Err(MeasureError::Worker { failure, measured }) => {
             let path = save(&measured, out)?;
+            if let Some(samples) = &job.workload.samples {
+                outputs::finish(samples, &measured.candidate, &path)?;
+            }
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))
         }
@@ -157,7 +170,12 @@ pub fn measure_showing_progress(
     let mut live = Live::default();
     let tell = |event: Event<'_>| match event {
         Event::BeforeTeardown(measured) => keep(measured),
-        event => live.show(event),
+        event => {
+            if let (Event::Progress(progress), Some(samples)) = (&event, &job.workload.samples) {
+                samples.progress(progress);
+            }
+            live.show(event);
+        }
     };
     let abort = abort(&job.plan, job.part.is_some());
     let measured = load::measure(job, stop, tell, abort, |measured| is_too_noisy(&job.plan, measured, known));

@@ -16,6 +16,7 @@ mod judge;
 mod log;
 mod measuring;
 mod merge;
+mod outputs;
 mod plan_file;
 mod policy;
 mod preview;

@@ -84,7 +84,7 @@ fn with_script<P>(
         // They have places of their own, in the script.
         of_script => CommandError::Usage(script::told(&of_script)),
     })?;
-    Ok(ReadPlan { plan, workload: StepsOrScript { script: opened.take() } })
+    Ok(ReadPlan { plan, workload: StepsOrScript { script: opened.take(), samples: None } })
 }
 
 /// A variable's value, or a text in its place; GitHub gives a fork's run an empty one for a secret.

@@ -12,6 +12,7 @@ use super::drive::drive;
 use super::host::{Host, Stage};
 use super::json;
 use super::run::Run;
+use super::samples;
 use super::user::{kept, no_stack, told, world};
 use super::vm::{Call, Thrown, Vm};
 use super::watch::{NOT_DONE, watch};
@@ -52,7 +53,9 @@ pub async fn run_bracket(
     }));
     let call = Call::new(vm, move |vm| called(vm, name)).map_err(|error| failure(no_stack(error).to_string()))?;
     let _watched = watch(name, limit, NOT_DONE);
-    match timeout(limit, drive(&host, call)).await {
+    let ended = timeout(limit, drive(&host, call)).await;
+    samples::traffic(&host, &[]);
+    match ended {
         Ok(Ok(returned)) => {
             if kind == BracketKind::Setup {
                 run.program.keep_setup_data(returned.as_ref());

@@ -12,6 +12,7 @@ use rquickjs::{Ctx, Exception, qjs};
 use super::operations::Operations;
 use super::program::Program;
 use super::run::Run;
+use super::samples::Samples;
 use super::tags::Tags;
 use super::vm::ask::{Ask, Told};
 use super::vm::{Memory, Names, Thrown};
@@ -71,6 +72,8 @@ pub struct Host {
     pub(super) is_exhausted: Cell<bool>,
     /// A native function has panicked, and the script was ended for it.
     pub(super) panicked: RefCell<Option<Thrown>>,
+    /// Bytes that were sent and received since the samples have them (`--out json`).
+    pub traffic: Cell<(u64, u64)>,
     /// Why the script says that the run has failed (`exec.test.fail`), in this iteration.
     pub failed: RefCell<Option<String>>,
 }
@@ -120,6 +123,7 @@ impl Host {
             cut: Cell::default(),
             is_exhausted: Cell::default(),
             panicked: RefCell::default(),
+            traffic: Cell::default(),
             failed: RefCell::default(),
         }
     }
@@ -239,6 +243,13 @@ impl Host {
             Stage::Setup | Stage::Teardown => Slot::Block(0),
             _ => context.slot,
         }
+    }
+
+    /// Where each sample is written, if it is. Those that are not judged are not, but for setup's and teardown's.
+    pub fn samples(&self) -> Option<&Arc<Samples>> {
+        let samples = self.run.as_ref()?.samples.as_ref()?;
+        let is_judged = self.recording().is_some_and(|context| context.slot != Slot::Unjudged);
+        (is_judged || self.stage.get() != Stage::Iteration).then_some(samples)
     }
 
     /// The current iteration, for those who record.

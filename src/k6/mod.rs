@@ -22,6 +22,7 @@ pub mod program;
 pub mod results;
 pub mod row;
 pub mod run;
+pub mod samples;
 pub mod script;
 mod setup_data;
 pub mod source;

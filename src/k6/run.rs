@@ -14,6 +14,7 @@ use super::host::Stage;
 use super::known;
 use super::program::Program;
 use super::row::row_name;
+use super::samples::Samples;
 use super::script::Script;
 use super::script::same_place;
 use super::setup_data::SetupData;
@@ -44,6 +45,8 @@ pub struct Run {
     /// What `setup` returned; none where that is nothing.
     pub setup_data: OnceLock<Option<SetupData>>,
     pub counters: Counters,
+    /// Where each sample is written, if it is.
+    pub samples: Option<Arc<Samples>>,
     /// Why no virtual user can be made any more: an init context does not end.
     pub hopeless: OnceLock<Arc<str>>,
     /// The options that the script runs with, as k6's `exec.test.options` has them.
@@ -73,7 +76,7 @@ pub struct Counters {
 }
 
 impl Run {
-    pub fn new(script: &Script, of: Deployed) -> Self {
+    pub fn new(script: &Script, of: Deployed, samples: Option<Arc<Samples>>) -> Self {
         let origin = of.arm.origin.origin().ascii_serialization();
         Run {
             urls: script.urls(&origin),
@@ -87,6 +90,7 @@ impl Run {
             evidence: of.evidence,
             setup_data: OnceLock::new(),
             counters: Counters::default(),
+            samples,
             hopeless: OnceLock::new(),
             found: of.found,
             home: host_of(&origin).unwrap_or_default().to_owned(),

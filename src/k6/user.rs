@@ -13,6 +13,7 @@ use super::drive::{drive, drive_here};
 use super::host::{Host, Stage};
 use super::program::Program;
 use super::run::Run;
+use super::samples::{self, milliseconds};
 use super::setup_data::SetupData;
 use super::vm::{Call, Thrown, Vm};
 use crate::load::{Context, VirtualUser};
@@ -141,7 +142,12 @@ impl VirtualUser for ScriptUser {
         if let Some(least) = self.run.settings.requests.min_iteration_duration {
             sleep(least.saturating_sub(under_way.began.elapsed())).await;
         }
+        let took = under_way.began.elapsed();
         under_way.end();
+        if !matches!(result, Err(Thrown::Cut)) {
+            host.group.borrow_mut().clear();
+            samples::traffic(host, &[("iteration_duration", milliseconds(took)), ("iterations", 1.0)]);
+        }
         match result {
             Ok(()) => match host.failed.take() {
                 Some(reason) => IterationEnd::Failed(self.run.reason(&reason).0),

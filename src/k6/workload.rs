@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::bracket::run_bracket;
 use super::run::Run;
+use super::samples::Samples;
 use super::script::Script;
 use super::user::ScriptUser;
 use crate::load::steps::{BracketFailure, BracketKind, PreflightFailure, PreflightNote, StepUser, StepUsers};
@@ -19,6 +20,8 @@ use crate::plan::Work;
 pub struct StepsOrScript {
     /// The script that the plan names, if it names one.
     pub script: Option<Arc<Script>>,
+    /// Where each sample of it is written, if it is.
+    pub samples: Option<Arc<Samples>>,
 }
 
 /// The virtual users of a deployment.
@@ -74,7 +77,8 @@ impl Workload for StepsOrScript {
     type Users = Users;
 
     fn users(&self, of: Deployed) -> Users {
-        let script = self.script.as_ref().map(|script| Arc::new(Run::new(script, of.clone())));
+        let run = |script: &Arc<Script>| Arc::new(Run::new(script, of.clone(), self.samples.clone()));
+        let script = self.script.as_ref().map(run);
         Users { steps: Steps.users(of), script }
     }
 

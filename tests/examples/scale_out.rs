@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Parser;
-use loadgate::cli::{Cli, Command, MergeArgs, RunArgs, ShardNumber};
+use loadgate::cli::{Cli, Command, MergeArgs, Output, RunArgs, ShardNumber};
 use serde_json::Value;
 
 fn documents(name: &str) -> Vec<Value> {
@@ -53,7 +53,7 @@ fn every_pod_is_another_shard_and_what_they_write_is_merged() {
             [("JOB_COMPLETION_INDEX", &*index.to_string()), ("TARGET", "http://x"), ("START_AT", "1790000000")];
         let run = run(arguments(&job, &variables));
         assert_eq!(run.shard, Some(ShardNumber { number: index + 1, count }));
-        let out = run.measure.out.expect("a file");
+        let [Output::Measurement(out)] = &run.measure.out[..] else { panic!("a file") };
         assert_eq!(out.to_str(), Some(&*format!("/results/shard-{index}.json")));
         assert_eq!([out.parent().expect("a folder")], [&*merge.shards[0]]);
         assert_eq!(Some(run.measure.plan.plan), merge.plan);

@@ -24,6 +24,7 @@ mod policy;
 mod preview;
 mod repeat;
 mod replay;
+mod samples;
 mod schedule;
 mod scripts;
 mod secrets;

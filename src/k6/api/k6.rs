@@ -10,6 +10,7 @@ use super::http::response::Response;
 use super::http::send::row_of;
 use crate::k6::host::{Host, ask, host, thrown};
 use crate::k6::run::Run;
+use crate::k6::samples::{self, milliseconds};
 use crate::k6::tags::{Tags, matching};
 use crate::k6::vm::native::{Called, native};
 use crate::k6::vm::{Ask, Known, call_with};
@@ -105,6 +106,10 @@ fn record(host: &Host, run: &Run, known: &Known, passed: bool, own: Option<&Tags
     };
     let submetrics = matching(&run.submetrics.checks, tag);
     context.recorder.borrow_mut().check(host.slot(&context), row, passed, submetrics);
+    if let Some(samples) = host.samples() {
+        let tags = samples::of_check(samples, host, own, name);
+        samples.write(Instant::now(), &tags, &[("checks", f64::from(u8::from(passed)))]);
+    }
     if !passed {
         let at = context.epoch.elapsed();
         drop(context);
@@ -166,4 +171,8 @@ fn record_group(host: &Host, run: &Run, path: &str, took: Duration) {
     let tag = |name: &str| host.tag(name).map(Cow::Owned);
     let submetrics = matching(&run.submetrics.groups, tag);
     context.recorder.borrow_mut().group(context.slot, row, took, submetrics);
+    if let Some(samples) = host.samples() {
+        let tags = samples::of_metric(samples, host, None);
+        samples.write(Instant::now(), &tags, &[("group_duration", milliseconds(took))]);
+    }
 }

@@ -1,6 +1,7 @@
 //! `k6/metrics`: metrics of the script's own.
 
 use std::borrow::Cow;
+use std::time::Instant;
 
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Opt, This};
@@ -9,6 +10,7 @@ use rquickjs::{Class, Coerced, Ctx, Exception, JsLifetime, Object, Value};
 
 use crate::k6::host::{Host, Stage, host};
 use crate::k6::run::Run;
+use crate::k6::samples;
 use crate::k6::tags::{Tags, matching};
 use crate::k6::vm::native::{Called, native};
 use crate::metric::{Builtin, Kind, Metric as Name, Unit};
@@ -157,11 +159,13 @@ fn record(host: &Host, run: &Run, metric: &Metric, value: f64, own: Option<&Tags
     let none = Vec::new();
     let submetrics = run.submetrics.custom.get(index).unwrap_or(&none);
     let submetrics: Vec<usize> = matching(submetrics, tag).collect();
-    context
-        .recorder
-        .borrow_mut()
-        .custom(host.slot(&context), index, value, submetrics)
-        .map_err(|error| error.to_string())
+    let recorded = context.recorder.borrow_mut().custom(host.slot(&context), index, value, submetrics);
+    recorded.map_err(|error| error.to_string())?;
+    if let Some(samples) = host.samples() {
+        let tags = samples::of_metric(samples, host, own);
+        samples.write(Instant::now(), &tags, &[(&metric.name, value)]);
+    }
+    Ok(())
 }
 
 /// What can't be recorded is thrown where the script says `throw`; else it is told, and the iteration goes on.

@@ -92,11 +92,7 @@ impl Metrics<'_> {
         Metric {
             key: outcomes.first().map_or(selector, |outcome| &outcome.key).to_owned(),
             kind: series.kind(),
-            contains: match unit {
-                Unit::Milliseconds => "time",
-                Unit::Bytes => "data",
-                Unit::Plain => "default",
-            },
+            contains: unit.contains(),
             figures: self.figures(series),
             thresholds: outcomes.into_iter().map(|outcome| (outcome.condition.clone(), outcome.ok)).collect(),
         }

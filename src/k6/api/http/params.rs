@@ -84,7 +84,7 @@ pub fn sending<'js>(
             cookies: true,
             digest: None,
         },
-        written: (!run.submetrics.http.is_empty()).then(|| address.url.as_str().into()),
+        written: (!run.submetrics.http.is_empty() || run.samples.is_some()).then(|| address.url.as_str().into()),
         name: address.name.map(Rc::from),
         tags: None,
         expected: host.expected.borrow().clone(),

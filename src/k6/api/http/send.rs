@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -12,9 +12,10 @@ use url::Url;
 
 use super::jar::JarRef;
 use super::params::ResponseType;
-use crate::k6::error_code::error_code;
+use crate::k6::error_code::{error_code, error_text};
 use crate::k6::host::Host;
 use crate::k6::run::Run;
+use crate::k6::samples::{self, Samples, milliseconds};
 use crate::k6::tags::{Tags, matching};
 use crate::k6::vm::Held;
 use crate::load::http::{Exchange, Failure, Outgoing};
@@ -154,11 +155,44 @@ fn recorded(host: &Host, sending: &Sending, exchange: &Exchange, first: usize) {
         schedule_lag: context.schedule_lag,
     };
     context.recorder.borrow_mut().http(context.slot, row, &sample, matching(submetrics, tag));
+    if let Some(samples) = host.samples() {
+        write(samples, host, sending, exchange, &sample);
+    }
     if !expected {
         let at = context.epoch.elapsed();
         drop(context);
         keep_evidence(sending, exchange, row, at);
     }
+}
+
+/// Writes the samples of a request, as k6 does: without an answer too, though nothing of it counts.
+#[cold]
+fn write(samples: &Samples, host: &Host, sending: &Sending, exchange: &Exchange, sample: &HttpSample) {
+    let (sent, received) = host.traffic.get();
+    host.traffic.set((sent + exchange.sent, received + exchange.received));
+    let tag = |name: &str| match name {
+        "error" => Some(error_text(exchange)).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+        name => tag(host, sending, exchange, sample.expected, name),
+    };
+    let tags = samples::of_request(samples, host, sending.tags.as_ref(), tag);
+    let mut phases = sample.phases;
+    if sample.error == Some(ErrorClass::Timeout) {
+        // It counts as its limit.
+        let waiting = sample.limit.saturating_sub(phases.blocked);
+        phases = Phases { sending: Duration::ZERO, waiting, receiving: Duration::ZERO, ..phases };
+    }
+    let values = [
+        ("http_reqs", 1.0),
+        ("http_req_duration", milliseconds(phases.duration())),
+        ("http_req_blocked", milliseconds(phases.blocked)),
+        ("http_req_connecting", milliseconds(phases.connecting)),
+        ("http_req_tls_handshaking", milliseconds(phases.tls_handshaking)),
+        ("http_req_sending", milliseconds(phases.sending)),
+        ("http_req_waiting", milliseconds(phases.waiting)),
+        ("http_req_receiving", milliseconds(phases.receiving)),
+        ("http_req_failed", f64::from(u8::from(!sample.expected))),
+    ];
+    samples.write(Instant::now(), &tags, &values);
 }
 
 fn keep_evidence(sending: &Sending, exchange: &Exchange, row: usize, at: Duration) {

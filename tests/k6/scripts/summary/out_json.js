@@ -1,19 +1,23 @@
 // api: cli.--out
 // args: --out json=points.json
-// k6-differs: samples are not written one by one: `--report json=FILE` has the figures
-// expect-loadgate: checks 0
-// expect-loadgate: exit options
-// expect-loadgate: stderr contains "--summary-export"
-// expect-k6: checks 1
-// expect-k6: file points.json contains "\"type\":\"Point\""
-// expect-k6: file points.json contains "\"metric\":\"sold\""
-// expect-k6: file points.json contains "\"kind\":\"bread\""
-import { check } from 'k6';
+// expect: checks 1
+// expect: file points.json contains "\"type\":\"Metric\""
+// expect: file points.json contains "\"contains\":\"default\",\"thresholds\":[\"count>1\"]"
+// expect: file points.json contains "\"name\":\"sold{kind:bread}\""
+// expect: file points.json contains "\"type\":\"Point\""
+// expect: file points.json contains "\"metric\":\"sold\""
+// expect: file points.json contains "\"value\":2,\"tags\":{\"group\":\"::shop\",\"kind\":\"bread\",\"scenario\":\"default\"}"
+// expect: file points.json contains "\"tags\":{\"check\":\"yes\",\"group\":\"\",\"scenario\":\"default\"}"
+// expect: file points.json contains "\"metric\":\"group_duration\""
+// expect: file points.json contains "\"value\":1,\"tags\":{\"group\":\"\",\"scenario\":\"default\"}"
+import { check, group } from 'k6';
 import { Counter } from 'k6/metrics';
 
 const sold = new Counter('sold');
 
+export const options = { thresholds: { sold: ['count>1'], 'sold{kind:bread}': ['count>1'] } };
+
 export default function () {
-  sold.add(2, { kind: 'bread' });
+  group('shop', () => sold.add(2, { kind: 'bread' }));
   check(1, { yes: true });
 }
