@@ -45,6 +45,9 @@ pub struct Data<'a> {
     pub thresholds: Option<Vec<String>>,
     #[serde(default)]
     pub submetrics: Option<Vec<Submetric>>,
+    /// Who wrote it, where that is not k6: loadgate's own streams say so with each metric.
+    #[serde(default, borrow)]
+    pub generator: Option<Text<'a>>,
 }
 
 /// What a metric's values are.

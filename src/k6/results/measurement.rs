@@ -15,6 +15,10 @@ use super::counting::empty_layout;
 pub const NO_GENERATOR: &str = "measured by k6, which does not report its own saturation: whether its machine kept up \
                                 can't be judged";
 
+/// Of loadgate's own samples.
+pub const NO_GUARDS: &str = "judged by the samples of a run, which do not tell whether the generator kept up: the measurement \
+                             of that run does";
+
 /// By what a measurement of k6's is known.
 const GENERATOR: &str = "k6";
 

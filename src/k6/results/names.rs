@@ -40,7 +40,7 @@ impl Names {
 }
 
 /// A name that fits on a line.
-fn clean(name: &str) -> String {
+pub fn clean(name: &str) -> String {
     let one_line = |c: char| if c.is_control() { ' ' } else { c };
     let mut clean: String = name.chars().take(LONGEST).map(one_line).collect();
     if name.chars().nth(LONGEST).is_some() {

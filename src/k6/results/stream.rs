@@ -71,12 +71,15 @@ struct Stream {
     conditions: Conditions,
     /// Own names of loadgate's that the script gave to metrics.
     taken: BTreeSet<String>,
+    /// Who has written it, where that is not k6.
+    generator: Option<String>,
 }
 
 impl Stream {
     fn new(selectors: &[Selector]) -> Self {
         let conditions = Conditions::default();
-        Stream { counting: Counting::new(selectors), pending: None, conditions, taken: BTreeSet::new() }
+        let counting = Counting::new(selectors);
+        Stream { counting, pending: None, conditions, taken: BTreeSet::new(), generator: None }
     }
 
     fn line(&mut self, number: u64, json: &[u8]) -> InLine<()> {
@@ -89,6 +92,9 @@ impl Stream {
     }
 
     fn metric(&mut self, name: &str, data: Data<'_>) -> Result<(), Problem> {
+        if let Some(generator) = data.generator {
+            self.generator = Some(format!("stream of {}", super::names::clean(&generator.0)));
+        }
         let Some(kind) = data.kind else { return Err(Problem::damaged(format!("{name:?} has no type"))) };
         let metric = Metric::named(name);
         match &metric {
@@ -171,7 +177,7 @@ impl Stream {
             ..measurement::of_nothing()
         };
         let mut file = MeasurementFile::new(candidate);
-        measurement::set_contract(&mut file.candidate, None);
+        measurement::set_contract(&mut file.candidate, self.generator.as_deref());
         Ok(Results { file, conditions: self.conditions, notes })
     }
 
@@ -210,7 +216,8 @@ impl Stream {
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = vec![measurement::NO_GENERATOR.to_owned()];
+        let note = if self.generator.is_some() { measurement::NO_GUARDS } else { measurement::NO_GENERATOR };
+        let mut notes = vec![note.to_owned()];
         if self.counting.rows_overflow() {
             let most = super::names::MOST;
             notes.push(format!(

@@ -34,6 +34,8 @@ fn declaration(name: &str, kind: Kind, unit: Unit, thresholds: &[Threshold]) -> 
             "contains": unit.contains(),
             "thresholds": conditions,
             "submetrics": if parts.is_empty() { Json::Null } else { Json::from(parts) },
+            // What k6 does not say; readers of its streams skip it.
+            "generator": concat!("loadgate ", env!("CARGO_PKG_VERSION")),
         },
         "metric": name,
     })
