@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::tally::Gauge;
+use super::series::Gauge;
 use super::{Evidence, Generator, Measurement, MeasurementFile, Shards, Trend};
 
 /// Failures kept of each request and class, as in one run.

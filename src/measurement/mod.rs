@@ -13,6 +13,7 @@ pub mod merge;
 pub mod query;
 pub mod recorder;
 pub mod sample;
+pub mod series;
 pub mod shards;
 #[cfg(test)]
 pub mod simulated;
@@ -35,9 +36,10 @@ pub use layout::{Grid, Layout, Slot};
 pub use query::View;
 pub use recorder::{Recorder, Tallies};
 pub use sample::{ErrorClass, HttpSample, IterationEnd, Phases};
+pub use series::{Gauge, Ratio, Series};
 pub use shards::{ShardPart, Shards};
 pub use stated::Stated;
-pub use tally::{Block, Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
+pub use tally::{Block, RequestTally, ScenarioTally, Tally};
 pub use trend::Trend;
 
 /// What one arm of a run measured.

@@ -6,7 +6,8 @@ use crate::metric::{Builtin, Metric, Statistic};
 
 use super::Measurement;
 use super::layout::Layout;
-use super::tally::{Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
+use super::series::{Gauge, Ratio, Series};
+use super::tally::{RequestTally, ScenarioTally, Tally};
 use super::trend::Trend;
 
 /// A tally with what its figures mean: the names of its series, and the time that rates are divided by.

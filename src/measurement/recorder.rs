@@ -8,7 +8,8 @@ use crate::metric::{Builtin, Metric};
 use super::bucket;
 use super::layout::{Layout, Slot};
 use super::sample::{ErrorClass, HttpSample, IterationEnd};
-use super::tally::{RequestTally, Series, Tally, row};
+use super::series::Series;
+use super::tally::{RequestTally, Tally, row};
 use super::trend::{InvalidValue, steps_of};
 
 /// Where one worker records its samples.

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::measurement::layout::Layout;
 use crate::measurement::sample::ErrorClass;
-use crate::measurement::tally::{Gauge, RequestTally, Tally};
+use crate::measurement::series::Gauge;
+use crate::measurement::tally::{RequestTally, Tally};
 use crate::measurement::{Block, Ending, Measurement, MeasurementFile};
 
 use super::is_direction;

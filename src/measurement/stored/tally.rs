@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::inflation::Inflation;
 use crate::measurement::layout::Layout;
 use crate::measurement::sample::ErrorClass;
-use crate::measurement::tally::{Gauge, Ratio, RequestTally, ScenarioTally, Series, Tally};
+use crate::measurement::series::{Gauge, Ratio, Series};
+use crate::measurement::tally::{RequestTally, ScenarioTally, Tally};
 use crate::metric::Kind;
 
 use super::histogram::{self, StoredTrend};

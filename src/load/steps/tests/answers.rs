@@ -1,7 +1,7 @@
 //! Checks, captures, records and submetrics.
 
 use crate::measurement::IterationEnd;
-use crate::measurement::tally::{Ratio, Series};
+use crate::measurement::{Ratio, Series};
 
 use super::{World, plan};
 
