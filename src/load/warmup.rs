@@ -17,6 +17,9 @@ const SECONDS: usize = 3;
 /// … on the median response time: the largest is at most this many times the smallest.
 const AGREEMENT: f64 = 1.10;
 
+/// A second that is told later than this after the longest warm-up was over is none of its own: a worker was held up.
+const LATE: Duration = Duration::from_millis(500);
+
 /// How a warm-up ended.
 #[derive(Debug)]
 pub(super) struct WarmedUp {
@@ -64,7 +67,7 @@ pub(super) fn warm_up<U: VirtualUsers>(
     let observe = |progress: &Progress| {
         // Both are asked each second.
         let agree = [candidate.agree(progress.p50), !paired || reference.agree(progress.reference_p50)];
-        settled |= agree == [true, true];
+        settled |= agree == [true, true] && progress.elapsed <= longest + LATE;
         if settled {
             part.stop(Cause::Interrupted);
         }
