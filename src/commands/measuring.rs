@@ -125,8 +125,11 @@ fn once(job: &Job<StepsOrScript>, known: &Calibration, stop: &Stop, out: &Path) 
         }
         Err(MeasureError::Worker { failure, measured }) => {
             let path = save(&measured, out)?;
-            if let Some(samples) = &job.workload.samples {
-                outputs::finish(samples, &measured.candidate, &path)?;
+            // The failure is what the user must know first.
+            if let Some(samples) = &job.workload.samples
+                && let Err(error) = outputs::finish(samples, &measured.candidate, &path)
+            {
+                eprintln!("warning: {error}");
             }
             let saved = format!("what was measured until then is in {}", path.display());
             Err(CommandError::CouldNotRun(anyhow!("{failure}").context("the load generator failed").context(saved)))

@@ -56,10 +56,7 @@ pub fn of_request<'a>(
     own: Option<&Tags>,
     tag: impl Fn(&str) -> Option<Cow<'a, str>>,
 ) -> SampleTags<'a> {
-    let mut tags = SampleTags::of_moment(samples, host);
-    if let Some(own) = own {
-        tags.own(own);
-    }
+    let mut tags = of_metric(samples, host, own);
     for name in OF_REQUESTS {
         tags.system(samples, name, tag(name));
     }

@@ -57,7 +57,6 @@ type Argument<'js> = Opt<Value<'js>>;
 pub fn exports<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let http = Object::new(ctx.clone())?;
     let set = |name: &str, function: Function<'js>| http.set(name, function.with_name(name)?);
-    // What the last argument is: of `get` and `head` the second.
     http.set("get", native!(ctx, c"get", 2, |called| of_method(called, "GET", None, 1))?)?;
     http.set("head", native!(ctx, c"head", 2, |called| of_method(called, "HEAD", None, 1))?)?;
     http.set("post", native!(ctx, c"post", 3, |called| of_method(called, "POST", Some(1), 2))?)?;
