@@ -16,6 +16,7 @@ use super::host::Host;
 use super::vm::ask::{Ended, Operation};
 use super::vm::{Ask, Call, Step, Thrown, Told};
 use super::watch::{WRONG, watch};
+use crate::load::cohort;
 
 type UnderWay = FuturesUnordered<Pin<Box<dyn Future<Output = (u32, Ended)>>>>;
 
@@ -32,6 +33,10 @@ pub async fn drive<T>(host: &Rc<Host>, mut call: Call<T>) -> Result<T, Thrown> {
         for (id, operation) in host.operations.take_started() {
             under_way.get_or_insert_default().push(Box::pin(operate(host.clone(), id, operation)));
         }
+        let exchanges = !matches!(ask, Ask::Pause | Ask::Sleep(_));
+        if exchanges {
+            cohort::join().await;
+        }
         told = match (ask, &mut under_way) {
             (Ask::Any, under_way) => any(under_way, &mut ended).await,
             (ask, None) => answer(host, ask).await,
@@ -45,6 +50,9 @@ pub async fn drive<T>(host: &Rc<Host>, mut call: Call<T>) -> Result<T, Thrown> {
                 }
             }
         };
+        if exchanges {
+            cohort::join().await;
+        }
     }
 }
 

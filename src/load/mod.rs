@@ -2,6 +2,7 @@
 
 pub mod arm;
 mod attendance;
+pub mod cohort;
 mod collector;
 pub mod engine;
 pub mod executor;

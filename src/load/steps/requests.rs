@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use url::Url;
 
+use crate::load::cohort;
 use crate::load::http::{Exchange, Outgoing, same_origin};
 use crate::measurement::HttpSample;
 use crate::plan::step::Poll;
@@ -90,6 +91,7 @@ impl Runner {
         let outgoing = made.as_deref().or_else(|| self.constant(request)).expect("what is not constant is made");
         let mut tags = Tags { custom: self.custom_tags(request), ..Tags::default() };
         let may_touch = |url: &Url| self.may_touch(request, url);
+        cohort::join().await;
         let cut_off = CutOff { run: self.run.as_ref(), request: request.id.0.into() };
         let mut record = |exchange: &Exchange| self.record_exchange(request, exchange, &mut tags);
         let exchange = self.session.send(outgoing, &may_touch, &mut record).await;
