@@ -26,6 +26,7 @@ use crate::report::progress::ProgressReport;
 use super::calibrate::known;
 use super::ci::CiJob;
 use super::error::CommandError;
+use super::exit::Exit;
 use super::outputs::{self, Outputs};
 use super::{harmless, policy, runner, shard, variable};
 
@@ -55,6 +56,18 @@ pub struct Measured {
     pub notes: Vec<String>,
     /// A signal came: before the load had ended, or in the teardown, which leaves the measurement whole.
     pub interrupted: bool,
+    /// Why the file of the samples lacks some.
+    unwritten: Option<CommandError>,
+}
+
+impl Measured {
+    /// How the command ends that has told what was measured: as that says, unless samples are missing.
+    ///
+    /// # Errors
+    /// They are.
+    pub fn end(self, exit: Exit) -> Result<Exit, CommandError> {
+        self.unwritten.map_or(Ok(exit), Err)
+    }
 }
 
 /// Measures what was ordered and saves it to the arguments' `out`. What the runner spoilt is measured once more.
@@ -87,6 +100,9 @@ pub fn measure(order: Order<'_>) -> Result<Measured, CommandError> {
     eprintln!("measuring once more; {kept}");
     // A server may know the keys that the first run sent.
     job.seed = job.seed.wrapping_add(1);
+    if let Some(error) = &measured.unwritten {
+        eprintln!("warning: {error}");
+    }
     if let Some(samples) = outputs.samples {
         eprintln!("of the samples, {}", runner::put_aside(samples));
     }
@@ -118,10 +134,9 @@ fn once(job: &Job<StepsOrScript>, known: &Calibration, stop: &Stop, out: &Path) 
     match measure_showing_progress(job, known, stop, |measured| save_early(measured, out)) {
         Ok(run) => {
             let path = save(&run, out)?;
-            if let Some(samples) = &job.workload.samples {
-                outputs::finish(samples, &run.candidate, &path)?;
-            }
-            Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted() })
+            let samples = job.workload.samples.as_ref();
+            let unwritten = samples.and_then(|samples| outputs::finish(samples, &run.candidate, &path).err());
+            Ok(Measured { run, path, notes: Vec::new(), interrupted: stop.is_interrupted(), unwritten })
         }
         Err(MeasureError::Worker { failure, measured }) => {
             let path = save(&measured, out)?;

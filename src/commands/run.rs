@@ -64,12 +64,14 @@ pub fn run(args: &RunArgs) -> Result<Exit, CommandError> {
     if let Some(part) = part {
         write_asked(&conclusion)?;
         publish::tell_path(job, &measured.path);
-        return shard::conclude(part, &measured);
+        let exit = shard::conclude(part, &measured)?;
+        return measured.end(exit);
     }
     let concluded = conclude(&conclusion)?;
     if let (Some(script), false) = (&workload.script, measured.interrupted) {
         let (candidate, judgement) = (&measured.run.candidate, &concluded.judgement);
         script_summary::write(script, &args.measure.plan.script, candidate, judgement)?;
     }
-    Ok(concluded.exit_after_load(&measured))
+    let exit = concluded.exit_after_load(&measured);
+    measured.end(exit)
 }

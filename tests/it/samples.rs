@@ -165,7 +165,7 @@ fn what_can_not_be_written_is_told_before_the_load() {
     }
 }
 
-/// A full disk: what was measured is kept all the same.
+/// A full disk: what was measured is judged and kept all the same.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_stream_with_a_hole_is_told() {
@@ -175,5 +175,6 @@ fn a_stream_with_a_hole_is_told() {
     let ended = folder.run(&["run", "shop.js", "--target", &target, "--no-repeat", "--out", "json=/dev/full"]);
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(ended.stderr.contains("not all samples are in /dev/full"), "{ended:?}");
+    assert!(ended.stdout.contains("complete"), "the verdict comes before: {ended:?}");
     assert!(folder.read("loadgate-measurement.json").contains("\"list\""), "{ended:?}");
 }

@@ -91,7 +91,8 @@ fn refresh(RefreshArgs { measure: args, landing }: &RefreshArgs) -> Result<Exit,
         };
         keep::keep(&keeping, &measured.run.candidate, &concluded.judgement)?;
     }
-    Ok(concluded.exit_after_load(&measured))
+    let exit = concluded.exit_after_load(&measured);
+    measured.end(exit)
 }
 
 /// Says on standard error what somebody should know of the history.
